@@ -1,0 +1,42 @@
+"""The one exception type of the product.
+
+`SqlError` carries what PostgreSQL's ErrorResponse carries: severity ERROR is implied, `sqlstate` is the five-character code of
+https://www.postgresql.org/docs/15/errcodes-appendix.html, `position` is the 1-based *character* offset into the user's statement.
+Every layer raises it; `pgwire` turns it into a message, `cli` into text.
+"""
+
+from __future__ import annotations
+
+
+class SqlError(Exception):
+    """An error for the client: what happened, where, and what to do.
+
+    `node` names the member database where it happened, when it happened at one.
+    """
+
+    def __init__(
+        self,
+        sqlstate: str,
+        message: str,
+        *,
+        detail: str | None = None,
+        hint: str | None = None,
+        position: int | None = None,
+        node: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        assert len(sqlstate) == 5, sqlstate
+        self.sqlstate = sqlstate
+        self.message = message
+        self.detail = detail
+        self.hint = hint
+        self.position = position
+        self.node = node
+
+    def __repr__(self) -> str:
+        return f"SqlError({self.sqlstate!r}, {self.message!r}, position={self.position!r})"
+
+
+def unsupported(what: str, *, hint: str | None = None, position: int | None = None) -> SqlError:
+    """0A000: PostgreSQL has it, fedgate does not (yet)."""
+    return SqlError("0A000", f"{what} is not supported", hint=hint, position=position)

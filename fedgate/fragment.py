@@ -1,0 +1,82 @@
+"""What travels between planner, nodes and executor: SQL templates, fragments and their statistics.
+
+A *template* is SQL text with slots. A slot stands for a parameter; the dialect that made the template renders its value as a typed
+literal at execution, so that one template serves every execution of a cached plan and no text of a client reaches an engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+import pyarrow as pa
+
+from fedgate.types import SqlType
+from fedgate.types.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place in a template for the value of parameter `name`.
+
+    `form` is the dialect's own name for how the value is written there (for instance a time as `unix_s`); "" is the usual literal.
+    """
+
+    name: str
+    type: SqlType
+    form: str = ""
+
+
+Template: TypeAlias = tuple["str | Slot", ...]
+
+
+def fill(template: Template, values: Mapping[str, Value], literal: Callable[[Slot, Value], str]) -> str:
+    """The SQL text of a template. `literal` renders one value; KeyError if `values` lacks a slot's name."""
+    return "".join(part if isinstance(part, str) else literal(part, values[part.name]) for part in template)
+
+
+@dataclass(slots=True)
+class FragmentStats:
+    """What a fragment did; shown by EXPLAIN ANALYZE and fedgate.last_query_nodes."""
+
+    node: str
+    shard: str
+    state: Literal["waiting", "running", "done", "failed", "cancelled"] = "waiting"
+    sql: str = ""
+    rows: int = 0
+    bytes: int = 0
+    milliseconds: float = 0.0
+    first_batch_ms: float | None = None
+    error: str | None = None
+    retries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One statement for one node, as `fit` makes it; `name` is what a residual calls its rows.
+
+    `schema`: the answer's columns (`c<id>`) in their carriers. `guard`: the statement's last column, named `guard` and not in
+    `schema`, counts values that do not fit the catalog's types among the rows looked at; when it is not zero the session runs
+    `offender`, which gives one row (column, row id, stored type, value as text), and raises 22P02 or 22003 naming it.
+    """
+
+    name: str
+    template: Template
+    schema: pa.Schema
+    guard: bool = False
+    offender: Template = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A part with its slots filled: SQL text for one node, ready to run."""
+
+    exchange: str
+    node: str
+    shard: str
+    relation: str
+    sql: str
+    schema: pa.Schema
+    guard: bool = False
+    offender_sql: str = ""

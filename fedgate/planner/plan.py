@@ -1,0 +1,82 @@
+"""Plan: what the planner makes and the executor runs. Frozen; depends on the statement and one snapshot, not on parameter values.
+
+A plan reads exchanges (named relations at the gateway, each filled by one set of fragments), then runs `final` over them. `final`
+and the exchanges' blocks are bound queries (`sql/tree`), still in PostgreSQL's semantics and free of engines. Parameters, prelude
+results included, stay symbolic (`Param`) everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pyarrow as pa
+
+from fedgate.schema import Table
+from fedgate.sql.tree import Expr, OutputColumn, Query
+from fedgate.types import SqlType
+
+ExchangeKind = Literal["scan", "join", "aggregate", "distinct", "top", "system", "temp"]
+PreludeKind = Literal["scalar", "set"]
+Streams = Literal["concat", "ordered", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A named relation at the gateway.
+
+    `block` is the canonical SELECT over TableRefs: one sharded virtual table and any replicated ones (kinds scan … top), or one
+    local table (system, temp). Every surviving shard of the sharded table answers it whole; the exchange is the concatenation of
+    the answers in shard order. `schema` names its columns `c<id>`, in their carriers.
+    `prune` are the conjuncts over the sharded table that pruning reads. `sharded` is None when only replicated tables are read
+    (then one placement answers).
+    """
+
+    name: str
+    kind: ExchangeKind
+    block: Query
+    schema: pa.Schema
+    sharded: Table | None
+    sharded_rel: int | None
+    prune: tuple[Expr, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prelude:
+    """A plan whose value is the parameter `name` of the rest: one value (`scalar`, 21000 on two rows) or an array (`set`).
+
+    When a prelude fails with an error of its rows, the executor runs `Plan.fallback` instead (PostgreSQL evaluates a subquery only
+    when a row needs it).
+    """
+
+    name: str
+    kind: PreludeKind
+    plan: Plan
+    type: SqlType
+
+
+@dataclass(frozen=True, slots=True)
+class RuleNote:
+    """A rule that fired or declined, and why; shown by EXPLAIN (VERBOSE)."""
+
+    rule: str
+    fired: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`final` reads only ExchangeRefs (and Values, functions). `streams`: `concat` when the single
+    exchange's rows are the answer in any order (columns in order) and `final` is not to be run; `ordered`: the same once each
+    shard's rows are merged by final's ORDER BY; `none`: run `final`.
+    """
+
+    preludes: tuple[Prelude, ...]
+    exchanges: tuple[Exchange, ...]
+    final: Query
+    columns: tuple[OutputColumn, ...]
+    parameters: tuple[SqlType, ...]
+    streams: Streams
+    notes: tuple[RuleNote, ...] = ()
+    fallback: Plan | None = None

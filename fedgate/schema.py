@@ -1,0 +1,97 @@
+"""Frozen shapes that several rooms share: what the binder asks of the catalog, and what the executor asks of local sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import pyarrow as pa
+
+from fedgate.types import SqlType
+
+SHARD_ATTNUM = -7
+NODE_ATTNUM = -8
+TEXT = SqlType(25)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table as clients see it; `attnum` counts from 1 (hidden columns are negative)."""
+
+    attnum: int
+    name: str
+    type: SqlType
+    not_null: bool = False
+    comment: str | None = None
+
+
+HIDDEN_COLUMNS = (
+    Column(SHARD_ATTNUM, "_shard", TEXT, True),
+    Column(NODE_ATTNUM, "_node", TEXT, True),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """A relation that rows can be read from; compared by identity, since it belongs to one snapshot.
+
+    kind `virtual`: rows live at nodes; `system`: rows come from a LocalSource; `temp`: from the session.
+    """
+
+    schema: str
+    name: str
+    columns: tuple[Column, ...]
+    oid: int
+    kind: Literal["virtual", "system", "temp"] = "virtual"
+    replicated: bool = False
+    primary_key: tuple[str, ...] = ()
+    shard_key: tuple[str, ...] = ()
+    colocated_with: tuple[str, str] | None = None
+    comment: str | None = None
+    labels: dict[str, str] = field(default_factory=dict)
+
+    def column(self, attnum: int) -> Column:
+        """The column of that number, hidden ones included. KeyError if there is none."""
+        if attnum > 0:
+            return self.columns[attnum - 1]
+        for hidden in HIDDEN_COLUMNS:
+            if hidden.attnum == attnum:
+                return hidden
+        raise KeyError(attnum)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """A named query; `query` is SELECT text that the binder expands where the view is named.
+
+    `columns` are what it gives, once the catalog has bound it: (empty while it could not be bound).
+    """
+
+    schema: str
+    name: str
+    query: str
+    oid: int
+    columns: tuple[Column, ...] = ()
+    comment: str | None = None
+
+
+class Relations(Protocol):
+    """What the binder asks of a snapshot."""
+
+    def find(self, schema: str | None, name: str, search_path: tuple[str, ...]) -> Table | View | None:
+        """The relation of that name, None if there is none.
+
+        Raises SqlError 55000 when the catalog document that it names is unusable.
+        """
+
+    def suggest(self, schema: str | None, name: str, search_path: tuple[str, ...]) -> str | None:
+        """The nearest existing name, for a hint."""
+
+    def schema_exists(self, schema: str) -> bool: ...
+
+
+class LocalSource(Protocol):
+    """Where the rows of `system` and `temp` tables come from."""
+
+    def rows(self, table: Table) -> pa.Table:
+        """All rows; columns in order of attnum, each in its type's carrier. Called once per statement and table."""

@@ -1,0 +1,27 @@
+"""PostgreSQL's types: the one type table (`catalog`), and the text forms of their values (`text_in`, `text_out`)."""
+
+from fedgate.types.catalog import (
+    ARRAY_SUFFIX,
+    BY_NAME,
+    BY_OID,
+    PgType,
+    SqlType,
+    arrow_type,
+    duckdb_type,
+    format_type,
+    oid_of,
+    parse_type,
+)
+
+__all__ = [
+    "ARRAY_SUFFIX",
+    "BY_NAME",
+    "BY_OID",
+    "PgType",
+    "SqlType",
+    "arrow_type",
+    "duckdb_type",
+    "format_type",
+    "oid_of",
+    "parse_type",
+]
