@@ -7,7 +7,7 @@ literal at execution, so that one template serves every execution of a cached pl
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import pyarrow as pa
