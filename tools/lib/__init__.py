@@ -1,0 +1,1 @@
+"""What the commands in `tools/` share. Standard library only: it runs before anything is installed."""

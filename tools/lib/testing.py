@@ -1,0 +1,76 @@
+"""tools/test: the project's checks, each with its time. `tools/test --help` says how to use it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tools.lib import environment, postgres15
+
+HELP = """Usage: tools/test [TIER] [PYTEST ARGUMENT]...
+
+Tiers:
+  (none)     lint, types, import contracts and every ordinary test: what CI runs; at most ten minutes on two cores
+  clients    every foreign client, each in an environment of its own
+  nightly    the long checks: more generated queries, mutants of the planner, faults
+
+With pytest arguments only pytest runs, with those: tools/test tests/sql -k window
+
+Environment:
+  FEDGATE_PYTHON     the Python (3.11 or newer) that makes the virtual environment
+  FEDGATE_PG_BIN     directory of PostgreSQL 15's programs, where they are not in the usual place
+  FEDGATE_TEST_PG    connection string of a PostgreSQL 15 that already runs (C.UTF-8, superuser): saves starting one
+"""
+TIERS = ("clients", "nightly")
+WORKERS = "2"
+
+
+def main(arguments: list[str]) -> int:
+    if arguments and arguments[0] in ("-h", "--help"):
+        print(HELP, end="")
+        return 0
+    tier = arguments.pop(0) if arguments and arguments[0] in TIERS else None
+    if arguments and not arguments[0].startswith("-") and not Path(environment.ROOT, arguments[0].split("::")[0]).exists():
+        print(f"tools/test: no tier and no path is called {arguments[0]!r}\n\n{HELP}", end="", file=sys.stderr)
+        return 2
+    started = time.monotonic()
+    python = str(environment.ensure(("dev",)))
+    programs = postgres15.provide()
+    os.environ["FEDGATE_PG_BIN"] = str(programs)
+    failed = [name for name, run in _steps(python, tier, arguments) if not _step(name, run)]
+    outcome = f"FAILED: {', '.join(failed)}" if failed else "all green"
+    print(f"tools/test: {outcome} ({time.monotonic() - started:.0f} s)", flush=True)
+    return 1 if failed else 0
+
+
+def _steps(python: str, tier: str | None, arguments: list[str]) -> list[tuple[str, Callable[[], int]]]:
+    def tool(*command: str) -> Callable[[], int]:
+        return lambda: environment.run([python, "-m", *command])
+
+    def script(name: str, *command: str) -> Callable[[], int]:
+        return lambda: environment.run([str(environment.VENV / "bin" / name), *command])
+
+    static: list[tuple[str, Callable[[], int]]] = [
+        ("ruff check", tool("ruff", "check", "--quiet")),
+        ("ruff format", tool("ruff", "format", "--check", "--quiet")),
+        ("mypy", tool("mypy")),
+        ("import contracts", script("lint-imports")),
+    ]
+    chosen = {"nightly": ["-m", "nightly"], "clients": ["-m", "clients"], None: ["-m", "not nightly and not clients"]}[tier]
+    tests = [("pytest", tool("pytest", "-n", WORKERS, "--dist", "worksteal", *chosen, *arguments))]
+    return tests if tier or arguments else static + tests
+
+
+def _step(name: str, run: Callable[[], int]) -> bool:
+    print(f"── {name} ", flush=True)
+    started = time.monotonic()
+    status = run()
+    print(f"── {name}: {'ok' if status == 0 else f'failed ({status})'} in {time.monotonic() - started:.1f} s", flush=True)
+    return status == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
