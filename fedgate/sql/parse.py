@@ -1,0 +1,170 @@
+"""Text -> PostgreSQL's raw parse trees, through libpg_query, behind the guards that it needs.
+
+The C parser runs on the C stack, cuts text off at U+0000 and knows no SQLSTATE. So `parse` refuses what would hurt it (U+0000, lone
+surrogates, over-long or over-deep text) before it sees the text, and turns every failure into a SqlError: 42601 and its relatives,
+22021 for characters, 54001 for length and depth. Positions are characters from 1; the nodes' own `location` fields are bytes from 0
+and become positions through `RawStatement.position`.
+
+Depth is bounded from the tokens: a path from the root of the tree to a leaf passes, on each level of brackets, at most the tokens of
+one comma-separated element, and enters at most one bracket there. The tokenizer does not recurse, so it can be asked first.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import postgast
+from google._upb._message import SetAllowOversizeProtos
+from google.protobuf.message import DecodeError
+from postgast.errors import PgQueryError
+
+from fedgate.errors import SqlError
+
+TEXT_BYTES_MAX = 10_000_000
+DEPTH_MAX = 2_000
+UNCHECKED_BYTES_MAX = 2_000
+
+# The messages of scan.l, gram.y and parser.c whose SQLSTATE is not 42601.
+_STATES: tuple[tuple[str, str], ...] = (
+    (r"frame (start|end|starting)", "42P20"),
+    (r"precision for type float must be", "22023"),
+    (r"invalid byte sequence for encoding", "22021"),
+    (r"unsafe use of \\' in a string literal", "22P06"),
+    (r"invalid Unicode escape value", "42601"),
+    (r".* (is|are) not (yet )?(implemented|supported)", "0A000"),
+    (r".*current database cannot be changed", "0A000"),
+    (r".* constraints cannot be marked ", "0A000"),
+    (r"aggregates cannot have output arguments", "0A000"),
+    (r"stack depth limit exceeded", "54001"),
+)
+_STATE_PATTERNS = tuple((re.compile(pattern), state) for pattern, state in _STATES)
+# LIMIT 1,2 is a syntax error in spite of its words.
+_SYNTAX_IN_SPITE = re.compile(r"LIMIT #,# syntax is not supported")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_OPEN = (ord("("), ord("["))
+_CLOSE = (ord(")"), ord("]"))
+
+# protobuf refuses messages nested deeper than 100 (47 chained operators); there is no public way to raise that limit.
+SetAllowOversizeProtos(True)
+
+
+@dataclass(frozen=True, slots=True)
+class RawStatement:
+    """One statement of a text, unbound.
+
+    `text` is the whole text that it came in, `start` and `end` its characters in it. `kind` names the node: "select", "insert",
+    "variable_set", "transaction", … (libpg_query's field name without `_stmt`); `node` is that protobuf message.
+    """
+
+    text: str
+    start: int
+    end: int
+    kind: str
+    node: Any = field(compare=False)
+    _bytes: bytes | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def source(self) -> str:
+        """The statement's own text."""
+        return self.text[self.start : self.end]
+
+    def position(self, location: int) -> int | None:
+        """The 1-based character position of a node's `location`; None for -1 (the node has none)."""
+        if location < 0:
+            return None
+        return location + 1 if self._bytes is None else len(self._bytes[:location].decode()) + 1
+
+
+def parse(text: str) -> tuple[RawStatement, ...]:
+    """The statements of `text`; () for nothing but comments and semicolons.
+
+    Raises SqlError 42601 and its relatives (with position), 22021, 54001.
+    """
+    encoded = _checked(text)
+    try:
+        result = postgast.parse(text)
+    except PgQueryError as exc:
+        raise _syntax_error(exc) from None
+    except (DecodeError, RecursionError):
+        raise _too_deep() from None
+    kept = None if len(encoded) == len(text) else encoded
+    return tuple(_statement(text, encoded, kept, raw) for raw in result.stmts)
+
+
+def _statement(text: str, encoded: bytes, kept: bytes | None, raw: Any) -> RawStatement:
+    start = raw.stmt_location
+    end = start + raw.stmt_len if raw.stmt_len else len(encoded)
+    if kept is not None:
+        start, end = len(encoded[:start].decode()), len(encoded[:end].decode())
+    name = raw.stmt.WhichOneof("node")
+    return RawStatement(text, start, end, name.removesuffix("_stmt"), getattr(raw.stmt, name), kept)
+
+
+def _checked(text: str) -> bytes:
+    # psql, JDBC and PostgreSQL itself end a text at U+0000; cutting a statement off in silence would run another one.
+    if "\0" in text:
+        raise SqlError("22021", 'invalid byte sequence for encoding "UTF8": 0x00', position=text.index("\0") + 1)
+    if len(text) > TEXT_BYTES_MAX:
+        raise _too_long()
+    surrogate = _SURROGATE.search(text)
+    if surrogate:
+        message = f"the text holds a lone surrogate (U+{ord(surrogate[0]):04X}), which UTF-8 cannot encode"
+        raise SqlError("22021", message, position=surrogate.start() + 1)
+    encoded = text.encode()
+    if len(encoded) > TEXT_BYTES_MAX:
+        raise _too_long()
+    if len(encoded) > UNCHECKED_BYTES_MAX and _depth(text) > DEPTH_MAX:
+        raise _too_deep()
+    return encoded
+
+
+def _depth(text: str) -> int:
+    """An upper bound of the depth of the statement's tree (module docstring)."""
+    try:
+        tokens = postgast.scan(text).tokens
+    except PgQueryError as exc:
+        raise _syntax_error(exc) from None
+    comma, semicolon = ord(","), ord(";")
+    # Of each open bracket: tokens of the current element, deepest bracket in it, deepest element so far.
+    own, inner, deepest = 0, 0, 0
+    stack: list[tuple[int, int, int]] = []
+    for token in tokens:
+        kind = token.token
+        if kind in _OPEN:
+            stack.append((own, inner, deepest))
+            if len(stack) > DEPTH_MAX:
+                return len(stack)
+            own, inner, deepest = 0, 0, 0
+        elif kind in _CLOSE:
+            depth = max(deepest, own + inner) + 1
+            own, inner, deepest = stack.pop() if stack else (0, 0, 0)
+            inner = max(inner, depth)
+        elif kind in (comma, semicolon):
+            deepest = max(deepest, own + inner)
+            own, inner = 0, 0
+        else:
+            own += 1
+    depth = max(deepest, own + inner)
+    for outer_own, outer_inner, outer_deepest in reversed(stack):
+        depth = max(outer_deepest, outer_own + max(outer_inner, depth))
+    return depth
+
+
+def _syntax_error(exc: PgQueryError) -> SqlError:
+    state = "42601"
+    if not _SYNTAX_IN_SPITE.match(exc.message):
+        state = next((s for pattern, s in _STATE_PATTERNS if pattern.match(exc.message)), state)
+    hint = "Use separate LIMIT and OFFSET clauses." if _SYNTAX_IN_SPITE.match(exc.message) else None
+    return SqlError(state, exc.message, hint=hint, position=exc.cursorpos or None)
+
+
+def _too_long() -> SqlError:
+    return SqlError("54001", f"the statement is longer than {TEXT_BYTES_MAX} bytes", hint="Send it in parts.")
+
+
+def _too_deep() -> SqlError:
+    return SqlError(
+        "54001", "the statement is nested too deeply", hint="Split it, or use IN or VALUES lists instead of long chains."
+    )
