@@ -1,0 +1,65 @@
+"""The SQL in documents, bound once: checks, column expressions and the columns of views.
+
+Contract: expressions are read with TimeZone UTC and must not depend on when or by whom they run: volatile functions and the
+statement's own facts (`now()`, `current_user`) are refused. Raises SqlError with the binder's SQLSTATE.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fedgate.errors import SqlError
+from fedgate.schema import Column, Relations
+from fedgate.sql import tree
+from fedgate.sql.bind import bind, bind_expression
+from fedgate.sql.bind.context import BindContext
+from fedgate.sql.parse import parse
+from fedgate.types import SqlType
+
+CONTEXT = BindContext(
+    search_path=("public",), timezone="UTC", datestyle="ISO, MDY", intervalstyle="postgres", user="fedgate", database="fedgate"
+)
+_BOOL = SqlType(16)
+
+
+def bind_check(text: str, columns: Sequence[Column], rel: int) -> tree.Expr:
+    """A check over a table's columns."""
+    bound = bind_expression(text, columns, rel, CONTEXT)
+    _refuse_unsteady(bound)
+    if bound.type.oid != _BOOL.oid:
+        raise SqlError("42804", f"a check must be boolean, not {bound.type}")
+    return bound
+
+
+def bind_column(text: str, inputs: Sequence[Column], rel: int, type_: SqlType) -> tree.Expr:
+    """A column's expression over its inputs, converted to the column's type."""
+    bound = bind_expression(text, inputs, rel, CONTEXT)
+    if bound.type != type_:
+        bound = bind_expression(f"CAST(({text}\n) AS {type_})", inputs, rel, CONTEXT)
+    _refuse_unsteady(bound)
+    return bound
+
+
+def view_columns(query: str, relations: Relations) -> tuple[Column, ...]:
+    """What a view's query gives. Raises SqlError when it does not bind or is not one SELECT."""
+    statements = parse(query)
+    if len(statements) != 1 or statements[0].kind != "select":
+        raise SqlError("42601", "a view's query must be one SELECT")
+    bound = bind(statements[0], relations, CONTEXT)
+    if bound.parameters:
+        raise SqlError("42P02", "a view's query cannot have parameters")
+    return tuple(Column(place, column.name, column.type) for place, column in enumerate(bound.columns, 1))
+
+
+def _refuse_unsteady(expression: tree.Expr) -> None:
+    for node in tree.walk(expression, into_queries=True):
+        if isinstance(node, tree.Param):
+            raise SqlError("42P17", f"{node.name} is not the same at all times and cannot stand in a document")
+        if isinstance(node, tree.FuncExpr) and _volatile(node.oid):
+            raise SqlError("42P17", f"function {node.name} is volatile and cannot stand in a document")
+        if isinstance(node, tree.SubLink | tree.Aggref | tree.WindowFunc):
+            raise SqlError("0A000", "a document's expression cannot have subqueries, aggregates or window functions")
+
+
+def _volatile(oid: int) -> bool:
+    return False

@@ -1,0 +1,60 @@
+"""A node document → `model.Node`: the URL made absolute, secrets in it refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qsl, urlsplit
+
+from fedgate.catalog.documents import Document, DocumentError
+from fedgate.catalog.model import Node
+
+FILE_ENGINES: Final = ("sqlite", "duckdb", "parquet")
+_SCHEMES: Final = {
+    "postgres": ("postgresql", "postgres"),
+    "flightsql": ("grpc", "grpc+tls", "grpc+tcp"),
+    "parquet": ("file", "s3"),
+    "sqlite": ("file",),
+    "duckdb": ("file",),
+}
+
+
+def resolve_node(document: Document) -> Node:
+    """Raises DocumentError."""
+    body = document.body
+    engine = body["engine"]
+    return Node(
+        name=body["name"],
+        engine=engine,
+        url=_url(document, engine, body["url"]),
+        labels=dict(body.get("labels", {})),
+        options=dict(body.get("options", {})),
+        credentials=dict(body.get("credentials", {})),
+        comment=body.get("comment"),
+    )
+
+
+def _url(document: Document, engine: str, url: str) -> str:
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        if engine not in FILE_ENGINES:
+            raise DocumentError(f'"{url}" is not a URL', ("url",), f"for example {_SCHEMES[engine][0]}://host:port/")
+        return absolute(url, document.file)
+    if scheme not in _SCHEMES[engine]:
+        raise DocumentError(f'"{scheme}" is not a scheme of engine {engine}', ("url",), "one of " + ", ".join(_SCHEMES[engine]))
+    if scheme == "file":
+        return absolute(rest, document.file)
+    try:
+        parts = urlsplit(url)
+        secret = parts.password is not None or any(k == "password" for k, _ in parse_qsl(parts.query))
+    except ValueError as error:
+        raise DocumentError(f"not a URL: {error}", ("url",)) from error
+    if secret:
+        raise DocumentError("a URL must not hold a password", ("url",), 'write credentials: {password: "env:FEDGATE_SECRET_…"}')
+    return url
+
+
+def absolute(path: str, file: Path | None) -> str:
+    """A path relative to its document's file (or the working directory), made absolute without following links."""
+    base = file.parent if file is not None else Path.cwd()
+    return str(Path(base, path).absolute())
