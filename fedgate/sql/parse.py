@@ -12,12 +12,14 @@ one comma-separated element, and enters at most one bracket there. The tokenizer
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import postgast
 from google._upb._message import SetAllowOversizeProtos
 from google.protobuf.message import DecodeError
+from postgast import pg_query_pb2
 from postgast.errors import PgQueryError
 
 from fedgate.errors import SqlError
@@ -91,6 +93,28 @@ def parse(text: str) -> tuple[RawStatement, ...]:
         raise _too_deep() from None
     kept = None if len(encoded) == len(text) else encoded
     return tuple(_statement(text, encoded, kept, raw) for raw in result.stmts)
+
+
+def cast_select(raw: RawStatement, casts: Sequence[tuple[Any, Any]]) -> RawStatement:
+    """`SELECT expression::type, …`. An expression is a node of `raw` or None for NULL, a type a TypeName node or a pg_type name."""
+    select = pg_query_pb2.SelectStmt(limit_option="LIMIT_OPTION_DEFAULT", op="SETOP_NONE")
+    for expression, type_ in casts:
+        target = select.target_list.add().res_target
+        target.location = -1
+        cast = target.val.type_cast
+        cast.location = -1
+        if expression is None:
+            cast.arg.a_const.isnull = True
+            cast.arg.a_const.location = -1
+        else:
+            cast.arg.CopyFrom(expression)
+        if isinstance(type_, str):
+            cast.type_name.typemod = cast.type_name.location = -1
+            for part in ("pg_catalog", type_):
+                cast.type_name.names.add().string.sval = part
+        else:
+            cast.type_name.CopyFrom(type_)
+    return RawStatement(raw.text, raw.start, raw.end, "select", select, raw._bytes)
 
 
 def _statement(text: str, encoded: bytes, kept: bytes | None, raw: Any) -> RawStatement:

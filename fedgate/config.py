@@ -1,0 +1,112 @@
+"""The gateway's configuration: `fedgate.toml` and the command line, merged and checked.
+
+Settings that sessions may change stand in the `[settings]` table of the file under their own names (`statement_timeout`,
+`fedgate.node_timeout`, …) and are checked by `session.settings`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from fedgate.errors import SqlError
+
+DEFAULT_LISTEN = "127.0.0.1:5433"
+DEFAULT_CATALOG = "catalog"
+
+_FIELDS: dict[str, type | tuple[type, ...]] = {
+    "catalog": str,
+    "listen": str,
+    "data_roots": list,
+    "secrets_directory": str,
+    "temp_directory": str,
+    "merge_memory": str,
+    "merge_threads": int,
+    "max_connections": int,
+    "settings": dict,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What `server.build` needs. Paths are absolute; `listen` is (host, port)."""
+
+    catalog: Path
+    listen: tuple[str, int]
+    data_roots: tuple[Path, ...] = ()
+    secrets_directory: Path | None = None
+    temp_directory: Path | None = None
+    merge_memory: str = "2GB"
+    merge_threads: int | None = None
+    max_connections: int = 500
+    settings: dict[str, str] = field(default_factory=dict)
+
+
+def load(path: Path | None, *, catalog: str | None = None, listen: str | None = None) -> Config:
+    """The configuration of a file (if any) with the command line's values over it.
+
+    Raises SqlError F0000 (config_file_error) that names the file and the field.
+    """
+    raw = _read(path) if path else {}
+    base = path.resolve().parent if path else Path.cwd()
+    where = str(path) if path else "the command line"
+
+    def directory(value: str) -> Path:
+        return (base / value).resolve()
+
+    catalog_path = Path(catalog).resolve() if catalog else directory(raw.get("catalog", DEFAULT_CATALOG))
+    roots = tuple(directory(r) for r in raw.get("data_roots", [])) or (catalog_path,)
+    return Config(
+        catalog=catalog_path,
+        listen=parse_listen(listen or raw.get("listen", DEFAULT_LISTEN), where),
+        data_roots=roots,
+        secrets_directory=directory(raw["secrets_directory"]) if "secrets_directory" in raw else None,
+        temp_directory=directory(raw["temp_directory"]) if "temp_directory" in raw else None,
+        merge_memory=raw.get("merge_memory", "2GB"),
+        merge_threads=raw.get("merge_threads"),
+        max_connections=raw.get("max_connections", 500),
+        settings=_settings(raw.get("settings", {}), where),
+    )
+
+
+def parse_listen(text: str, where: str) -> tuple[str, int]:
+    """`host:port` → (host, port); IPv6 hosts in brackets."""
+    host, _, port = text.rpartition(":")
+    host = host.strip("[]")
+    if not host or not port.isdigit() or int(port) > 65_535:
+        raise SqlError("F0000", f'{where}: listen "{text}" is not HOST:PORT', hint=f"For example {DEFAULT_LISTEN}.")
+    return host, int(port)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SqlError("58P01", f'configuration file "{path}" cannot be read: {error.strerror}') from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SqlError("F0000", f'configuration file "{path}": {error}') from error
+    for name, value in raw.items():
+        if name not in _FIELDS:
+            near = get_close_matches(name, _FIELDS, 1)
+            raise SqlError("F0000", f'{path}: unknown field "{name}"', hint=f'Perhaps you mean "{near[0]}".' if near else None)
+        if not isinstance(value, _FIELDS[name]):
+            raise SqlError("F0000", f'{path}: field "{name}" has the wrong type ({type(value).__name__})')
+    return raw
+
+
+def _settings(table: dict[str, Any], where: str) -> dict[str, str]:
+    """Flatten `[settings]` (TOML nests `fedgate.node_timeout`) into setting names and texts."""
+    flat: dict[str, str] = {}
+    for name, value in table.items():
+        if isinstance(value, dict):
+            flat.update({f"{name}.{inner}": text for inner, text in _settings(value, where).items()})
+        elif isinstance(value, bool):
+            flat[name] = "on" if value else "off"
+        elif isinstance(value, str | int | float):
+            flat[name] = str(value)
+        else:
+            raise SqlError("F0000", f'{where}: setting "{name}" must be a text, a number or a boolean')
+    return flat

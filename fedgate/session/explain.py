@@ -1,0 +1,61 @@
+"""EXPLAIN: the plan of a query as rows of text or one JSON value; with ANALYZE the query runs first."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from fedgate.errors import unsupported
+from fedgate.planner import explain as plan_text
+from fedgate.session.engine import Prepared
+from fedgate.session.results import TEXT, Result, text_rows
+from fedgate.sql import utility as u
+from fedgate.sql.tree import OutputColumn
+from fedgate.types import SqlType
+from fedgate.types.values import Value
+
+if TYPE_CHECKING:
+    from fedgate.session.session import Session
+
+JSON = SqlType(114)
+
+
+def describe(session: Session, s: u.ExplainStmt) -> tuple[tuple[OutputColumn, ...], tuple[SqlType, ...]]:
+    """(columns, parameter types) of EXPLAIN."""
+    kind = JSON if s.format == "json" else TEXT
+    return (OutputColumn(1, "QUERY PLAN", kind),), _prepare(session, s).parameters
+
+
+def run(session: Session, s: u.ExplainStmt, values: tuple[Value, ...]) -> Result:
+    prepared = _prepare(session, s)
+    named = session.parameter_values(values)
+    executed = _analyze(session, prepared, values) if s.analyze else None
+    settings = session.settings.execution
+    if s.format == "json":
+        text = plan_text.json_text(prepared.plan, prepared.snapshot, named, settings, verbose=s.verbose, executed=executed)
+        rows = text_rows(("QUERY PLAN",), [(text,)], [JSON])
+    else:
+        lines = plan_text.lines(prepared.plan, prepared.snapshot, named, settings, verbose=s.verbose, executed=executed)
+        rows = text_rows(("QUERY PLAN",), [(line,) for line in lines])
+    return Result("EXPLAIN", rows, counted=False)
+
+
+def _prepare(session: Session, s: u.ExplainStmt) -> Prepared:
+    if s.statement.kind == "select":
+        return session.prepare(s.statement)
+    if s.statement.kind == "execute":
+        execute = u.utility(s.statement)
+        assert isinstance(execute, u.ExecuteStmt)
+        if not execute.arguments:
+            return session.current(session.names.statement(execute.name))
+    u.utility(s.statement)
+    raise unsupported("EXPLAIN of this statement", hint="EXPLAIN a SELECT.")
+
+
+def _analyze(session: Session, prepared: Prepared, values: tuple[Value, ...]) -> plan_text.Executed:
+    began = time.monotonic()
+    rows = session.start(prepared, values)
+    count = sum(batch.num_rows for batch in rows.take())
+    context = session.last_execution
+    assert context is not None
+    return plan_text.Executed(count, (time.monotonic() - began) * 1000, tuple(context.stats), tuple(context.pruned))

@@ -1,0 +1,84 @@
+"""What running a statement gives: rows that are read in pieces, or a command tag."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from fedgate.sql.tree import OutputColumn
+from fedgate.types import SqlType, arrow_type
+
+TEXT = SqlType(25)
+
+
+class Rows:
+    """Rows of a statement or cursor, read forward, at most `limit` at a time.
+
+    `finished` turns true when a read met the end; a read that stops exactly at its limit has not met it, as in PostgreSQL.
+    """
+
+    def __init__(
+        self,
+        columns: tuple[OutputColumn, ...],
+        schema: pa.Schema,
+        batches: Iterable[pa.RecordBatch],
+        close: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.columns = columns
+        self.schema = schema
+        self.finished = False
+        self.position = 0
+        self._batches = iter(batches)
+        self._left: pa.RecordBatch | None = None
+        self._close = close
+
+    def take(self, limit: int = 0) -> Iterator[pa.RecordBatch]:
+        """The next rows, all of them when `limit` is 0."""
+        wanted = limit
+        while not self.finished and (limit == 0 or wanted > 0):
+            batch = self._left if self._left is not None else next(self._batches, None)
+            self._left = None
+            if batch is None:
+                self.finished = True
+                self.close()
+                return
+            if limit and batch.num_rows > wanted:
+                self._left = batch.slice(wanted)
+                batch = batch.slice(0, wanted)
+            wanted -= batch.num_rows
+            self.position += batch.num_rows
+            if batch.num_rows:
+                yield batch
+
+    def close(self) -> None:
+        """Let go of everything that still runs for these rows; idempotent."""
+        self.finished = True
+        self._close()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The outcome of one execution.
+
+    With `rows`, the caller reads `rows.take(limit)` and asks `tag_for` with the number of rows it read; without, `tag` is final.
+    """
+
+    tag: str
+    rows: Rows | None = None
+    limit: int = 0
+    counted: bool = True
+
+    def tag_for(self, count: int) -> str:
+        return f"{self.tag} {count}" if self.rows is not None and self.counted else self.tag
+
+
+def text_rows(names: Sequence[str], values: Iterable[Sequence[str | None]], types: Sequence[SqlType] | None = None) -> Rows:
+    """A small result whose columns travel as text."""
+    kinds = types or [TEXT] * len(names)
+    columns = tuple(OutputColumn(i + 1, name, kinds[i]) for i, name in enumerate(names))
+    table = list(values)
+    arrays = [pa.array([row[i] for row in table], arrow_type(kinds[i])) for i in range(len(names))]
+    batch = pa.RecordBatch.from_arrays(arrays, names=[f"c{c.id}" for c in columns])
+    return Rows(columns, batch.schema, [batch])

@@ -1,0 +1,285 @@
+"""One client's session: statements in, results out; knows no bytes and no sockets.
+
+The wire (or the command line) calls it from one thread; `cancel` alone may come from another. Simple protocol: `parse_script`, then
+`run` for each statement, then `end_script`. Extended protocol: `parse`, `bind`, `describe_…`, `execute`, and `sync`. Whoever calls
+reports an error by `failed`, so that an open transaction block is aborted, and reads `take_notices` and `settings.take_changed`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+
+import pyarrow as pa
+
+from fedgate.errors import SqlError
+from fedgate.executor.api import CancelToken, ExecContext
+from fedgate.session import utilities
+from fedgate.session.engine import Engine, Prepared
+from fedgate.session.portals import Names, Portal, Statement
+from fedgate.session.results import Result, Rows
+from fedgate.session.settings import Settings
+from fedgate.session.transaction import Transaction, now_us
+from fedgate.sql.bind.context import BindContext
+from fedgate.sql.parse import RawStatement, parse
+from fedgate.sql.utility import Utility, utility
+from fedgate.types.values import Value
+
+DATABASE = "fedgate"
+_QUERY_KINDS = frozenset({"select"})
+_CANCELLED = SqlError("57014", "canceling statement due to user request")
+
+
+class Session:
+    """`process_id` is what pg_backend_pid() says; `user` and `database` are fixed at startup.
+
+    Raises 3D000 for another database than fedgate, and what the settings in `startup` raise.
+    """
+
+    def __init__(
+        self, engine: Engine, *, user: str, database: str = DATABASE, startup: Mapping[str, str] | None = None, process_id: int = 0
+    ) -> None:
+        if database != DATABASE:
+            raise SqlError(
+                "3D000", f'database "{database}" does not exist', hint=f'The whole fleet is one database, named "{DATABASE}".'
+            )
+        self.engine = engine
+        self.user = user
+        self.database = database
+        self.process_id = process_id
+        self.settings = Settings(user, engine.defaults, startup or {})
+        self.transaction = Transaction()
+        self.names = Names()
+        self.last_execution: ExecContext | None = None
+        self._notices: list[SqlError] = []
+        self._cancel_lock = threading.Lock()
+        self._running: CancelToken | None = None
+
+    # ---------------------------------------------------------------------------------------------------- simple protocol
+
+    def parse_script(self, text: str) -> tuple[RawStatement, ...]:
+        """The statements of a Query message; () for an empty one."""
+        self.names.drop_portal("")
+        return parse(text)
+
+    def run(self, raw: RawStatement) -> Result:
+        """Start one statement of a script. Its rows must be read, or closed, before the next."""
+        self.transaction.statement_begins()
+        statement = self._analyse("", raw.text, raw, ())
+        if statement.parameters:
+            raise SqlError("42P02", "there is no parameter $1")
+        portal = Portal("", statement, ())
+        self.names.add_portal(portal)
+        return self.execute("", 0)
+
+    def end_script(self) -> None:
+        """A script outside a transaction block is one transaction of its own. Cancels that come later find nothing to stop."""
+        self._runs(None)
+        if not self.transaction.in_block:
+            self.names.end_transaction()
+            self.settings.commit()
+
+    # -------------------------------------------------------------------------------------------------- extended protocol
+
+    def parse(self, name: str, text: str, parameters: tuple[int, ...]) -> None:
+        """Parse message: one statement at most, 42601 otherwise."""
+        self.transaction.statement_begins()
+        found = parse(text)
+        if len(found) > 1:
+            raise SqlError("42601", "cannot insert multiple commands into a prepared statement")
+        if not name:
+            self.names.drop_statement("")
+        self.names.add_statement(self._analyse(name, text, found[0] if found else None, parameters))
+
+    def bind(
+        self, portal_name: str, statement_name: str, values: tuple[Value, ...], result_formats: tuple[int, ...] = ()
+    ) -> Portal:
+        statement = self.names.statement(statement_name)
+        self._refuse_in_failed_block(statement)
+        if statement.prepared is not None:
+            self.current(statement)
+        if len(values) != len(statement.parameters):
+            raise SqlError(
+                "08P01",
+                f"bind message supplies {len(values)} parameters, but prepared statement "
+                f'"{statement_name}" requires {len(statement.parameters)}',
+            )
+        portal = Portal(portal_name, statement, values, result_formats, created_us=now_us())
+        self.names.add_portal(portal)
+        return portal
+
+    def execute(self, portal_name: str, limit: int) -> Result:
+        """Run a portal, or go on with it; at most `limit` rows, all when 0."""
+        portal = self.names.portal(portal_name)
+        statement = portal.statement
+        self._refuse_in_failed_block(statement)
+        if portal.started:
+            return self._go_on(portal, limit)
+        self.transaction.statement_begins()
+        portal.started = True
+        if statement.raw is None:
+            return Result("")
+        if statement.prepared is not None:
+            portal.rows = self.start(statement.prepared, portal.values)
+            return Result("SELECT", portal.rows, limit)
+        assert statement.utility is not None
+        result = utilities.run(self, statement, portal)
+        portal.rows = result.rows
+        return result
+
+    def sync(self) -> None:
+        """Sync message: outside a transaction block everything since the last one was a transaction."""
+        self.end_script()
+
+    # ------------------------------------------------------------------------------------------------------ all protocols
+
+    def failed(self) -> None:
+        """A statement raised: the transaction block, if any, is aborted."""
+        self.names.drop_portal("")
+        if self.transaction.in_block:
+            self.transaction.fail()
+        else:
+            self.names.end_transaction()
+            self.settings.rollback()
+
+    def notice(self, sqlstate: str, message: str, hint: str | None = None) -> None:
+        """Class 01 codes are warnings, others notices."""
+        self._notices.append(SqlError(sqlstate, message, hint=hint))
+
+    def take_notices(self) -> list[SqlError]:
+        """What to tell the client before the next result, once each."""
+        if self.last_execution is not None and self.last_execution.notices:
+            self._notices.extend(self.last_execution.notices)
+            self.last_execution.notices.clear()
+        taken, self._notices = self._notices, []
+        return taken
+
+    def cancel(self, error: SqlError = _CANCELLED) -> None:
+        """Stop what runs now, if anything; from any thread."""
+        with self._cancel_lock:
+            running = self._running
+        if running is not None:
+            running.cancel(error)
+
+    def close(self) -> None:
+        """The client is gone: stop everything and let go of it."""
+        self.cancel(SqlError("57P01", "the connection was closed"))
+        self.names.close_all()
+
+    # ---------------------------------------------------------------------------------------------------------- for us
+
+    def context(self) -> BindContext:
+        """What the binder must know of this session."""
+        s = self.settings
+        return BindContext(
+            search_path=s.search_path(self.user),
+            timezone=s["timezone"],
+            datestyle=s["datestyle"],
+            intervalstyle=s["intervalstyle"],
+            user=self.user,
+            database=self.database,
+        )
+
+    def start(self, prepared: Prepared, values: tuple[Value, ...]) -> Rows:
+        """Run a planned query under this session's cancel and statement_timeout."""
+        cancel = CancelToken()
+        self._runs(cancel)
+        timeout_s = self.settings.statement_timeout_s
+        drop_alarm = self.engine.alarm.after(timeout_s, lambda: cancel.cancel(_timeout())) if timeout_s else _nothing
+        try:
+            stream, context = self.engine.execute(prepared, self.parameter_values(values), self.settings.execution, cancel, self)
+        except BaseException:
+            drop_alarm()
+            raise
+        self.last_execution = context
+
+        def close() -> None:
+            drop_alarm()
+            stream.close()
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            try:
+                source = iter(stream)
+                while True:
+                    self._runs(cancel)  # another portal may have run since the last batch
+                    batch = next(source, None)
+                    if batch is None:
+                        return
+                    yield batch
+            finally:
+                close()
+
+        return Rows(prepared.columns, stream.schema, batches(), close)
+
+    def parameter_values(self, values: tuple[Value, ...]) -> dict[str, Value]:
+        """All parameters of a plan by name: `$n`, and those that stand for facts of the statement."""
+        return {
+            **{str(i + 1): value for i, value in enumerate(values)},
+            "now": self.transaction.started_us,
+            "statement_timestamp": self.transaction.statement_us,
+            "user": self.user,
+            "session_user": self.user,
+            "database": self.database,
+            "backend_pid": self.process_id,
+        }
+
+    def _analyse(self, name: str, text: str, raw: RawStatement | None, parameters: tuple[int, ...]) -> Statement:
+        if raw is None:
+            return Statement(name, text, None, None, None, (), None)
+        if raw.kind in _QUERY_KINDS:
+            self._refuse_query_in_failed_block()
+            prepared = self.prepare(raw, parameters)
+            return Statement(name, text, raw, prepared, None, prepared.parameters, prepared.columns, prepared_us=now_us())
+        parsed: Utility = utility(raw)
+        self._refuse_utility_in_failed_block(parsed)
+        columns, kinds = utilities.describe(self, parsed)
+        return Statement(name, text, raw, None, parsed, kinds, columns, prepared_us=now_us())
+
+    def prepare(self, raw: RawStatement, parameters: tuple[int, ...] = ()) -> Prepared:
+        return self.engine.prepare(raw, self.context(), self.settings.plan_key(), parameters)
+
+    def prepare_uncached(self, raw: RawStatement) -> Prepared:
+        """Plan a query that was not written as such (the arguments of EXECUTE)."""
+        return self.engine.plan(raw, self.context())
+
+    def current(self, statement: Statement) -> Prepared:
+        """A query's plan, made again on a newer catalog or other settings; its shape must stay (0A000, as in PostgreSQL)."""
+        assert statement.raw is not None
+        assert statement.prepared is not None
+        prepared = self.prepare(statement.raw, tuple(t.oid for t in statement.parameters))
+        if prepared is not statement.prepared:
+            if [(c.name, c.type) for c in prepared.columns] != [(c.name, c.type) for c in statement.columns or ()]:
+                raise SqlError("0A000", "cached plan must not change result type")
+            statement.prepared = prepared
+        return prepared
+
+    def _go_on(self, portal: Portal, limit: int) -> Result:
+        if portal.rows is None:
+            raise SqlError("55000", f'portal "{portal.name}" cannot be run')
+        return Result("SELECT", portal.rows, limit)
+
+    def _refuse_in_failed_block(self, statement: Statement) -> None:
+        if statement.utility is not None:
+            self._refuse_utility_in_failed_block(statement.utility)
+        elif statement.raw is not None:
+            self._refuse_query_in_failed_block()
+
+    def _refuse_utility_in_failed_block(self, parsed: Utility) -> None:
+        if not utilities.ends_failed_block(parsed):
+            self._refuse_query_in_failed_block()
+
+    def _refuse_query_in_failed_block(self) -> None:
+        if self.transaction.status == "E":
+            raise SqlError("25P02", "current transaction is aborted, commands ignored until end of transaction block")
+
+    def _runs(self, cancel: CancelToken | None) -> None:
+        with self._cancel_lock:
+            self._running = cancel
+
+
+def _timeout() -> SqlError:
+    return SqlError("57014", "canceling statement due to statement timeout")
+
+
+def _nothing() -> None:
+    return None

@@ -1,0 +1,180 @@
+"""Checks and canonical texts of setting values: what SET accepts and what SHOW prints.
+
+Rules are PostgreSQL's (https://www.postgresql.org/docs/15/config-setting.html): booleans by unambiguous prefix, integers with
+units, enums without regard to case. A value that does not fit is 22023 with the choices or the range.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from zoneinfo import available_timezones
+
+from fedgate.errors import SqlError
+from fedgate.session.settings_table import SPELLING, Setting
+
+_BOOL_WORDS = {"true": "on", "yes": "on", "on": "on", "1": "on", "false": "off", "no": "off", "off": "off", "0": "off"}
+_NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([a-z]*)\s*$", re.IGNORECASE)
+_TIME_UNITS = {"us": 0.001, "ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
+_SIZE_UNITS = {"B": 1, "kB": 1024, "MB": 1024**2, "GB": 1024**3, "TB": 1024**4}
+_DATE_ORDERS = {
+    "mdy": "MDY",
+    "us": "MDY",
+    "noneuro": "MDY",
+    "noneuropean": "MDY",
+    "dmy": "DMY",
+    "euro": "DMY",
+    "european": "DMY",
+    "ymd": "YMD",
+}
+_DATE_STYLES = {"iso": "ISO", "sql": "SQL", "postgres": "Postgres", "german": "German"}
+
+
+def canonical(setting: Setting, text: str, current: str) -> str:
+    """The text that is stored and shown for `text`. Raises SqlError 22023 (or 0A000 for an encoding)."""
+    match setting.kind:
+        case "bool":
+            return _bool(setting, text)
+        case "enum":
+            return _enum(setting, text)
+        case "int" | "real":
+            return _number(setting, text)
+        case "timezone":
+            return timezone(text)
+        case "datestyle":
+            return _datestyle(text, current)
+        case "encoding":
+            return _encoding(text)
+        case _:
+            return text
+
+
+def invalid(setting: Setting, text: str, hint: str | None = None, detail: str | None = None) -> SqlError:
+    return SqlError("22023", f'invalid value for parameter "{shown_name(setting.name)}": "{text}"', hint=hint, detail=detail)
+
+
+def shown_name(name: str) -> str:
+    return SPELLING.get(name, name)
+
+
+def milliseconds(stored: str) -> int:
+    """The number of milliseconds of a stored time setting (`30s`, `500`)."""
+    match = _NUMBER.match(stored)
+    assert match, stored
+    return int(float(match[1]) * _TIME_UNITS[match[2] or "ms"])
+
+
+def size_bytes(stored: str) -> int:
+    match = _NUMBER.match(stored)
+    assert match, stored
+    return int(float(match[1]) * _SIZE_UNITS[match[2] or "B"])
+
+
+def _bool(setting: Setting, text: str) -> str:
+    word = text.strip().lower()
+    hits = {value for key, value in _BOOL_WORDS.items() if word and key.startswith(word)} if word != "o" else set()
+    if len(hits) != 1:
+        raise SqlError("22023", f'parameter "{shown_name(setting.name)}" requires a Boolean value')
+    return hits.pop()
+
+
+def _enum(setting: Setting, text: str) -> str:
+    word = text.strip().lower()
+    if word in setting.choices:
+        return word
+    if set(setting.choices) & {"on", "off"} and word in _BOOL_WORDS and _BOOL_WORDS[word] in setting.choices:
+        return _BOOL_WORDS[word]
+    raise invalid(setting, text, hint=f"Available values: {', '.join(setting.choices)}.")
+
+
+def _number(setting: Setting, text: str) -> str:
+    match = _NUMBER.match(text)
+    units = {"ms": _TIME_UNITS, "s": _TIME_UNITS, "kB": _SIZE_UNITS, "bytes": _SIZE_UNITS}.get(setting.unit, {})
+    if not match or (match[2] and match[2] not in units):
+        hint = f"Valid units for this parameter are {', '.join(map(repr, units))}.".replace("'", '"') if match and units else None
+        raise invalid(setting, text, hint=hint)
+    base = {"ms": 1.0, "s": 1000.0, "kB": 1024.0, "bytes": 1.0}.get(setting.unit, 1.0)
+    value = float(match[1]) * (units[match[2]] / base if match[2] else 1)
+    if setting.kind == "int":
+        value = float(round(value))
+    if not setting.minimum <= value <= setting.maximum:
+        shown = int(value) if setting.kind == "int" else value
+        low, high = (int(setting.minimum), int(setting.maximum)) if setting.kind == "int" else (setting.minimum, setting.maximum)
+        unit = f" {setting.unit}" if setting.unit else ""
+        raise SqlError(
+            "22023",
+            f'{shown}{unit} is outside the valid range for parameter "{shown_name(setting.name)}" ({low} .. {high})',
+        )
+    if setting.kind == "real":
+        return f"{value:g}"
+    return _with_unit(int(value), setting.unit)
+
+
+def _with_unit(value: int, unit: str) -> str:
+    """PostgreSQL shows the largest unit that divides the value; 0 has none."""
+    if not unit or value <= 0:
+        return str(value)
+    if unit == "bytes":
+        ladder = [(1024**3, "GB"), (1024**2, "MB"), (1024, "kB")]
+        return next((f"{value // size}{name}" for size, name in ladder if value % size == 0), str(value))
+    ladder = {
+        "ms": [(86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1000, "s"), (1, "ms")],
+        "s": [(86_400, "d"), (3600, "h"), (60, "min"), (1, "s")],
+        "kB": [(1024**3, "TB"), (1024**2, "GB"), (1024, "MB"), (1, "kB")],
+    }[unit]
+    return next(f"{value // size}{name}" for size, name in ladder if value % size == 0)
+
+
+@cache
+def _zones() -> dict[str, str]:
+    return {name.lower(): name for name in available_timezones() if name not in ("localtime", "Factory")}
+
+
+def timezone(text: str) -> str:
+    """Canonical name of a time zone: an IANA name in any case, or an offset in hours (`-8`, `5.5`), kept as `<-08>+08`."""
+    word = text.strip()
+    known = _zones().get(word.lower())
+    if known:
+        return known
+    if word.lower() in ("default", "local", "z"):
+        return "UTC"
+    match = re.fullmatch(r"([+-]?)(\d{1,2})(?::?(\d\d))?", word)
+    hours = re.fullmatch(r"[+-]?\d+(?:\.\d+)?", word)
+    if match or hours:
+        minutes = round(float(word) * 60) if hours else int(f"{match[1]}1") * (int(match[2]) * 60 + int(match[3] or 0))  # type: ignore[index]
+        if abs(minutes) < 16 * 60:
+            return _offset_zone(minutes)
+    raise SqlError("22023", f'invalid value for parameter "TimeZone": "{text}"')
+
+
+def _offset_zone(minutes: int) -> str:
+    """POSIX spelling, in which the sign after the bracket is reversed."""
+    east = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}" + (f":{abs(minutes) % 60:02d}" if minutes % 60 else "")
+    west = f"{'+' if minutes < 0 else '-'}{abs(minutes) // 60:02d}" + (f":{abs(minutes) % 60:02d}" if minutes % 60 else "")
+    return f"<{east}>{west}"
+
+
+def _datestyle(text: str, current: str) -> str:
+    style, order = (part.strip() for part in current.split(","))
+    for word in (w.strip().lower() for w in text.split(",")):
+        if word in _DATE_STYLES:
+            style = _DATE_STYLES[word]
+            if word == "german":
+                order = "DMY"
+        elif word in _DATE_ORDERS:
+            order = _DATE_ORDERS[word]
+        elif word == "default":
+            style, order = "ISO", "MDY"
+        else:
+            raise SqlError(
+                "22023", f'invalid value for parameter "DateStyle": "{text}"', detail=f'Unrecognized key word: "{word}".'
+            )
+    if style != "ISO":
+        raise SqlError("0A000", f"DateStyle {style} is not supported", hint="Use ISO; the order (MDY, DMY, YMD) may be chosen.")
+    return f"{style}, {order}"
+
+
+def _encoding(text: str) -> str:
+    if re.sub(r"[^a-z0-9]", "", text.lower()) in ("utf8", "unicode"):
+        return "UTF8"
+    raise SqlError("0A000", f'client encoding "{text}" is not supported', hint="Use UTF8.")
