@@ -1,0 +1,117 @@
+"""Builds exchanges: canonical blocks over tables, and the references that take their place in the final query.
+
+Contract: a canonical block's target ids name the exchange's columns. Where the columns are a table's own they are its attnums, so
+that Vars of the table need no change when an ExchangeRef with the table's relation id takes its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import pyarrow as pa
+
+from fedgate.catalog.model import Shard
+from fedgate.planner.plan import Exchange, ExchangeKind, Prelude, RuleNote
+from fedgate.planner.treetools import Ids
+from fedgate.schema import Table
+from fedgate.sql.tree import INT4, Block, Const, ExchangeRef, Expr, OutputColumn, Query, TableRef, Target, Var
+from fedgate.types import arrow_type
+
+NO_COLUMN = 0
+"""The id of the constant that stands for a row when no column of it is needed."""
+
+
+class ShardsOf(Protocol):
+    """What the planner asks of a snapshot."""
+
+    def shards(self, table: Table) -> tuple[Shard, ...]: ...
+
+
+@dataclass(slots=True)
+class Split:
+    """What the rules gather while they take one statement apart."""
+
+    snapshot: ShardsOf
+    ids: Ids
+    timezone: str
+    disabled: frozenset[str]
+    checked: bool = False
+    exchanges: list[Exchange] = field(default_factory=list)
+    preludes: list[Prelude] = field(default_factory=list)
+    notes: list[RuleNote] = field(default_factory=list)
+
+    def fired(self, rule: str, reason: str) -> None:
+        self._note(RuleNote(rule, True, reason))
+
+    def declined(self, rule: str, reason: str) -> None:
+        self._note(RuleNote(rule, False, reason))
+
+    def _note(self, note: RuleNote) -> None:
+        if note not in self.notes:
+            self.notes.append(note)
+
+    def exchange(
+        self,
+        kind: ExchangeKind,
+        block: Query,
+        sharded: TableRef | None,
+        prune: Iterable[Expr] = (),
+        notes: Iterable[str] = (),
+    ) -> Exchange:
+        """A new exchange; `sharded` is the block's sharded table, None when it reads replicated or local ones only."""
+        made = Exchange(
+            name=self.ids.name("x"),
+            kind=kind,
+            block=block,
+            schema=carriers(block),
+            sharded=sharded.table if sharded else None,
+            sharded_rel=sharded.rel if sharded else None,
+            prune=tuple(prune) if sharded else (),
+            notes=tuple(notes),
+        )
+        self.exchanges.append(made)
+        return made
+
+
+def reference(exchange: Exchange, rel: int, alias: str = "") -> ExchangeRef:
+    """The exchange as a FROM item."""
+    return ExchangeRef(rel, exchange.name, exchange.block.columns, exchange.schema)
+
+
+def scan_targets(ref: TableRef, columns: Iterable[int]) -> tuple[Target, ...]:
+    """Targets that give the table's columns under their attnums; a constant when there are none."""
+    table = ref.table
+    targets = tuple(
+        Target(attnum, Var(ref.rel, attnum, table.column(attnum).type), table.column(attnum).name)
+        for attnum in sorted(columns, key=lambda n: (n < 0, abs(n)))
+    )
+    return targets or (Target(NO_COLUMN, Const(INT4, 1), "row"),)
+
+
+def bare(item: TableRef) -> TableRef:
+    """The table without what only the text knew."""
+    return replace(item, alias="", pos=None)
+
+
+def scan_block(ref: TableRef, columns: Iterable[int], where: Expr | None) -> Block:
+    return Block(targets=scan_targets(ref, columns), from_=(bare(ref),), where=where)
+
+
+def output_columns(targets: Iterable[Target]) -> tuple[OutputColumn, ...]:
+    return tuple(OutputColumn(t.id, t.name, t.expr.type) for t in targets if not t.junk)
+
+
+def carriers(query: Query) -> pa.Schema:
+    """The Arrow schema of a query's visible columns, `c<id>` in their carriers."""
+    try:
+        from fedgate.sql.lower import schema_of
+    except ImportError:
+        return pa.schema([pa.field(column_name(c.id), arrow_type(c.type)) for c in query.columns])
+    return schema_of(query)
+
+
+def column_name(column: int) -> str:
+    """How rendered SQL calls the column of that id."""
+    return f"c{column}" if column >= 0 else f"c_{-column}"

@@ -1,0 +1,74 @@
+"""The rules in their order, and the way from a bound query to a Plan.
+
+Contract: RULES is the order. Each rule is a pure function of a query and of the statement's `Split`, and gives a query of the same
+output. Any rule but `scan` can be switched off by name and the answer stays the same. With `checked` (tests) the invariant of the
+tree and the output schema are checked after each rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fedgate.planner.check import check, same_output
+from fedgate.planner.exchange import ShardsOf, Split
+from fedgate.planner.plan import Plan, Streams
+from fedgate.planner.rules.scan import scan
+from fedgate.planner.treetools import Ids
+from fedgate.sql.tree import BoundQuery, Query
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A named rewrite; `required` ones cannot be switched off."""
+
+    name: str
+    apply: Callable[[Query, Split], Query]
+    required: bool = False
+
+
+RULES: tuple[Rule, ...] = (Rule("scan", scan, required=True),)
+NAMES = frozenset(rule.name for rule in RULES)
+
+
+def make_plan(
+    bound: BoundQuery,
+    snapshot: ShardsOf,
+    *,
+    timezone: str = "UTC",
+    disabled: frozenset[str] = frozenset(),
+    checked: bool = False,
+) -> Plan:
+    """The plan of a statement on one snapshot; `disabled` names rules to leave out.
+
+    Raises SqlError 0A000 where a column that an exchange must carry has a type that cannot travel. ValueError for an unknown or
+    required rule in `disabled`.
+    """
+    required = {rule.name for rule in RULES if rule.required}
+    if disabled - (NAMES - required):
+        raise ValueError(f"not rules that can be switched off: {sorted(disabled - (NAMES - required))}")
+    split = Split(snapshot, Ids(bound.next_id), timezone, disabled, checked)
+    return plan_query(bound, split)
+
+
+def plan_query(bound: BoundQuery, split: Split) -> Plan:
+    """All rules over one query; exchanges, preludes and notes gather in `split`."""
+    query = bound.query
+    streams: Streams = "none"
+    for rule in RULES:
+        if rule.name in split.disabled:
+            split.declined(rule.name, "switched off")
+            continue
+        before, query = query, rule.apply(query, split)
+        if split.checked:
+            check(query)
+            same_output(before, query, rule.name)
+    return Plan(
+        preludes=tuple(split.preludes),
+        exchanges=tuple(split.exchanges),
+        final=query,
+        columns=bound.columns,
+        parameters=bound.parameters,
+        streams=streams,
+        notes=tuple(split.notes),
+    )

@@ -1,0 +1,366 @@
+"""Questions about bound trees and substitution in them, as the rules ask them.
+
+Contract: everything here is pure. A walk of a block's *own* expressions stops at nested queries (`own`); what crosses that border
+are only relation ids, which are unique in the whole tree. Whatever is not known to be harmless is taken to be harmful.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, TypeAlias
+
+from fedgate.errors import SqlError
+from fedgate.sql.tables import function_name as _function_name
+from fedgate.sql.tables import functions, operators
+from fedgate.sql.tree import (
+    BOOL,
+    Aggref,
+    Block,
+    BooleanTest,
+    BoolExpr,
+    Case,
+    Coalesce,
+    Coerce,
+    Const,
+    CteRef,
+    Derived,
+    DistinctExpr,
+    ExchangeRef,
+    Expr,
+    FromItem,
+    FuncExpr,
+    FunctionRef,
+    GroupingFunc,
+    GroupRef,
+    Join,
+    NullTest,
+    OpExpr,
+    Param,
+    Query,
+    RowCompare,
+    ScalarArrayOp,
+    SubLink,
+    TableRef,
+    Var,
+    WindowFunc,
+    is_query,
+    transform,
+    walk,
+)
+from fedgate.types import SqlType, arrow_type
+
+TRUE = Const(BOOL, True)
+FALSE = Const(BOOL, False)
+
+Leaf: TypeAlias = TableRef | Derived | FunctionRef | CteRef | ExchangeRef
+
+
+class Ids:
+    """Gives relation ids that no tree of this statement has yet, and names for exchanges and preludes."""
+
+    def __init__(self, next_id: int) -> None:
+        self._next = next_id
+        self._names: dict[str, int] = {}
+
+    @property
+    def next_id(self) -> int:
+        return self._next
+
+    def rel(self) -> int:
+        self._next += 1
+        return self._next - 1
+
+    def name(self, prefix: str) -> str:
+        n = self._names.get(prefix, 0)
+        self._names[prefix] = n + 1
+        return f"{prefix}{n}"
+
+
+# ------------------------------------------------------------------------------------------------ FROM items
+
+
+def leaves(items: Iterable[FromItem]) -> Iterator[Leaf]:
+    """The relations of FROM items, left to right, joins taken apart."""
+    for item in items:
+        if isinstance(item, Join):
+            yield from leaves((item.left, item.right))
+        else:
+            yield item
+
+
+def own_rels(block: Block) -> frozenset[int]:
+    """The relation ids of a block's FROM."""
+    return frozenset(leaf.rel for leaf in leaves(block.from_))
+
+
+def nullable_rels(items: Iterable[FromItem]) -> frozenset[int]:
+    """Relations whose rows an outer join of these items may replace by NULLs."""
+    found: set[int] = set()
+
+    def visit(item: FromItem, nullable: bool) -> None:
+        if isinstance(item, Join):
+            visit(item.left, nullable or item.kind in ("right", "full"))
+            visit(item.right, nullable or item.kind in ("left", "full"))
+        elif nullable:
+            found.add(item.rel)
+
+    for item in items:
+        visit(item, False)
+    return frozenset(found)
+
+
+def map_leaves(item: FromItem, fn: Callable[[Leaf], FromItem]) -> FromItem:
+    """The item with every relation replaced by `fn` of it; unchanged joins are kept."""
+    if isinstance(item, Join):
+        left, right = map_leaves(item.left, fn), map_leaves(item.right, fn)
+        return item if left is item.left and right is item.right else replace(item, left=left, right=right)
+    return fn(item)
+
+
+def join_conditions(items: Iterable[FromItem]) -> Iterator[Expr]:
+    """The ON conditions of all joins in FROM items."""
+    for item in items:
+        if isinstance(item, Join):
+            yield from join_conditions((item.left, item.right))
+            if item.on is not None:
+                yield item.on
+
+
+# ------------------------------------------------------------------------------------------------ walks
+
+
+def own(node: Any) -> Iterator[Any]:
+    """`node` and what is below it, without entering nested queries."""
+    return walk(node)
+
+
+def every(node: Any) -> Iterator[Any]:
+    """`node` and everything below it, nested queries too."""
+    return walk(node, into_queries=True)
+
+
+def ids_of(node: Any) -> frozenset[int]:
+    """Relations that Vars in `node` name, nested queries included."""
+    return frozenset(n.rel for n in every(node) if isinstance(n, Var))
+
+
+def inner_rels(node: Any) -> frozenset[int]:
+    """Relations that nested queries of `node` define."""
+    return frozenset(n.rel for n in every(node) if isinstance(n, (TableRef, Derived, FunctionRef, CteRef, ExchangeRef)))
+
+
+def outer_rels(query: Query) -> frozenset[int]:
+    """Relations that `query` reads without defining them: its correlation."""
+    return ids_of(query) - inner_rels(query)
+
+
+def foreign_ctes(query: Query) -> frozenset[int]:
+    """CTEs that `query` reads without defining them."""
+    used = {n.cte for n in every(query) if isinstance(n, CteRef)}
+    defined = {cte.id for n in every(query) if is_query(n) for cte in n.ctes}
+    return frozenset(used - defined)
+
+
+def columns_used(node: Any, rel: int) -> frozenset[int]:
+    """The columns of relation `rel` that `node` reads, nested queries included."""
+    return frozenset(n.col for n in every(node) if isinstance(n, Var) and n.rel == rel)
+
+
+def has_sublink(node: Any) -> bool:
+    return any(isinstance(n, SubLink) for n in own(node))
+
+
+def has_aggregate(node: Any) -> bool:
+    return any(isinstance(n, (Aggref, GroupingFunc)) for n in own(node))
+
+
+def has_window(node: Any) -> bool:
+    return any(isinstance(n, WindowFunc) for n in own(node))
+
+
+def has_set_returning(node: Any) -> bool:
+    return any(isinstance(n, FuncExpr) and n.returns_set for n in own(node))
+
+
+def has_vars(node: Any) -> bool:
+    return any(isinstance(n, Var) for n in own(node))
+
+
+def carried(expr_type: SqlType) -> bool:
+    """Whether values of the type can travel in an exchange."""
+    try:
+        arrow_type(expr_type)
+    except SqlError:
+        return False
+    return True
+
+
+# ------------------------------------------------------------------------------------------------ functions' properties
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    volatile: bool
+    strict: bool
+
+
+_UNKNOWN = _Facts(volatile=True, strict=False)
+# Functions of our own that no PostgreSQL table has: what they say belongs to the statement, not to a node.
+_OWN_PREFIX = "fedgate."
+
+
+@cache
+def _function_facts(name: str, oid: int) -> _Facts:
+    for row in functions(name):
+        if row.oid == oid:
+            return _Facts(row.volatile == "v", row.strict)
+    return _UNKNOWN
+
+
+@cache
+def _operator_facts(name: str, oid: int) -> _Facts:
+    for row in operators(name):
+        if row.oid == oid:
+            return _function_facts(_function_name(row.function) or "", row.function)
+    return _UNKNOWN
+
+
+def _facts(node: Any) -> _Facts | None:
+    """None for nodes that are no call."""
+    if isinstance(node, (OpExpr, ScalarArrayOp)):
+        return _operator_facts(node.name, node.oid)
+    if isinstance(node, (FuncExpr, Aggref, WindowFunc)):
+        return _function_facts(node.name, node.oid)
+    return None
+
+
+def is_volatile(node: Any) -> bool:
+    """Whether evaluating `node` (nested queries included) twice, or at another time, may give something else."""
+    return any(facts is not None and facts.volatile for facts in map(_facts, every(node)))
+
+
+def is_strict(expr: Expr) -> bool:
+    """Whether `expr` is NULL whenever one of the Vars in it is NULL; False where that is not known.
+
+    An expression without Vars is not strict: it keeps its value where an outer join puts NULLs.
+    """
+    if isinstance(expr, Var):
+        return True
+    if isinstance(expr, Coerce):
+        return is_strict(expr.arg)
+    if isinstance(expr, (OpExpr, FuncExpr)):
+        facts = _facts(expr)
+        args = [a for a in expr.args if not isinstance(a, (Const, Param))]
+        return facts is not None and facts.strict and bool(args) and all(is_strict(a) for a in args)
+    if isinstance(expr, BoolExpr) and expr.op == "not":
+        return is_strict(expr.args[0])
+    return False
+
+
+_SAFE_OPERATORS = frozenset(
+    ["=", "<>", "<", "<=", ">", ">=", "~~", "!~~", "~~*", "!~~*", "||", "~<~", "~<=~", "~>~", "~>=~", "&&", "@>", "<@"]
+)
+_SAFE_FUNCTIONS = frozenset(["lower", "upper", "length", "btrim", "ltrim", "rtrim", "starts_with"])
+# These fail only by their first argument, a constant that the binder or the first row has judged.
+_SAFE_BY_CONSTANT = frozenset(["date_trunc", "date_part", "extract"])
+_SAFE_NODES = (
+    Var,
+    Const,
+    Param,
+    BoolExpr,
+    NullTest,
+    BooleanTest,
+    DistinctExpr,
+    RowCompare,
+    Case,
+    Coalesce,
+    GroupRef,
+)
+_WIDENING = frozenset(
+    [(21, 23), (21, 20), (23, 20), (21, 701), (23, 701), (20, 701), (700, 701), (21, 1700), (23, 1700), (20, 1700), (1082, 1114)]
+)
+
+
+def can_fail(expr: Expr) -> bool:
+    """Whether evaluating `expr` on some row might raise; True where that is not known.
+
+    Such a predicate goes to a place only together with the conjuncts written before it, which may protect it.
+    """
+    return any(_may_raise(node) and has_vars(node) for node in own(expr))
+
+
+def _may_raise(node: Any) -> bool:
+    if isinstance(node, (OpExpr, ScalarArrayOp)):
+        return node.name not in _SAFE_OPERATORS
+    if isinstance(node, FuncExpr):
+        if node.name in _SAFE_BY_CONSTANT:
+            return not isinstance(node.args[0], Const)
+        return node.name not in _SAFE_FUNCTIONS
+    if isinstance(node, Coerce):
+        return not (node.method == "relabel" or _widens(node))
+    return not isinstance(node, _SAFE_NODES) and type(node).__name__ not in ("When", "ArrayExpr", "NullIf", "MinMax", "RowExpr")
+
+
+def _widens(node: Coerce) -> bool:
+    source = node.arg.type
+    if node.type.typmod >= 0 and node.type.typmod != source.typmod:
+        return False
+    return source.oid == node.type.oid or (source.oid, node.type.oid) in _WIDENING
+
+
+# ------------------------------------------------------------------------------------------------ substitution
+
+
+def substitute(node: Any, mapping: Mapping[tuple[int, int], Expr], ids: Ids) -> Any:
+    """`node` with every Var that `mapping` names replaced, nested queries included.
+
+    A replacement that holds a subquery is copied with relation ids of its own at each place, so that ids stay unique.
+    """
+
+    def swap(n: Any) -> Any:
+        if isinstance(n, Var):
+            new = mapping.get((n.rel, n.col))
+            if new is not None:
+                return fresh(new, ids) if has_sublink(new) else new
+        return n
+
+    return transform(node, swap, into_queries=True)
+
+
+def fresh(node: Any, ids: Ids) -> Any:
+    """A copy whose nested queries' relations (and CTEs) have new ids."""
+    rels = {rel: ids.rel() for rel in sorted(inner_rels(node))}
+    ctes = {cte.id: ids.rel() for n in every(node) if is_query(n) for cte in n.ctes}
+    return renumber(node, rels, ctes)
+
+
+def renumber(node: Any, rels: Mapping[int, int], ctes: Mapping[int, int]) -> Any:
+    """`node` with relation and CTE ids replaced; ids that the mappings lack stay."""
+
+    def swap(n: Any) -> Any:
+        if isinstance(n, CteRef):
+            return replace(n, rel=rels.get(n.rel, n.rel), cte=ctes.get(n.cte, n.cte))
+        if isinstance(n, (Var, TableRef, Derived, FunctionRef, ExchangeRef)):
+            return replace(n, rel=rels[n.rel]) if n.rel in rels else n
+        if is_query(n) and any(cte.id in ctes for cte in n.ctes):
+            return replace(n, ctes=tuple(replace(cte, id=ctes.get(cte.id, cte.id)) for cte in n.ctes))
+        return n
+
+    return transform(node, swap, into_queries=True)
+
+
+def replace_group_refs(node: Any, keys: tuple[Expr, ...]) -> Any:
+    """`node` of a grouped block with its GroupRefs replaced by the keys themselves."""
+    return transform(node, lambda n: keys[n.index] if isinstance(n, GroupRef) else n)
+
+
+def map_blocks(query: Query, fn: Callable[[Block], Query]) -> Query:
+    """`query` with `fn` applied to every block in it, nested ones first."""
+    return transform(query, lambda n: fn(n) if isinstance(n, Block) else n, into_queries=True)
+
+
+def blocks(query: Query) -> Iterator[Block]:
+    """Every block of a query, nested ones too, outermost first."""
+    return (n for n in every(query) if isinstance(n, Block))
