@@ -59,6 +59,7 @@ class Part:
     `schema`: the answer's columns (`c<id>`) in their carriers. `guard`: the statement's last column, named `guard` and not in
     `schema`, counts values that do not fit the catalog's types among the rows looked at; when it is not zero the session runs
     `offender`, which gives one row (column, row id, stored type, value as text), and raises 22P02 or 22003 naming it.
+    `relations`: the local relations (schema or None, name) that the template reads.
     """
 
     name: str
@@ -66,11 +67,15 @@ class Part:
     schema: pa.Schema
     guard: bool = False
     offender: Template = ()
+    relations: tuple[tuple[str | None, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A part with its slots filled: SQL text for one node, ready to run."""
+    """A part with its slots filled: SQL text for one node, ready to run.
+
+    `relation` is what errors call the table; `relations` are the local relations (schema or None, name) that the SQL reads.
+    """
 
     exchange: str
     node: str
@@ -80,3 +85,4 @@ class Fragment:
     schema: pa.Schema
     guard: bool = False
     offender_sql: str = ""
+    relations: tuple[tuple[str | None, str], ...] = ()
