@@ -1,0 +1,33 @@
+"""DuckDB nodes: the file is attached read-only for as long as a session reads it, and let go of at once.
+
+DuckDB admits one writing process or many readers: a file that its writer holds is 55006.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from fedgate.catalog.model import Node
+from fedgate.nodes.duckhost import HOST, DuckSession, node_error
+from fedgate.nodes.engine import NodeSession
+from fedgate.nodes.files import check_file
+from fedgate.nodes.relations import quote
+
+
+class DuckdbEngine:
+    """The engine `duckdb`."""
+
+    name = "duckdb"
+
+    def connect(self, node: Node, *, timeout_s: float) -> NodeSession:
+        """Attach the file and begin; opening a file does not wait for anything. Raises SqlError 08001, 55006, 58030."""
+        status = check_file(node)
+        try:
+            alias = HOST.attach(node, status)
+        except duckdb.Error as exc:
+            raise node_error(exc, node.name) from exc
+
+        def source(relation: tuple[str | None, str]) -> str:
+            return f"{alias}.{quote(relation[0] or 'main')}.{quote(relation[1])}"
+
+        return DuckSession(node, HOST.cursor(), source, lambda: HOST.detach(node, alias))

@@ -1,0 +1,212 @@
+"""The process-wide DuckDB in which duckdb and parquet fragments run.
+
+A new database costs about 20 ms and an attached file 2 ms, so there is one in-memory database: a session is a cursor of it, and a
+file is attached read-only while at least one session reads it. DuckDB refuses to attach a file twice, so sessions of the same
+file share the attachment; it is read-only and locked against writers, so all of them see the same state. Only SQL that the
+dialects made runs here.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from fedgate.catalog.model import Node
+from fedgate.errors import SqlError
+from fedgate.fragment import Fragment
+from fedgate.nodes.convert import exact, guarded, offender_error
+from fedgate.nodes.relations import quote, view_name
+from fedgate.nodes.sqlite import cancelled
+from fedgate.sql import lower
+
+BATCH_ROWS = 32_768
+MEMORY_BYTES_MAX = 1 << 30
+_ALIAS = "fedgate_node_"
+
+
+@dataclass(slots=True)
+class _Attachment:
+    alias: str
+    identity: tuple[int, int]
+    sessions: int = 0
+
+
+class DuckHost:
+    """The database and what is attached to it. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._root: duckdb.DuckDBPyConnection | None = None
+        self._attached: dict[str, _Attachment] = {}
+        self._count = 0
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection of one session's own."""
+        with self._lock:
+            return self._open().cursor()
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        if self._root is None:
+            root = duckdb.connect(":memory:")
+            settings = ("TimeZone='UTC'", "python_enable_replacements=false", f"memory_limit='{MEMORY_BYTES_MAX}B'", "threads=2")
+            for setting in settings:
+                root.execute(f"SET {setting}").fetchall()
+            lower.install(root)
+            self._root = root
+            atexit.register(self.close)
+        return self._root
+
+    def attach(self, node: Node, status: os.stat_result) -> str:
+        """The alias under which the node's file is attached, for one session more. Raises duckdb.Error, SqlError 55006."""
+        path = os.path.realpath(node.url)
+        identity = (status.st_dev, status.st_ino)
+        with self._lock:
+            held = self._attached.get(path)
+            if held is not None and held.identity != identity:
+                raise SqlError("55006", f'node "{node.name}": its file was replaced while it was read; try again', node=node.name)
+            if held is None:
+                self._count += 1
+                held = _Attachment(f"{_ALIAS}{self._count}", identity)
+                text = path.replace("'", "''")
+                self._open().execute(f"ATTACH '{text}' AS {held.alias} (TYPE duckdb, READ_ONLY)").fetchall()
+                self._attached[path] = held
+            held.sessions += 1
+            return held.alias
+
+    def detach(self, node: Node, alias: str) -> None:
+        """One session less; the last one lets go of the file."""
+        with self._lock:
+            path = next((p for p, a in self._attached.items() if a.alias == alias), None)
+            if path is None or self._root is None:
+                return
+            held = self._attached[path]
+            held.sessions -= 1
+            if held.sessions == 0:
+                del self._attached[path]
+                self._root.execute(f"DETACH {alias}").fetchall()
+
+    def close(self) -> None:
+        """End the database; a later session opens a new one."""
+        with self._lock:
+            root, self._root = self._root, None
+            self._attached.clear()
+        if root is not None:
+            root.close()
+
+
+HOST = DuckHost()
+
+
+class DuckSession:
+    """A cursor in one transaction. `source(relation)` gives the SQL of a relation's rows, `release` is called once at the end."""
+
+    def __init__(
+        self,
+        node: Node,
+        cursor: duckdb.DuckDBPyConnection,
+        source: Callable[[tuple[str | None, str]], str],
+        release: Callable[[], None],
+    ) -> None:
+        self._node = node
+        self._cursor = cursor
+        self._source = source
+        self._release = release
+        self._views: set[tuple[str | None, str]] = set()
+        self._reader: pa.RecordBatchReader | None = None
+        self._cancelled = False
+        self._closed = False
+        self._cursor.execute("BEGIN").fetchall()
+
+    def run(self, fragment: Fragment) -> Iterator[pa.RecordBatch]:
+        """The fragment's rows as DuckDB makes them, never all at once."""
+        try:
+            self._check()
+            for relation in fragment.relations:
+                self._make_view(relation)
+            self._reader = self._cursor.sql(fragment.sql).to_arrow_reader(BATCH_ROWS)
+            self._check()
+            for batch, bad in guarded(self._reader, fragment):
+                if bad:
+                    raise self._offender(fragment)
+                self._check()
+                yield exact(batch, fragment)
+        except (duckdb.Error, OSError) as exc:
+            raise self._error(exc) from exc
+        finally:
+            self._drop_reader()
+
+    def _make_view(self, relation: tuple[str | None, str]) -> None:
+        if relation in self._views:
+            return
+        self._cursor.execute(f"CREATE TEMP VIEW {quote(view_name(relation))} AS SELECT * FROM {self._source(relation)}").fetchall()
+        self._views.add(relation)
+
+    def _offender(self, fragment: Fragment) -> SqlError:
+        self._drop_reader()
+        row = self._cursor.execute(fragment.offender_sql).fetchone() if fragment.offender_sql else None
+        return offender_error(fragment, row)
+
+    def _drop_reader(self) -> None:
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            reader.close()
+
+    def cancel(self) -> None:
+        self._cancelled = True
+        try:
+            self._cursor.interrupt()
+        except duckdb.Error:  # closed meanwhile
+            pass
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self._drop_reader()
+            self._cursor.close()
+        except (duckdb.Error, OSError):
+            pass
+        finally:
+            self._release()
+
+    def _check(self) -> None:
+        if self._cancelled:
+            raise cancelled(self._node.name)
+
+    def _error(self, exc: Exception) -> SqlError:
+        return cancelled(self._node.name) if self._cancelled else node_error(exc, self._node.name)
+
+
+def node_error(exc: Exception, node: str) -> SqlError:
+    """DuckDB's error with the node's name and PostgreSQL's SQLSTATE."""
+    message = str(exc).split("\n\n")[0]
+    for text, state in _MESSAGES:
+        if text in message:
+            return SqlError(state, f'node "{node}": {message}', hint=_HINTS.get(state), node=node)
+    error = lower.translate(exc)
+    return SqlError(error.sqlstate, f'node "{node}": {error.message}', detail=error.detail, hint=error.hint, node=node)
+
+
+_MESSAGES = (
+    ("Could not set lock", "55006"),
+    ("not a valid DuckDB database", "58030"),
+    ("Could not read from file", "58030"),
+    ("No magic bytes", "58030"),
+    ("too small to be a Parquet", "58030"),
+    ("database does not exist", "08001"),
+    ("No such file or directory", "08001"),
+    ("Permission denied", "08001"),
+    ("Table with name", "42P01"),
+    ("not found in FROM clause", "42703"),
+    ("Referenced column", "42703"),
+    ("Serialization Error", "58030"),
+    ("IO Error", "58030"),
+)
+_HINTS = {"55006": "A writer holds the file. Let the site publish a copy, or write through the node's agent."}

@@ -1,0 +1,88 @@
+"""What the engines that read files have in common: is the file there, and which files does a pattern name."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+
+from fedgate.catalog.model import Node
+from fedgate.errors import SqlError
+
+FILES_MAX = 100_000
+
+
+def check_file(node: Node) -> os.stat_result:
+    """The status of a node's single file. Raises SqlError 08001 (missing, unreadable) or 58030 (not a file)."""
+    try:
+        status = os.stat(node.url)
+    except OSError as exc:
+        raise unreachable(node, exc) from exc
+    if not stat.S_ISREG(status.st_mode):
+        raise SqlError("58030", f'node "{node.name}": "{node.url}" is not a file', node=node.name)
+    if not os.access(node.url, os.R_OK):
+        raise SqlError("08001", f'could not open node "{node.name}": no permission to read "{node.url}"', node=node.name)
+    return status
+
+
+def unreachable(node: Node, exc: OSError) -> SqlError:
+    """08001 for a file or directory that cannot be opened."""
+    reason = "does not exist" if isinstance(exc, FileNotFoundError) else (exc.strerror or str(exc)).lower()
+    return SqlError("08001", f'could not open node "{node.name}": "{node.url}": {reason}', node=node.name)
+
+
+def list_tree(node: Node) -> tuple[str, ...]:
+    """All files below the node's directory, relative, with `/`, sorted; names that start with `.` or `_` are left out.
+
+    Raises SqlError 08001 when the directory cannot be read and 54000 past FILES_MAX files.
+    """
+    if not os.path.isdir(node.url):
+        if os.path.exists(node.url):
+            raise SqlError("58030", f'node "{node.name}": "{node.url}" is not a directory', node=node.name)
+        raise unreachable(node, FileNotFoundError())
+    found: list[str] = []
+
+    def failed(exc: OSError) -> None:
+        raise unreachable(node, exc)
+
+    for folder, folders, names in os.walk(node.url, onerror=failed, followlinks=True):
+        folders[:] = [name for name in folders if name[0] not in "._"]
+        base = os.path.relpath(folder, node.url)
+        found += [name if base == "." else f"{base}/{name}".replace(os.sep, "/") for name in names if name[0] not in "._"]
+        if len(found) > FILES_MAX:
+            raise SqlError("54000", f'node "{node.name}" holds more than {FILES_MAX} files', node=node.name)
+    return tuple(sorted(found))
+
+
+def select(files: tuple[str, ...], pattern: str, suffix: str) -> list[str]:
+    """Those that `pattern` names: a file, a directory (the files below it that end with `suffix`) or a glob (`*`, `?`, `[…]`, `**`).
+
+    A glob that names directories stands for the files below them.
+    """
+    pattern = pattern.strip("/").removeprefix("./")
+    if pattern in ("", "."):
+        return [f for f in files if f.endswith(suffix)]
+    if pattern in files:
+        return [pattern]
+    whole = re.compile(_glob_regex(pattern) + r"(?P<below>/.*)?", re.DOTALL)
+    matches = [(f, whole.fullmatch(f)) for f in files]
+    return [f for f, match in matches if match and (match["below"] is None or f.endswith(suffix))]
+
+
+def _glob_regex(pattern: str) -> str:
+    out, i = "", 0
+    while i < len(pattern):
+        if pattern.startswith("**/", i):
+            out, i = out + "(?:.*/)?", i + 3
+            continue
+        if pattern.startswith("**", i):
+            out, i = out + ".*", i + 2
+            continue
+        c = pattern[i]
+        end = pattern.find("]", i + 2) if c == "[" else -1
+        if end > 0:
+            body = pattern[i + 1 : end].replace("\\", "\\\\")
+            out, i = out + "[" + ("^" + body[1:] if body[0] in "!^" else body) + "]", end + 1
+            continue
+        out, i = out + {"*": "[^/]*", "?": "[^/]"}.get(c, re.escape(c)), i + 1
+    return out

@@ -1,0 +1,173 @@
+"""SQLite nodes: files opened read-only, one BEGIN a session, every value checked by its own storage class.
+
+Node options: `immutable` (nobody ever writes the file: no locks are taken). A writer that holds the file is 55006, a file that is
+no database 58030, a missing one 08001. The statement is stopped by sqlite3's interrupt and, where that comes between two steps,
+by a progress handler.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pyarrow as pa
+
+from fedgate.catalog.model import Node
+from fedgate.errors import SqlError
+from fedgate.fragment import Fragment
+from fedgate.nodes.convert import GUARD, ROWID, offender_error
+from fedgate.nodes.engine import NodeSession
+from fedgate.nodes.files import check_file
+from fedgate.nodes.sqlite_values import column_array
+
+_BATCH_ROWS = 8192
+_PROGRESS_STEPS = 100_000
+_BUSY_WAIT_S_MAX = 2.0
+_PRAGMAS = ("PRAGMA query_only = ON", "PRAGMA trusted_schema = OFF")
+
+
+class SqliteEngine:
+    """The engine `sqlite`."""
+
+    name = "sqlite"
+
+    def connect(self, node: Node, *, timeout_s: float) -> NodeSession:
+        """Open the file and take the snapshot. Raises SqlError 08001, 55006, 58030."""
+        check_file(node)
+        immutable = "&immutable=1" if node.options.get("immutable") else ""
+        try:
+            connection = sqlite3.connect(
+                f"file:{quote(os.path.abspath(node.url))}?mode=ro{immutable}",
+                uri=True,
+                timeout=min(timeout_s, _BUSY_WAIT_S_MAX),
+                isolation_level=None,
+                check_same_thread=False,
+            )
+        except sqlite3.Error as exc:
+            raise node_error(exc, node.name) from exc
+        session = SqliteSession(node, connection)
+        try:
+            session.begin()
+        except BaseException:
+            session.close()
+            raise
+        return session
+
+
+class SqliteSession:
+    """One connection in one read transaction."""
+
+    def __init__(self, node: Node, connection: sqlite3.Connection) -> None:
+        self._node = node
+        self._connection = connection
+        self._cancelled = False
+        self._closed = False
+
+    def begin(self) -> None:
+        """Start the transaction and read once, which is what fixes the snapshot."""
+        try:
+            self._connection.set_progress_handler(lambda: int(self._cancelled), _PROGRESS_STEPS)
+            for pragma in _PRAGMAS:
+                self._connection.execute(pragma)
+            self._connection.execute("BEGIN")
+            self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        except sqlite3.Error as exc:
+            raise self._error(exc) from exc
+
+    def run(self, fragment: Fragment) -> Iterator[pa.RecordBatch]:
+        """The fragment's rows, `_BATCH_ROWS` at a time."""
+        cursor = self._connection.cursor()
+        try:
+            self._check()
+            cursor.execute(fragment.sql)
+            names = [d[0] for d in cursor.description]
+            while rows := cursor.fetchmany(_BATCH_ROWS):
+                self._check()
+                yield self._batch(fragment, names, rows)
+        except sqlite3.Error as exc:
+            raise self._error(exc) from exc
+        finally:
+            cursor.close()
+
+    def _batch(self, fragment: Fragment, names: list[str], rows: list[tuple[Any, ...]]) -> pa.RecordBatch:
+        schema = fragment.schema
+        columns = list(zip(*rows, strict=True))
+        if fragment.guard and any(columns[-1]):
+            raise self._offender(fragment)
+        extra = names[len(schema) : len(names) - 1 if fragment.guard else len(names)]
+        if len(names) < len(schema) or any(n not in (ROWID, GUARD) for n in extra):
+            raise SqlError("XX000", f"node gave columns {names}, not {schema.names}", node=self._node.name)
+        rowids = columns[len(schema)] if extra[:1] == [ROWID] else None
+        arrays = [column_array(columns[i], field, fragment, rowids) for i, field in enumerate(schema)]
+        if not arrays:
+            return pa.RecordBatch.from_struct_array(pa.array([{}] * len(rows), pa.struct([])))
+        return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+    def _offender(self, fragment: Fragment) -> SqlError:
+        row = self._connection.execute(fragment.offender_sql).fetchone() if fragment.offender_sql else None
+        return offender_error(fragment, row)
+
+    def cancel(self) -> None:
+        self._cancelled = True
+        try:
+            self._connection.interrupt()
+        except sqlite3.ProgrammingError:  # closed meanwhile
+            pass
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self._connection.close()
+        except sqlite3.Error:
+            pass
+
+    def _check(self) -> None:
+        if self._cancelled:
+            raise cancelled(self._node.name)
+
+    def _error(self, exc: sqlite3.Error) -> SqlError:
+        return cancelled(self._node.name) if self._cancelled else node_error(exc, self._node.name)
+
+
+def cancelled(node: str) -> SqlError:
+    """57014, for a statement that was stopped from outside."""
+    return SqlError("57014", f'canceling statement at node "{node}" due to user request', node=node)
+
+
+_STATES = {
+    sqlite3.SQLITE_BUSY: "55006",
+    sqlite3.SQLITE_LOCKED: "55006",
+    sqlite3.SQLITE_NOTADB: "58030",
+    sqlite3.SQLITE_CORRUPT: "58030",
+    sqlite3.SQLITE_IOERR: "58030",
+    sqlite3.SQLITE_CANTOPEN: "08001",
+    sqlite3.SQLITE_PERM: "08001",
+    sqlite3.SQLITE_AUTH: "08001",
+    sqlite3.SQLITE_INTERRUPT: "57014",
+    sqlite3.SQLITE_TOOBIG: "54000",
+    sqlite3.SQLITE_NOMEM: "53200",
+    sqlite3.SQLITE_FULL: "53100",
+}
+_HINTS = {
+    "55006": "Its writer holds the file. Try again, or let the site use WAL mode.",
+    "08001": "A WAL database can be read only where its directory is writable, or when its -shm and -wal files are there.",
+}
+_MESSAGES = (
+    ("no such table", "42P01"),
+    ("no such column", "42703"),
+    ("integer overflow", "22003"),
+    ("Could not decode to UTF-8", "22021"),
+)
+
+
+def node_error(exc: sqlite3.Error, node: str) -> SqlError:
+    """SQLite's error with the node's name and PostgreSQL's SQLSTATE."""
+    code = getattr(exc, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    message = str(exc)
+    state = _STATES.get(code) or next((s for text, s in _MESSAGES if text in message), "58000")
+    return SqlError(state, f'node "{node}": {message}', hint=_HINTS.get(state), node=node)
