@@ -1,0 +1,110 @@
+"""Composition root: from a configuration to an engine, and the listeners around it."""
+
+from __future__ import annotations
+
+import ipaddress
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from fedgate.catalog.snapshot import Snapshot
+from fedgate.catalog.stores.files import FilesStore
+from fedgate.catalog.stores.watch import Watcher
+from fedgate.config import Config
+from fedgate.errors import SqlError
+from fedgate.executor.run import Executor
+from fedgate.pgwire.connection import Backend
+from fedgate.pgwire.transport import Listener
+from fedgate.session.engine import Engine
+from fedgate.session.settings import Settings
+from fedgate.system import SystemCatalog
+
+GIL_SWITCH_S = 0.001
+"""Python's default of 5 ms would add to every hand-over between a connection's and a node's thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The catalog as a watcher sees it."""
+
+    watcher: Watcher
+
+    def snapshot(self) -> Snapshot:
+        return self.watcher.snapshot
+
+
+@dataclass(slots=True)
+class Gateway:
+    """A running gateway: its engine, where it listens, and what ends it."""
+
+    engine: Engine
+    address: tuple[str, int]
+    _stop: threading.Event
+
+    def wait(self) -> None:
+        """Until `stop`, or SIGINT or SIGTERM in the main thread."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self._stop.set())
+        self._stop.wait()
+
+    def stop(self) -> None:
+        self._stop.set()
+
+
+@contextmanager
+def engine(config: Config) -> Iterator[Engine]:
+    """An engine over the configured catalog, in this process; nothing listens."""
+    Settings("check", config.settings, {})  # a bad default is an error of the configuration, not of the first session
+    watcher = Watcher(FilesStore(config.catalog))
+    with tempfile.TemporaryDirectory(prefix="fedgate-", dir=config.temp_directory) as scratch:
+        executor = Executor(Path(scratch), memory=config.merge_memory, threads=config.merge_threads)
+        watcher.start(lambda snapshot: None)
+        try:
+            yield Engine(Followed(watcher), executor, SystemCatalog(), config.settings)
+        finally:
+            watcher.stop()
+            executor.close()
+
+
+@contextmanager
+def running(config: Config) -> Iterator[Gateway]:
+    """A gateway that listens. Raises SqlError when the address is taken, or is not loopback."""
+    host, port = config.listen
+    _require_loopback(host)
+    sys.setswitchinterval(GIL_SWITCH_S)
+    with engine(config) as core:
+        _refuse_roles(core.catalog.snapshot())
+        backend = Backend(core)
+        listener = Listener(host, port, backend.handler, max_connections=config.max_connections)
+        listener.start()
+        try:
+            yield Gateway(core, listener.address, threading.Event())
+        finally:
+            listener.close()
+
+
+def _require_loopback(host: str) -> None:
+    try:
+        loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = host == "localhost"
+    if not loopback:
+        raise SqlError(
+            "F0000",
+            f'fedgate listens on loopback only, not on "{host}"',
+            hint="Listening elsewhere needs TLS and roles, which this version does not have.",
+        )
+
+
+def _refuse_roles(snapshot: Snapshot) -> None:
+    if snapshot.roles:
+        raise SqlError(
+            "0A000",
+            "the catalog has role documents, which this version cannot enforce",
+            hint="Remove them; without roles everybody on this machine may read everything.",
+        )
