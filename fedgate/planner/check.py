@@ -1,8 +1,8 @@
 """The invariant of a bound tree, checked after every rule in tests.
 
-Contract: `check` raises BrokenTreeError naming what is wrong; it says nothing about meaning. Relation ids are unique; a Var names a
-relation that its block, or an enclosing block, has in FROM, and a column of it, with that column's type; sort keys and DISTINCT ON
-name targets; GroupRefs and grouping sets name keys; aggregates stand in grouped blocks only; WHERE holds none.
+Contract: `check` raises BrokenTreeError naming what is wrong; it says nothing about meaning. Relation ids are unique; a Var
+names a relation that its block, or an enclosing block, has in FROM, and a column of it, with that column's type; sort keys and
+DISTINCT ON name targets; GroupRefs and grouping sets name keys; aggregates stand in grouped blocks only; WHERE holds none.
 """
 
 from __future__ import annotations

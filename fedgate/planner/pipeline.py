@@ -1,8 +1,8 @@
 """The rules in their order, and the way from a bound query to a Plan.
 
-Contract: RULES is the order. Each rule is a pure function of a query and of the statement's `Split`, and gives a query of the same
-output. Any rule but `scan` can be switched off by name and the answer stays the same. With `checked` (tests) the invariant of the
-tree and the output schema are checked after each rule.
+Contract: RULES is the order. Each rule is a pure function of a query and of the statement's `Split`, and gives a query of the
+same output. Any rule but `scan` can be switched off by name and the answer stays the same. With `checked` (tests) the invariant
+of the tree and the output schema are checked after each rule.
 """
 
 from __future__ import annotations

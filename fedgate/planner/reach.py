@@ -1,7 +1,8 @@
 """Which conjuncts of a block may be applied to the rows of one of its relations before the joins.
 
-Contract: `reachable` follows outer joins (a predicate never reaches their nullable side from outside, nor their preserved side from
-their ON) and gives every conjunct with its place, so that `without` can take it out where it was written once it is applied below.
+Contract: `reachable` follows outer joins (a predicate never reaches their nullable side from outside, nor their preserved side
+from their ON) and gives every conjunct with its place, so that `without` can take it out where it was written once it is
+applied below.
 """
 
 from __future__ import annotations

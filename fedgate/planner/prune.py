@@ -1,0 +1,328 @@
+"""Which shards a statement has to ask: `may(predicate, case)` at execution, when the parameters' values are known.
+
+Contract: a shard is left out only if no row of it can make the predicate TRUE. Rows of a shard make its check true or NULL,
+hold NULL in columns that every placement lacks, and the shard's own values in `_shard` and `_node`. Anything that is not
+understood may be true.
+
+`outcomes` gives what a predicate may come to on a row of a case: some of TRUE, FALSE and NULL, never too few. So NOT, OR and IS
+… need no rule of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from fedgate.catalog.model import Shard
+from fedgate.planner.domains import (
+    ANY,
+    FLIPPED,
+    Case,
+    Domain,
+    cases_of,
+    column_of,
+    comparable,
+    comparable_array,
+    comparison,
+    constants,
+    keeps,
+    ordered,
+)
+from fedgate.planner.plan import Exchange
+from fedgate.planner.show import Names, names_of, show
+from fedgate.schema import NODE_ATTNUM, SHARD_ATTNUM, Table
+from fedgate.sql.tree import (
+    ArrayExpr,
+    BooleanTest,
+    BoolExpr,
+    Coerce,
+    Const,
+    DistinctExpr,
+    Expr,
+    NullTest,
+    OpExpr,
+    Param,
+    ScalarArrayOp,
+    Var,
+)
+from fedgate.types.values import Value
+
+Outcomes = frozenset[bool | None]
+T: Final[Outcomes] = frozenset([True])
+F: Final[Outcomes] = frozenset([False])
+N: Final[Outcomes] = frozenset([None])
+UNKNOWN: Final[Outcomes] = T | F | N
+
+
+def surviving(
+    exchange: Exchange, shards: Iterable[Shard], values: Mapping[str, Value]
+) -> tuple[tuple[Shard, ...], tuple[tuple[Shard, str], ...]]:
+    """(the shards to ask in their order, those left out with the reason). `values` are the parameters' by name.
+
+    Of an exchange without a sharded table all are kept.
+    """
+    if exchange.sharded is None or not exchange.prune:
+        return tuple(shards), ()
+    kept: list[Shard] = []
+    pruned: list[tuple[Shard, str]] = []
+    for shard in shards:
+        reason = contradiction(exchange, shard, values)
+        if reason is None:
+            kept.append(shard)
+        else:
+            pruned.append((shard, reason))
+    return tuple(kept), tuple(pruned)
+
+
+def contradiction(exchange: Exchange, shard: Shard, values: Mapping[str, Value]) -> str | None:
+    """Why no row of the shard can pass the exchange's conjuncts; None if some may."""
+    assert exchange.sharded is not None
+    assert exchange.sharded_rel is not None
+    reason: str | None = None
+    for case in shard_cases(exchange.sharded, shard):
+        judge = _Judge(exchange.sharded_rel, case, values)
+        why = judge.all_of(exchange.prune, names_of(exchange.block))
+        if why is None:
+            return None
+        reason = reason or why
+    return reason or "its check admits no row"
+
+
+def shard_cases(table: Table, shard: Shard) -> tuple[Case, ...]:
+    """What is known of the shard's rows."""
+    not_null = {c.attnum for c in table.columns if c.not_null}
+    known: dict[int, Domain] = {
+        SHARD_ATTNUM: Domain(frozenset([shard.name]), null=False),
+        NODE_ATTNUM: Domain(frozenset([shard.home]), null=False),
+    }
+    for column in table.columns:
+        if shard.placements and all(p.columns[column.attnum - 1].absent for p in shard.placements):
+            known[column.attnum] = Domain(frozenset())
+            not_null.discard(column.attnum)
+    cases = []
+    for case in cases_of(shard.check):
+        whole = {**case, **known}
+        cases.append({n: replace(d, null=d.null and n not in not_null) for n, d in whole.items()})
+        for n in not_null - whole.keys():
+            cases[-1][n] = Domain(null=False)
+    return tuple(cases)
+
+
+def may(predicate: Expr, rel: int, case: Case, values: Mapping[str, Value]) -> bool:
+    """Whether the predicate over relation `rel` can be TRUE for a row of the case."""
+    return True in _Judge(rel, case, values).outcomes(predicate)
+
+
+class _Judge:
+    """One case of one shard; `case` narrows as conjuncts are taken to hold."""
+
+    def __init__(self, rel: int, case: Case, values: Mapping[str, Value]) -> None:
+        self._rel = rel
+        self._case = dict(case)
+        self._values = values
+
+    def all_of(self, parts: Iterable[Expr], names: Names) -> str | None:
+        """None when all conjuncts may hold together for one row, else what stands against it."""
+        for part in parts:
+            column = self._domain_column(part)
+            known = self._case.get(column.col) if column else None
+            if True not in self.outcomes(part):
+                if known is None or column is None:
+                    return f"{show(part, names)} is never true here"
+                return f"{show(part, names)} contradicts {show(column, names)} {known}"
+            if column is not None:
+                self._narrow(part, column)
+        return None
+
+    # ------------------------------------------------------------------------------------------------ outcomes
+
+    def outcomes(self, expr: Expr) -> Outcomes:
+        """What `expr` may come to."""
+        if isinstance(expr, (Const, Param)):
+            known, value = self.value(expr)
+            return _truth(value) if known else UNKNOWN
+        if isinstance(expr, BoolExpr):
+            return self._bool(expr)
+        if isinstance(expr, OpExpr):
+            return self._comparison(expr)
+        if isinstance(expr, ScalarArrayOp):
+            return self._array(expr)
+        if isinstance(expr, NullTest):
+            return self._null_test(expr)
+        if isinstance(expr, BooleanTest):
+            return self._boolean_test(expr)
+        if isinstance(expr, DistinctExpr):
+            return self._distinct(expr)
+        if isinstance(expr, Var) and expr.type.oid == 16:
+            domain = self.domain(expr)
+            found = {v for v in (True, False) if domain.admits(v)}
+            return frozenset(found) | (N if domain.null else frozenset())
+        return UNKNOWN
+
+    def _bool(self, expr: BoolExpr) -> Outcomes:
+        parts = [self.outcomes(arg) for arg in expr.args]
+        if expr.op == "not":
+            return frozenset(None if v is None else not v for v in parts[0])
+        absorbing = expr.op == "or"
+        result: Outcomes = frozenset([not absorbing])
+        for part in parts:
+            result = frozenset(_combine(a, b, absorbing) for a in result for b in part)
+        return result
+
+    def _comparison(self, expr: OpExpr) -> Outcomes:
+        if len(expr.args) != 2 or expr.name not in FLIPPED or not comparable(*expr.arg_types):
+            return UNKNOWN
+        left, right = expr.args
+        name = expr.name
+        if column_of(right) is not None and column_of(left) is None:
+            left, right, name = right, left, FLIPPED[name]
+        known, value = self.value(right)
+        if not known:
+            return UNKNOWN
+        if value is None:
+            return N
+        if not ordered(value):
+            return UNKNOWN
+        column = column_of(left)
+        if column is None or column.rel != self._rel:
+            left_known, left_value = self.value(left)
+            if not left_known or (left_value is not None and not ordered(left_value)):
+                return UNKNOWN
+            return N if left_value is None else frozenset([_compare(name, left_value, value)])
+        return _column_outcomes(self.domain(column), name, value)
+
+    def _array(self, expr: ScalarArrayOp) -> Outcomes:
+        if expr.name not in FLIPPED or not comparable_array(expr):
+            return UNKNOWN
+        items = self._items(expr.right)
+        if items is None:
+            return UNKNOWN
+        column = column_of(expr.left)
+        if column is None or column.rel != self._rel or not all(v is None or ordered(v) for v in items):
+            return UNKNOWN
+        if not items:
+            return T if expr.all else F
+        domain = self.domain(column)
+        result: Outcomes = frozenset([expr.all])
+        for item in items:
+            part = N if item is None else _column_outcomes(domain, expr.name, item)
+            result = frozenset(_combine(a, b, not expr.all) for a in result for b in part)
+            if result == UNKNOWN:
+                break
+        return result
+
+    def _null_test(self, expr: NullTest) -> Outcomes:
+        column = column_of(expr.arg)
+        if column is None or column.rel != self._rel:
+            known, value = self.value(expr.arg)
+            return frozenset([(value is None) != expr.negated]) if known else UNKNOWN
+        domain = self.domain(column)
+        found = ({True} if domain.null else set()) | (set() if domain.empty else {False})
+        return frozenset(v != expr.negated for v in found)
+
+    def _boolean_test(self, expr: BooleanTest) -> Outcomes:
+        wanted = {"true": True, "false": False, "unknown": None}[expr.test]
+        return frozenset((v is wanted) != expr.negated for v in self.outcomes(expr.arg))
+
+    def _distinct(self, expr: DistinctExpr) -> Outcomes:
+        equal = self._comparison(OpExpr("=", (expr.left, expr.right), expr.arg_types, expr.type, expr.oid))
+        if None in equal:  # which side is NULL is not known here
+            return UNKNOWN - N
+        return frozenset((not v) != expr.negated for v in equal)
+
+    # ------------------------------------------------------------------------------------------------ values and domains
+
+    def domain(self, column: Var) -> Domain:
+        return self._case.get(column.col, ANY)
+
+    def value(self, expr: Expr) -> tuple[bool, Value]:
+        """(whether it is known, the value) of an expression without columns."""
+        if isinstance(expr, Const):
+            return True, expr.value
+        if isinstance(expr, Param):
+            return (True, self._values[expr.name]) if expr.name in self._values else (False, None)
+        if isinstance(expr, Coerce) and expr.type.typmod == -1 and keeps(expr.arg.type.oid, expr.type.oid):
+            return self.value(expr.arg)
+        return False, None
+
+    def _items(self, array: Expr) -> tuple[Value, ...] | None:
+        """The elements of an array whose values are all known; None if they are not, or the array is NULL."""
+        if isinstance(array, Param):
+            value = self._values.get(array.name)
+            return value if isinstance(value, tuple) else None
+        if isinstance(array, ArrayExpr):
+            found = [self.value(e) for e in array.elements]
+            return tuple(v for _, v in found) if all(known for known, _ in found) else None
+        return constants(array)
+
+    def _domain_column(self, part: Expr) -> Var | None:
+        """The one column that a conjunct is about, if it is a comparison that `_narrow` understands or a reason can name."""
+        sides: tuple[Expr, ...] = ()
+        if isinstance(part, OpExpr):
+            sides = part.args
+        elif isinstance(part, ScalarArrayOp):
+            sides = (part.left,)
+        elif isinstance(part, (NullTest, BooleanTest)):
+            sides = (part.arg,)
+        columns = [c for c in map(column_of, sides) if c is not None and c.rel == self._rel]
+        return columns[0] if len(columns) == 1 else None
+
+    def _narrow(self, part: Expr, column: Var) -> None:
+        """Take the conjunct to hold: its column's domain is now the smaller one."""
+        found: Domain | None = None
+        if isinstance(part, OpExpr) and len(part.args) == 2 and part.name in FLIPPED and comparable(*part.arg_types):
+            flipped = column_of(part.args[0]) is None
+            known, value = self.value(part.args[0] if flipped else part.args[1])
+            if known and value is not None and ordered(value):
+                found = comparison(FLIPPED[part.name] if flipped else part.name, value)
+        elif isinstance(part, ScalarArrayOp) and part.name == "=" and not part.all and comparable_array(part):
+            items = self._items(part.right)
+            if items is not None and all(v is None or ordered(v) for v in items):
+                found = Domain(frozenset(v for v in items if v is not None), null=False)
+        elif isinstance(part, NullTest):
+            found = Domain(null=False) if part.negated else Domain(frozenset())
+        if found is not None:
+            self._case[column.col] = self.domain(column).meet(found)
+
+
+def _truth(value: Value) -> Outcomes:
+    return frozenset([value]) if value is None or isinstance(value, bool) else UNKNOWN
+
+
+def _combine(a: bool | None, b: bool | None, absorbing: bool) -> bool | None:
+    """a OR b (absorbing True), a AND b (absorbing False), in three values."""
+    if a is absorbing or b is absorbing:
+        return absorbing
+    return None if a is None or b is None else not absorbing
+
+
+def _compare(name: str, a: Any, b: Any) -> bool:
+    if name == "=":
+        return bool(a == b)
+    if name == "<>":
+        return bool(a != b)
+    domain = comparison(name, b)
+    assert domain is not None
+    return domain.admits(a)
+
+
+def _column_outcomes(domain: Domain, name: str, value: Value) -> Outcomes:
+    """What `column name value` may come to when the column's values are in the domain; value is not NULL."""
+    found: set[bool | None] = {None} if domain.null else set()
+    if domain.values is not None:
+        return frozenset(found | {_compare(name, v, value) for v in domain.values})
+    if domain.empty:
+        return frozenset(found)
+    if name in ("=", "<>"):
+        equal = {False, True} if domain.admits(value) else {False}
+        return frozenset(found | {e == (name == "=") for e in equal})
+    passing = comparison(name, value)
+    failing = comparison({"<": ">=", "<=": ">", ">": "<=", ">=": "<"}[name], value)
+    assert passing is not None
+    assert failing is not None
+    if not domain.meet(passing).empty:
+        found.add(True)
+    if not domain.meet(failing).empty:
+        found.add(False)
+    return frozenset(found)
