@@ -1,0 +1,304 @@
+"""Aggregates. Integers and static numerics are summed exactly; what is value-dependent (avg, variance of numerics) is finished by UDFs.
+
+Each lowering takes a `Call` and gives an `E`.
+"""
+
+from __future__ import annotations
+
+from fedgate.errors import unsupported
+from fedgate.sql.functions.calls import Call
+from fedgate.sql.functions.carriers import E, dec
+from fedgate.sql.functions.emit import FLOAT8, INT8, INTEGERS, default_sql, dyn, key
+from fedgate.sql.functions.table import aggregate
+from fedgate.types import SqlType
+from fedgate.types.catalog import NUMERIC
+
+_NUMERIC = SqlType(NUMERIC)
+SUM_DIGITS = 12  # a sum of 10**12 values is the most that is made room for
+
+
+def count_star(call: Call) -> E:
+    return E(call.wrap("count", "*", distinct=False, order=()), INT8)
+
+
+def count(call: Call) -> E:
+    e = call.args[0]
+    return E(call.wrap("count", call.guarded(key(e) if call.distinct else e.sql), order=()), INT8)
+
+
+def _once(call: Call) -> tuple[str, ...]:
+    """No order matters to exact sums."""
+    return ()
+
+
+def exact_sum(call: Call) -> E:
+    """sum of integers or static numerics as a static numeric."""
+    e = call.arg()
+    if e.oid in INTEGERS:
+        digits, scale = INTEGERS[e.oid], 0
+        inner = e.sql
+    else:
+        assert e.dec is not None
+        digits, scale = e.dec.p, e.dec.s
+        inner = e.sql
+    d = dec(min(38, digits + SUM_DIGITS) - scale, scale)
+    assert d is not None
+    return E(f"CAST({call.wrap('sum', inner, order=())} AS {d.duck})", _NUMERIC, d)
+
+
+def sum_int(call: Call) -> E:
+    return E(f"CAST({call.wrap('sum', call.arg().sql, order=())} AS BIGINT)", INT8)
+
+
+def sum_numeric(call: Call) -> E:
+    if call.args[0].dec:
+        return exact_sum(call)
+    return E(f"num_sum({values_list(call)})", _NUMERIC)
+
+
+def values_list(call: Call) -> str:
+    """A group's dynamic numerics as a list."""
+    items = call.wrap("list", call.guarded(dyn(call.args[0])), distinct=False, order=())
+    return f"num_distinct({items})" if call.distinct else items
+
+
+def sum_float(call: Call) -> E:
+    e = call.arg()
+    total = call.wrap("sum", f"CAST({e.sql} AS DOUBLE)" if e.oid == 700 else e.sql)
+    return E(f"pg_float4({total})" if e.oid == 700 else total, e.type)
+
+
+def sum_interval(call: Call) -> E:
+    e = call.arg()
+    parts = [call.wrap("sum", f"pg_interval_{part}({e.sql})", order=()) for part in ("months", "days", "us")]
+    return E(f"pg_interval(CAST({parts[0]} AS BIGINT), CAST({parts[1]} AS BIGINT), CAST({parts[2]} AS BIGINT))", e.type)
+
+
+def avg_interval(call: Call) -> E:
+    total = sum_interval(call)
+    n = call.wrap("count", call.arg().sql, order=())
+    return E(f"CASE WHEN {n} > 0 THEN pg_interval_div({total.sql}, CAST({n} AS DOUBLE)) END", total.type)
+
+
+def avg_exact(call: Call) -> E:
+    if call.args[0].oid == NUMERIC and call.args[0].dec is None:
+        return E(f"num_avg({values_list(call)})", _NUMERIC)
+    total = exact_sum(call)
+    n = call.wrap("count", call.arg().sql, order=())
+    return E(f"num_avg_final({dyn(total)}, {n})", _NUMERIC)
+
+
+def avg_float(call: Call) -> E:
+    e = call.arg()
+    x = f"CAST({e.sql} AS DOUBLE)" if e.oid == 700 else e.sql
+    n = call.wrap("count", x, order=())
+    return E(f"({call.wrap('sum', x)} / nullif({n}, 0))", FLOAT8)
+
+
+def _extreme(name: str) -> object:
+    def lower(call: Call) -> E:
+        e = call.arg()
+        k = key(e)
+        if k == e.sql:
+            return E(call.wrap(name, e.sql, distinct=False, order=()), e.type, e.dec)
+        return E(call.wrap(f"arg_{name}", e.sql, k, distinct=False, order=()), e.type, e.dec)
+
+    return lower
+
+
+def _native(name: str) -> object:
+    def lower(call: Call) -> E:
+        e = call.arg()
+        return E(call.wrap(name, e.sql, distinct=False, order=()), call.node.type)
+
+    return lower
+
+
+def bit(name: str) -> object:
+    def lower(call: Call) -> E:
+        e = call.arg()
+        return E(f"CAST({call.wrap(name, e.sql, order=())} AS {e.duck})", e.type)
+
+    return lower
+
+
+def sorted_order(call: Call, e: E) -> tuple[str, ...]:
+    """The order of an aggregate that keeps its rows: as written; DISTINCT alone sorts by the value."""
+    if call.order_by or not call.distinct:
+        return tuple(str(s) for s in call.order_by)
+    return (f"{e.sql} ASC NULLS LAST",)
+
+
+def array_agg(call: Call) -> E:
+    e = call.args[0]
+    if e.type.pg.is_array:
+        raise unsupported("array_agg() of arrays")
+    value = E(call.guarded(default_sql(e)), e.type)
+    if call.distinct and key(e) != e.sql:
+        raise unsupported("array_agg(DISTINCT) of values whose equality is not that of their text")
+    return E(call.wrap("list", value.sql, order=sorted_order(call, value)), call.node.type)
+
+
+def string_agg(call: Call) -> E:
+    value, separator = call.args
+    if value.oid == 17:
+        raise unsupported("string_agg() of bytea")
+    if not (separator.literal or separator.sql.startswith("\x00")):
+        raise unsupported("string_agg() with a separator that is no constant")
+    text = E(call.guarded(value.sql), value.type)
+    glue = f"coalesce({separator.sql}, '')"
+    items = call.wrap("list", text.sql, order=sorted_order(call, text), also=f"{value.sql} IS NOT NULL")
+    return E(f"array_to_string({items}, {glue})", call.node.type)
+
+
+def _moments(finish: str) -> object:
+    """Variance and its kin of exact numbers: n, sum and sum of squares, finished by UDF."""
+
+    def lower(call: Call) -> E:
+        e = call.arg()
+        if e.oid == NUMERIC and (e.dec is None or 2 * e.dec.p + SUM_DIGITS > 38):
+            return E(f"{finish}_list({values_list(call)})", _NUMERIC)
+        n = call.wrap("count", e.sql, order=())
+        total = f"CAST({call.wrap('sum', e.sql, order=())} AS VARCHAR)"
+        if call.distinct and e.oid == 20:
+            return E(f"{finish}_list(CAST({call.wrap('list', e.sql, order=())} AS VARCHAR[]))", _NUMERIC)
+        if e.oid == 20:
+            high, low = f"CAST({e.sql} >> 32 AS HUGEINT)", f"CAST({e.sql} & 4294967295 AS HUGEINT)"
+            parts = [call.wrap("sum", f"{a} * {b}", order=()) for a, b in ((high, high), (high, low), (low, low))]
+            squares = f"num_limbs({', '.join(f'CAST({p} AS VARCHAR)' for p in parts)})"
+        elif call.distinct:
+            return E(f"{finish}_list(CAST({call.wrap('list', e.sql, order=())} AS VARCHAR[]))", _NUMERIC)
+        else:
+            wide = f"CAST({e.sql} AS HUGEINT)" if e.dec is None else f"CAST({e.sql} AS DECIMAL({max(2 * e.dec.p, 19)},{e.dec.s}))"
+            squares = f"CAST({call.wrap('sum', f'{wide} * {e.sql}', order=())} AS VARCHAR)"
+        return E(f"{finish}({n}, {total}, {squares})", _NUMERIC)
+
+    return lower
+
+
+def _float_native(name: str, minimum: int) -> object:
+    """Welford's variance; PostgreSQL gives NaN where an input is not finite, and DuckDB would raise."""
+
+    def lower(call: Call) -> E:
+        e = call.arg()
+        x = f"CAST({e.sql} AS DOUBLE)" if e.oid == 700 else e.sql
+        odd = f"coalesce({call.wrap('bool_or', f'NOT isfinite({x})', order=(), distinct=False)}, false)"
+        n = call.wrap("count", x, order=())
+        safe = call.wrap(name, f"CASE WHEN isfinite({x}) THEN {x} END", order=())
+        body = f"CASE WHEN {n} < {minimum} THEN NULL WHEN {odd} THEN CAST('nan' AS DOUBLE) ELSE {safe} END"
+        return E(body, FLOAT8)
+
+    return lower
+
+
+def _pair(name: str) -> object:
+    """corr, covar and regr of (Y, X); a NaN that DuckDB gives for a degenerate input is PostgreSQL's NULL."""
+
+    def lower(call: Call) -> E:
+        value = call.wrap(name, *(call.guarded(a.sql) for a in call.args), order=())
+        if name == "regr_count":
+            return E(f"CAST({value} AS BIGINT)", INT8)
+        return E(f"pg_nan_null({value})", FLOAT8)
+
+    return lower
+
+
+def percentile_cont(call: Call) -> E:
+    items = _sorted(call)
+    p = call.args[0]
+    many = p.type.pg.is_array
+    kind = "interval" if call.order_by[0].value.oid == 1186 else "float"
+    name = f"pg_percentile_cont_{kind}"
+    if many:
+        return E(f"list_transform({p.sql}, lambda p: {name}({items}, p))", call.node.type)
+    return E(f"{name}({items}, {p.sql})", call.node.type)
+
+
+def percentile_disc(call: Call) -> E:
+    items = _sorted(call)
+    p, value = call.args[0], call.order_by[0].value
+    if p.type.pg.is_array:
+        return E(f"list_transform({p.sql}, lambda p: pg_percentile_disc({items}, p))", call.node.type, value.dec)
+    return E(f"pg_percentile_disc({items}, {p.sql})", call.node.type, value.dec)
+
+
+def _sorted(call: Call) -> str:
+    sort = call.order_by[0]
+    return call.wrap("list", call.guarded(sort.value.sql), distinct=False, also=f"{sort.value.sql} IS NOT NULL")
+
+
+def mode(call: Call) -> E:
+    value = call.order_by[0].value
+    items = _sorted(call)
+    return E(f"pg_mode({items})", value.type, value.dec)
+
+
+def hypothetical(name: str) -> object:
+    """rank(v) WITHIN GROUP (ORDER BY x) and its kin, for one sort key."""
+
+    def lower(call: Call) -> E:
+        if len(call.order_by) != 1:
+            raise unsupported(f"{name}() WITHIN GROUP with several sort keys")
+        sort = call.order_by[0]
+        given, x = key(call.args[0]), sort.sql
+        before = ">" if sort.direction.startswith("DESC") else "<"
+        null_before = "true" if sort.direction.endswith("FIRST") else "false"
+        less = f"coalesce({x} {before} {given}, CASE WHEN {x} IS NULL THEN {null_before} ELSE false END)"
+        equal = f"({x} IS NOT DISTINCT FROM {given})"
+        n_less = call.wrap("count", "*", order=(), also=less, distinct=False)
+        n_all = call.wrap("count", "*", order=(), distinct=False)
+        if name == "rank":
+            return E(f"({n_less} + 1)", INT8)
+        if name == "dense_rank":
+            return E(f"({call.wrap('count', f'DISTINCT {x}', order=(), also=less, distinct=False)} + 1)", INT8)
+        if name == "percent_rank":
+            return E(f"coalesce(CAST({n_less} AS DOUBLE) / nullif({n_all}, 0), 0)", FLOAT8)
+        same = call.wrap("count", "*", order=(), also=f"({less} OR {equal})", distinct=False)
+        return E(f"(CAST({same} + 1 AS DOUBLE) / ({n_all} + 1))", FLOAT8)
+
+    return lower
+
+
+aggregate("count", "", count_star)
+aggregate("count", "any", count)
+aggregate("sum", "int2|int4", sum_int)
+aggregate("sum", "int8", exact_sum)
+aggregate("sum", "numeric", sum_numeric)
+aggregate("sum", "float", sum_float)
+aggregate("sum", "interval", sum_interval)
+aggregate("avg", "int|numeric", avg_exact)
+aggregate("avg", "float", avg_float)
+aggregate("avg", "interval", avg_interval)
+_ORDERED = "int|float|numeric|string|bpchar|date|time|timestamp|timestamptz|interval|oid|anyarray|inet|pg_lsn|uuid"
+aggregate("min", _ORDERED, _extreme("min"))
+aggregate("max", _ORDERED, _extreme("max"))
+aggregate("bool_and every", "bool", _native("bool_and"))
+aggregate("bool_or", "bool", _native("bool_or"))
+for _name in ("bit_and", "bit_or", "bit_xor"):
+    aggregate(_name, "int", bit(_name))
+aggregate("array_agg", "any", array_agg)
+aggregate("string_agg", "string|bytea, string|bytea", string_agg)
+for _name, _finish in (
+    ("variance", "samp"),
+    ("var_samp", "samp"),
+    ("var_pop", "pop"),
+    ("stddev", "samp"),
+    ("stddev_samp", "samp"),
+    ("stddev_pop", "pop"),
+):
+    _kind = "stddev" if _name.startswith("stddev") else "var"
+    aggregate(_name, "int|numeric", _moments(f"num_{_kind}_{_finish}"))
+    aggregate(_name, "float", _float_native(f"{_kind}_{_finish}", 2 if _finish == "samp" else 1))
+for _name in (
+    "corr", "covar_pop", "covar_samp", "regr_avgx", "regr_avgy", "regr_count", "regr_intercept", "regr_r2", "regr_slope", "regr_sxx",
+    "regr_sxy", "regr_syy",
+):  # fmt: skip
+    aggregate(_name, "float8, float8", _pair(_name))
+aggregate("percentile_cont", "float8|_float8, any", percentile_cont)
+aggregate("percentile_cont", "float8|_float8", percentile_cont)
+aggregate("percentile_disc", "float8|_float8, any", percentile_disc)
+aggregate("percentile_disc", "float8|_float8", percentile_disc)
+aggregate("mode", "any", mode)
+aggregate("mode", "", mode)
+for _name in ("rank", "dense_rank", "percent_rank", "cume_dist"):
+    aggregate(_name, "any...", hypothetical(_name))

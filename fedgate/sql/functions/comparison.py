@@ -1,0 +1,89 @@
+"""Comparison operators: the six of every ordered type, in the form that DuckDB orders as PostgreSQL does (`emit.comparable`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fedgate.sql.functions.carriers import E, Emit
+from fedgate.sql.functions.emit import BOOL, comparable, key
+from fedgate.sql.functions.table import function, operator
+from fedgate.types import BY_OID
+from fedgate.types.catalog import NUMERIC
+
+OPERATORS = frozenset({"=", "<>", "<", "<=", ">", ">="})
+_PLAIN = "bool|int|oid|xid|cid|regproc|regclass|regtype|regnamespace|regrole|regprocedure|float|numeric|string|bpchar|char|bytea|date|time|timestamp|timestamptz|interval|uuid|pg_lsn|jsonb"
+_DATE, _TIMESTAMP, _TIMESTAMPTZ = 1082, 1114, 1184
+_DATES = (_DATE, _TIMESTAMP, _TIMESTAMPTZ)
+_SAME_CARRIER = frozenset({25, 1043, 19, 705})
+
+
+def comparable_types(a: int, b: int) -> bool:
+    """Whether the six operators are defined here for two types."""
+    if a == b:
+        return a in BY_OID and a not in (114, 2249)
+    pair = {a, b}
+    return pair <= {21, 23, 20} or pair <= {700, 701} or pair <= set(_DATES) or pair <= _SAME_CARRIER or pair <= _OIDS
+
+
+_OIDS = frozenset({20, 21, 23, 24, 26, 2205, 2206, 2202, 4089, 4096, 28, 29})
+
+
+def sides(cx: Emit, a: E, b: E) -> tuple[str, str]:
+    """Both sides ready for a DuckDB comparison, also of two different date types."""
+    if a.oid != b.oid and a.oid in _DATES and b.oid in _DATES:
+        top = max(a.oid, b.oid)
+        return _as(cx, a, top), _as(cx, b, top)
+    if {a.oid, b.oid} == {700, 701}:
+        return f"CAST({a.sql} AS DOUBLE)", f"CAST({b.sql} AS DOUBLE)"
+    return comparable(cx, a, b)
+
+
+def _as(cx: Emit, e: E, oid: int) -> str:
+    if e.oid == oid:
+        return e.sql
+    local = f"CAST({e.sql} AS TIMESTAMP)" if e.oid == _DATE else e.sql
+    return local if oid == _TIMESTAMP else f"pg_to_tz({local}, {cx.zone})"
+
+
+def compare(cx: Emit, op: str, a: E, b: E) -> str:
+    """`a op b` as SQL."""
+    left, right = sides(cx, a, b)
+    return f"({left} {op} {right})"
+
+
+def in_list(cx: Emit, op: str, all_: bool, left: E, items: list[E]) -> str | None:
+    """`left IN (…)` or NOT IN when the elements compare as they stand; None otherwise."""
+    if (op, all_) not in (("=", False), ("<>", True)) or any(i.oid != left.oid for i in items):
+        return None
+    if left.oid == NUMERIC:
+        if left.dec is None or any(i.dec is None for i in items):
+            return None
+        if max(left.dec.whole, *(i.dec.whole for i in items if i.dec)) + max(left.dec.s, *(i.dec.s for i in items if i.dec)) > 38:
+            return None
+        values = [i.sql for i in items]
+        target = left.sql
+    else:
+        target, values = key(left), [key(i) for i in items]
+    return f"({target} {'NOT IN' if all_ else 'IN'} ({', '.join(values)}))"
+
+
+def _comparison(cx: Emit, args: tuple[E, ...], node: Any) -> E:
+    return E(compare(cx, node.name, *args), BOOL)
+
+
+for _name in sorted(OPERATORS):
+    for _type in ("int", "float", "string", "date|timestamp|timestamptz", "oids|int"):
+        operator(_name, f"{_type}, {_type}", _comparison)
+    for _type in (*(t for t in _PLAIN.split("|") if t not in ("int", "float", "string")), "anyarray"):
+        operator(_name, f"{_type}, {_type}", _comparison)
+
+
+def _between_texts(op: str) -> Any:
+    return lambda cx, a, node: E(f"({a[0].sql} {op} {a[1].sql})", BOOL)
+
+
+for _name, _op in (("~<~", "<"), ("~<=~", "<="), ("~>~", ">"), ("~>=~", ">=")):
+    operator(_name, "string, string", _between_texts(_op))
+
+for _name, _op in (("booleq", "="), ("int4eq", "="), ("texteq", "=")):
+    function(_name, "any, any", lambda cx, a, node, op=_op: E(compare(cx, op, *a), BOOL))

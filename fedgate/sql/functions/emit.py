@@ -1,0 +1,162 @@
+"""Small pieces of DuckDB SQL that every family of functions needs: carriers converted, values compared, values as text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+
+from fedgate.errors import unsupported
+from fedgate.sql.functions.carriers import Dec, E, Emit, dec, quote
+from fedgate.sql.numeric import columns, rules
+from fedgate.types import BY_OID, SqlType
+from fedgate.types.catalog import NUMERIC
+
+BOOL = SqlType(16)
+BYTEA = SqlType(17)
+INT8 = SqlType(20)
+INT2 = SqlType(21)
+INT4 = SqlType(23)
+TEXT = SqlType(25)
+FLOAT4 = SqlType(700)
+FLOAT8 = SqlType(701)
+BPCHAR_OID = 1042
+TIMESTAMPTZ_OID = 1184
+TEXTUAL = frozenset({18, 19, 22, 25, 27, 30, 114, 194, 705, 869, 1043, 2275, 2950, 3220, 3802})
+INTEGERS = {21: 5, 23: 10, 20: 19}
+PLAIN_INTS = frozenset({20, 21, 23, 26, 28, 29})
+
+_SLOT = re.compile(r"\x00(\d+)\x00\Z")
+
+
+def dyn(e: E) -> str:
+    """A numeric as PostgreSQL's text."""
+    if e.dec is None:
+        return e.sql
+    if e.literal and isinstance(e.value, Decimal):
+        return quote(rules.write(e.value))
+    return f"CAST({e.sql} AS VARCHAR)"
+
+
+def default_sql(e: E) -> str:
+    """SQL in the default carrier of the type (numeric as text)."""
+    if e.type.oid == NUMERIC:
+        return dyn(e)
+    if e.dec is not None:
+        return f"CAST({e.sql} AS VARCHAR[])"
+    return e.sql
+
+
+def to_carrier(e: E, target: Dec | None) -> E:
+    """The same values in another carrier; `target` must hold them (same scale, more digits) or be dynamic."""
+    if e.dec == target:
+        return e
+    if e.is_null:
+        return E(f"CAST(NULL AS {replace(e, dec=target).duck})", e.type, target, True)
+    if target is None:
+        return E(default_sql(e), e.type, None, e.literal, e.value)
+    return E(f"CAST({e.sql} AS {replace(e, dec=target).duck})", e.type, target, e.literal, e.value)
+
+
+def numeric_of_int(e: E) -> E:
+    """An integer as static numeric of scale 0."""
+    digits = INTEGERS[e.oid]
+    if e.literal and isinstance(e.value, int):
+        digits = max(len(str(abs(e.value))), 1)
+        value = Decimal(e.value)
+        return E(f"CAST({e.value} AS DECIMAL({digits},0))", SqlType(NUMERIC), Dec(digits, 0), True, value)
+    return E(f"CAST({e.sql} AS DECIMAL({digits},0))", SqlType(NUMERIC), Dec(digits, 0))
+
+
+def slot_form(cx: Emit, e: E, form: str) -> str | None:
+    """The SQL of a parameter written in another form, None when `e` is no parameter."""
+    match = _SLOT.match(e.sql)
+    return cx.slot(replace(cx.slots[int(match[1])], form=form)) if match else None
+
+
+def _against(cx: Emit, scalar: E, column: Dec) -> str | None:
+    """A dynamic numeric in a form that compares with DECIMAL `column`, None when 38 digits are not enough."""
+    if column.p + 2 > 38:
+        return None
+    wide = f"DECIMAL({column.p + 2},{column.s + 1})"
+    if scalar.literal and isinstance(scalar.value, Decimal):
+        return f"CAST({quote(columns.clamp(scalar.value, *column))} AS {wide})"
+    slot = slot_form(cx, scalar, f"clamp:{column.p}:{column.s}")
+    return slot or f"CAST(num_clamp({scalar.sql}, {column.p}, {column.s}) AS {wide})"
+
+
+def comparable(cx: Emit, a: E, b: E) -> tuple[str, str]:
+    """Both sides in a form that DuckDB compares as PostgreSQL does."""
+    if a.oid == NUMERIC and b.oid == NUMERIC:
+        if a.dec and b.dec and dec(max(a.dec.whole, b.dec.whole), max(a.dec.s, b.dec.s)):
+            return a.sql, b.sql
+        if a.dec and not a.literal and (other := _against(cx, b, a.dec)):
+            return a.sql, other
+        if b.dec and not b.literal and (other := _against(cx, a, b.dec)):
+            return other, b.sql
+        return key(a), key(b)
+    return key(a), key(b)
+
+
+def key(e: E) -> str:
+    """SQL that orders, compares and groups in DuckDB as the value does in PostgreSQL."""
+    if e.oid == NUMERIC:
+        return e.sql if e.dec else f"num_key({e.sql})"
+    if e.oid == BPCHAR_OID:
+        return f"rtrim({e.sql}, ' ')"
+    if e.oid == 3802:
+        return f"jsonb_key({e.sql})"
+    if e.oid == 1231 and e.dec is None:
+        return f"list_transform({e.sql}, lambda x: num_key(x))"
+    return e.sql
+
+
+def has_key(e: E) -> bool:
+    """Whether `key(e)` is not the value itself, so that grouping by it needs the value kept beside it."""
+    return key(e) != e.sql
+
+
+def as_text(cx: Emit, e: E) -> str:
+    """`e::text`."""
+    if e.oid == 16:
+        return f"CASE WHEN {e.sql} THEN 'true' WHEN NOT {e.sql} THEN 'false' END"
+    if e.oid == BPCHAR_OID:
+        return f"rtrim({e.sql}, ' ')"
+    return as_output(cx, e)
+
+
+def as_output(cx: Emit, e: E) -> str:
+    """The value's output text, as clients see it and as concat() and arrays use it."""
+    if e.oid == 16:
+        return f"CASE WHEN {e.sql} THEN 't' WHEN NOT {e.sql} THEN 'f' END"
+    if e.oid in TEXTUAL or e.oid == BPCHAR_OID:
+        return e.sql
+    if e.oid in PLAIN_INTS:
+        return f"CAST({e.sql} AS VARCHAR)"
+    if e.oid == NUMERIC:
+        return dyn(e)
+    name = out_name(e.type)
+    if needs_zone(e.type):
+        return f"{name}({default_sql(e)}, {cx.zone})"
+    return f"{name}({default_sql(e)})"
+
+
+def out_name(t: SqlType) -> str:
+    """The UDF that writes values of a type."""
+    pg = BY_OID.get(t.oid)
+    if pg is None or pg.arrow is None:
+        raise unsupported(f"text of type {t}")
+    return f"pg_out_{pg.name.strip(chr(34))}"
+
+
+def in_name(t: SqlType) -> str:
+    """The UDF that reads values of a type."""
+    pg = BY_OID.get(t.oid)
+    if pg is None or pg.arrow is None:
+        raise unsupported(f"text read as type {t}")
+    return f"pg_in_{pg.name.strip(chr(34))}"
+
+
+def needs_zone(t: SqlType) -> bool:
+    """Whether the text of such values depends on the session's zone."""
+    return t.oid in (TIMESTAMPTZ_OID, BY_OID[TIMESTAMPTZ_OID].array_oid)

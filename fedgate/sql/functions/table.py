@@ -1,0 +1,173 @@
+"""The function table: what of PostgreSQL's functions, operators, aggregates and window functions is supported, and how it is lowered.
+
+A row's arguments are *specs*: type names or families joined by `|` (`int4|int8`, `text`, `anyarray`). A lowering is either a
+template (`"abs({0})"`, the arguments' SQL in their default carriers; numeric ones as text) or a function
+`(cx, args, node) -> E | str`; a str has the node's type in its default carrier. Aggregates and window functions get a `Call` that
+knows DISTINCT, ORDER BY, FILTER and OVER. A name that PostgreSQL has and the table lacks is SqlError 0A000.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from fedgate.errors import SqlError
+from fedgate.sql.functions.carriers import E, Emit
+from fedgate.types import BY_NAME, BY_OID, format_type
+
+Kind = Literal["function", "operator", "aggregate", "window", "set"]
+Lowering: TypeAlias = Callable[..., Any]
+
+ANY: frozenset[int] = frozenset({-1})
+_INTS = ("int2", "int4", "int8")
+_FLOATS = ("float4", "float8")
+_STRINGS = ("text", "varchar", "name", "unknown")
+_REG = ("oid", "regproc", "regclass", "regtype", "regnamespace", "regrole", "regprocedure", "xid", "cid")
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "int": _INTS,
+    "float": _FLOATS,
+    "number": (*_INTS, *_FLOATS, "numeric"),
+    "string": _STRINGS,
+    "oids": _REG,
+    "times": ("timestamp", "timestamptz"),
+    "anyarray": tuple(t.name for t in BY_OID.values() if t.is_array),
+}
+
+
+def spec(text: str) -> frozenset[int]:
+    """The OIDs that a spec admits; `any` admits every type."""
+    if text == "any":
+        return ANY
+    names = [n for part in text.split("|") for n in FAMILIES.get(part, (part,))]
+    return frozenset(BY_NAME[n].oid for n in names)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One supported signature. `variadic`: the last spec repeats. `specs` keeps the text for docs and tests."""
+
+    kind: Kind
+    name: str
+    specs: tuple[str, ...]
+    arguments: tuple[frozenset[int], ...]
+    variadic: bool
+    lower: Lowering | str
+
+    @property
+    def how(self) -> str:
+        return "template" if isinstance(self.lower, str) else "rewrite"
+
+    def admits(self, arg_types: tuple[int, ...]) -> bool:
+        count = len(self.arguments)
+        if self.variadic:
+            if len(arg_types) < count - 1:
+                return False
+        elif len(arg_types) != count:
+            return False
+        return all(
+            self.arguments[min(i, count - 1)] is ANY or oid in self.arguments[min(i, count - 1)] for i, oid in enumerate(arg_types)
+        )
+
+
+_ROWS: dict[tuple[Kind, str], list[Row]] = {}
+
+
+def add(kind: Kind, names: str, args: str, lower: Lowering | str) -> None:
+    """Registers rows: `names` separated by spaces, `args` specs separated by commas, the last may end in `...`."""
+    specs = tuple(a.strip() for a in args.split(",")) if args.strip() else ()
+    variadic = bool(specs) and specs[-1].endswith("...")
+    if variadic:
+        specs = (*specs[:-1], specs[-1][:-3])
+    arguments = tuple(spec(s) for s in specs)
+    for name in names.split():
+        _ROWS.setdefault((kind, name), []).append(Row(kind, name, specs, arguments, variadic, lower))
+
+
+def function(names: str, args: str, lower: Lowering | str) -> None:
+    add("function", names, args, lower)
+
+
+def operator(names: str, args: str, lower: Lowering | str) -> None:
+    add("operator", names, args, lower)
+
+
+def aggregate(names: str, args: str, lower: Lowering | str) -> None:
+    add("aggregate", names, args, lower)
+
+
+def window(names: str, args: str, lower: Lowering | str) -> None:
+    add("window", names, args, lower)
+
+
+def srf(names: str, args: str, lower: Lowering) -> None:
+    """A set-returning function: its lowering gives a tuple of list expressions, one per output column."""
+    add("set", names, args, lower)
+
+
+def rows() -> Iterator[Row]:
+    """Every row, in order of registration."""
+    _load()
+    for group in _ROWS.values():
+        yield from group
+
+
+def find(kind: Kind, name: str, arg_types: tuple[int, ...]) -> Row | None:
+    """The row for a call, None when the table lacks it."""
+    _load()
+    return next((row for row in _ROWS.get((kind, name), ()) if row.admits(arg_types)), None)
+
+
+def lookup(kind: Kind, name: str, arg_types: tuple[int, ...], pos: int | None = None) -> Row:
+    """The row for a call. Raises SqlError 0A000."""
+    row = find(kind, name, arg_types)
+    if row is None:
+        types = ", ".join(format_type(oid) for oid in arg_types)
+        noun = {"operator": "operator", "aggregate": "aggregate", "window": "window function"}.get(kind, "function")
+        raise SqlError(
+            "0A000",
+            f"{noun} {name}({types}) is not supported",
+            hint="PostgreSQL has it; fedgate's function table does not list it yet.",
+            position=pos,
+        )
+    return row
+
+
+def apply(row: Row, cx: Emit, args: tuple[E, ...], node: Any) -> E:
+    """The lowered call of a function or operator."""
+    if isinstance(row.lower, str):
+        from fedgate.sql.functions.emit import default_sql
+
+        return E(row.lower.format(*(default_sql(a) for a in args)), node.type)
+    result = row.lower(cx, args, node)
+    return E(result, node.type) if isinstance(result, str) else result
+
+
+_FAMILY_MODULES = (
+    "comparison",
+    "math",
+    "text",
+    "regex",
+    "datetime",
+    "formatting",
+    "arrays",
+    "json",
+    "aggregates",
+    "window",
+    "srf",
+    "system",
+)
+_loaded = False
+
+
+def _load() -> None:
+    global _loaded
+    if _loaded:
+        return
+    _loaded = True
+    from importlib import import_module
+    from importlib.util import find_spec
+
+    for module in _FAMILY_MODULES:
+        if find_spec(f"fedgate.sql.functions.{module}"):
+            import_module(f"fedgate.sql.functions.{module}")

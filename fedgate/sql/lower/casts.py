@@ -1,0 +1,229 @@
+"""Conversions (`Coerce`): PostgreSQL's casts, type modifiers, and text read and written by our own functions."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from fedgate.errors import SqlError, unsupported
+from fedgate.sql.functions.carriers import E, Emit, element, quote, type_dec
+from fedgate.sql.functions.emit import (
+    BPCHAR_OID,
+    INTEGERS,
+    TEXTUAL,
+    as_text,
+    default_sql,
+    dyn,
+    in_name,
+    needs_zone,
+    numeric_of_int,
+)
+from fedgate.sql.lower.literals import const
+from fedgate.sql.numeric import rules
+from fedgate.sql.tree import Coerce
+from fedgate.types import SqlType, format_type
+from fedgate.types.catalog import NUMERIC, numeric_precision_scale
+from fedgate.types.values import Interval
+
+_STRINGS = frozenset({25, 1043, 1042, 19, 18, 705, 2275})
+_OIDS = frozenset({24, 26, 28, 29, 2202, 2205, 2206, 4089, 4096})
+_JSON = frozenset({114, 3802})
+_DATE, _TIME, _TIMESTAMP, _TIMESTAMPTZ, _INTERVAL = 1082, 1083, 1114, 1184, 1186
+_BYTES = {21: 2, 23: 4, 20: 8}
+_DUCK_INT = {21: "SMALLINT", 23: "INTEGER", 20: "BIGINT"}
+HEADER = 4
+
+
+def coerce(cx: Emit, e: E, node: Coerce) -> E:
+    """`e` converted as the node says. Raises SqlError 0A000 for a conversion that is not known here."""
+    target = node.type
+    if e.is_null:
+        return const(target, None)
+    if e.type.pg.is_array and target.pg.is_array and e.type.pg.element_oid:
+        return _array(cx, e, node)
+    return convert(cx, e, target, explicit=node.explicit)
+
+
+def convert(cx: Emit, e: E, target: SqlType, *, explicit: bool = True) -> E:
+    """A value of any type as `target`, its type modifier applied."""
+    if e.oid != target.oid:
+        e = _base(cx, e, target, explicit)
+    return _typmod(e, target, explicit)
+
+
+def _array(cx: Emit, e: E, node: Coerce) -> E:
+    inner, wanted = element(e.type), element(node.type)
+    if inner == wanted or (inner.oid == wanted.oid and wanted.typmod == -1):
+        return E(e.sql, node.type, e.dec)
+    item = convert(cx, E("x", inner, e.dec), wanted, explicit=node.explicit)
+    result = E("", node.type, type_dec(wanted))
+    body = item.sql if item.dec == result.dec else default_sql(item)
+    return E(f"CAST(list_transform({e.sql}, lambda x: {body}) AS {result.duck})", node.type, result.dec)
+
+
+def _base(cx: Emit, e: E, target: SqlType, explicit: bool) -> E:
+    plain = SqlType(target.oid)
+    source = e.oid
+    if target.oid in _STRINGS:
+        return E(as_text(cx, e), plain)
+    if source in _STRINGS:
+        return _read(cx, e, target)
+    if target.oid == NUMERIC:
+        return _to_numeric(cx, e)
+    for table in (_numbers, _oids, _times, _others):
+        if (sql := table(cx, e, target.oid)) is not None:
+            return E(sql, plain)
+    raise unsupported(f"a cast from {e.type} to {format_type(target.oid)}")
+
+
+def _read(cx: Emit, e: E, target: SqlType) -> E:
+    text = f"rtrim({e.sql}, ' ')" if e.oid == BPCHAR_OID else e.sql
+    if target.oid in TEXTUAL and target.oid not in (*_JSON, 2950, 869):
+        return E(text, SqlType(target.oid))
+    zone = f", {cx.zone}" if needs_zone(target) or target.oid in (_DATE, _TIMESTAMP) else ""
+    return E(f"{in_name(target)}({text}{zone})", SqlType(target.oid))
+
+
+def _to_numeric(cx: Emit, e: E) -> E:
+    plain = SqlType(NUMERIC)
+    if e.oid in INTEGERS:
+        return numeric_of_int(e)
+    if e.oid == 701:
+        return E(f"num_from_float8({e.sql})", plain)
+    if e.oid == 700:
+        return E(f"num_from_float4({e.sql})", plain)
+    if e.oid == 3802:
+        return E(f"jsonb_to_numeric({e.sql})", plain)
+    raise unsupported(f"a cast from {e.type} to numeric")
+
+
+def _numbers(cx: Emit, e: E, target: int) -> str | None:
+    if e.oid in INTEGERS:
+        if target in _DUCK_INT:
+            return f"CAST({e.sql} AS {_DUCK_INT[target]})"
+        if target in (700, 701):
+            return f"CAST({e.sql} AS {'FLOAT' if target == 700 else 'DOUBLE'})"
+        if target == 16:
+            return f"({e.sql} <> 0)"
+    if e.oid == 16 and target in _DUCK_INT:
+        return f"CAST({e.sql} AS {_DUCK_INT[target]})"
+    if e.oid in (700, 701):
+        return _from_float(e, target)
+    if e.oid == NUMERIC:
+        return _from_numeric(e, target)
+    return None
+
+
+def _from_float(e: E, target: int) -> str | None:
+    if target in _DUCK_INT:
+        return f"CAST({e.sql} AS {_DUCK_INT[target]})"
+    if target == 701:
+        return f"CAST({e.sql} AS DOUBLE)"
+    return f"pg_float4({e.sql})" if target == 700 else None
+
+
+def _from_numeric(e: E, target: int) -> str | None:
+    if target in _DUCK_INT:
+        if e.dec:
+            return f"CAST({e.sql} AS {_DUCK_INT[target]})"
+        return f"CAST(num_int({e.sql}, {_BYTES[target]}) AS {_DUCK_INT[target]})"
+    if target in (700, 701):
+        # A decimal of at most 15 digits is an exact integer over an exact power of ten: one correctly rounded division.
+        if e.dec is None:
+            double = f"num_float8({e.sql})"
+        else:
+            double = f"CAST({e.sql} AS DOUBLE)" if e.dec.p <= 15 else f"CAST(CAST({e.sql} AS VARCHAR) AS DOUBLE)"
+        return double if target == 701 else f"pg_float4({double})"
+    return None
+
+
+def _oids(cx: Emit, e: E, target: int) -> str | None:
+    if target in _OIDS and (e.oid in _OIDS or e.oid in INTEGERS):
+        return f"CAST({e.sql} AS BIGINT)"
+    if e.oid in _OIDS and target in _DUCK_INT:
+        return f"CAST({e.sql} AS {_DUCK_INT[target]})"
+    return None
+
+
+def _times(cx: Emit, e: E, target: int) -> str | None:
+    pair = (e.oid, target)
+    if pair == (_DATE, _TIMESTAMP):
+        return f"CAST({e.sql} AS TIMESTAMP)"
+    if pair == (_DATE, _TIMESTAMPTZ):
+        return f"pg_to_tz(CAST({e.sql} AS TIMESTAMP), {cx.zone})"
+    if pair == (_TIMESTAMP, _TIMESTAMPTZ):
+        return f"pg_to_tz({e.sql}, {cx.zone})"
+    if e.oid == _TIMESTAMPTZ and target in (_TIMESTAMP, _DATE, _TIME):
+        local = f"pg_to_local({e.sql}, {cx.zone})"
+        return local if target == _TIMESTAMP else _times(cx, E(local, SqlType(_TIMESTAMP)), target)
+    if pair == (_TIMESTAMP, _DATE):
+        return f"CAST({e.sql} AS DATE)"
+    if pair == (_TIMESTAMP, _TIME):
+        return f"CASE WHEN isfinite({e.sql}) THEN CAST({e.sql} AS TIME) END"
+    if pair == (_TIME, _INTERVAL):
+        return f"to_microseconds(epoch_us({e.sql}))"
+    if pair == (_INTERVAL, _TIME):
+        return f"pg_interval_time({e.sql})"
+    return None
+
+
+def _others(cx: Emit, e: E, target: int) -> str | None:
+    if e.oid in _JSON and target in _JSON:
+        return f"pg_in_jsonb({e.sql})" if target == 3802 else e.sql
+    if e.oid == 3802 and target == 16:
+        return f"jsonb_to_bool({e.sql})"
+    if e.oid == 3802 and target in (*_DUCK_INT, 700, 701):
+        return convert(cx, E(f"jsonb_to_numeric({e.sql})", SqlType(NUMERIC)), SqlType(target)).sql
+    return None
+
+
+def _typmod(e: E, target: SqlType, explicit: bool) -> E:
+    modifier = target.typmod
+    if modifier < 0 or e.type.typmod == modifier:
+        return E(e.sql, target, e.dec, e.literal, e.value) if e.oid != BPCHAR_OID else _char(e, target, explicit)
+    if target.oid == NUMERIC:
+        return _numeric_typmod(e, target)
+    if target.oid in (1042, 1043):
+        return _char(e, target, explicit)
+    if target.oid in (_TIMESTAMP, _TIMESTAMPTZ, _TIME):
+        return E(f"pg_round_{target.pg.name}({e.sql}, {10 ** (6 - modifier)})", target) if modifier < 6 else E(e.sql, target)
+    if target.oid == _INTERVAL:
+        return _interval_typmod(e, target)
+    return E(e.sql, target, e.dec)
+
+
+def _numeric_typmod(e: E, target: SqlType) -> E:
+    ps = numeric_precision_scale(target.typmod)
+    carrier = type_dec(target)
+    assert ps is not None
+    if e.literal and isinstance(e.value, Decimal):
+        return const(target, rules.to_precision(e.value, *ps))
+    if e.dec and carrier:
+        fits = e.dec.s <= ps[1] and e.dec.whole <= ps[0] - ps[1]
+        if carrier.p > ps[0] and not fits:
+            return E(f"CAST(num_typmod({dyn(e)}, {ps[0]}, {ps[1]}) AS {carrier.duck})", target, carrier)
+        return E(f"CAST({e.sql} AS {carrier.duck})", target, carrier)
+    text = f"num_typmod({dyn(e)}, {ps[0]}, {ps[1]})"
+    return E(f"CAST({text} AS {carrier.duck})", target, carrier) if carrier else E(text, target)
+
+
+def _char(e: E, target: SqlType, explicit: bool) -> E:
+    length = target.typmod - HEADER
+    if length < 0:
+        return E(e.sql, target)
+    if target.oid == 1043:
+        if explicit:
+            return E(f"left({e.sql}, {length})", target)
+        return E(f"pg_varchar({e.sql}, {length})", target)
+    call = "pg_char_cut" if explicit else "pg_char"
+    return E(f"{call}({e.sql}, {length})", target)
+
+
+def _interval_typmod(e: E, target: SqlType) -> E:
+    fields, precision = target.typmod >> 16 & 0x7FFF, target.typmod & 0xFFFF
+    if fields != 0x7FFF:
+        if e.literal and isinstance(e.value, Interval):
+            return E(e.sql, target, literal=True, value=e.value)
+        raise SqlError("0A000", f"an interval cast to the fields of type modifier {quote(str(target.typmod))} is not supported")
+    if precision >= 6:
+        return E(e.sql, target)
+    return E(f"pg_round_interval({e.sql}, {10 ** (6 - precision)})", target)

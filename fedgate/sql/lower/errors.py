@@ -1,0 +1,53 @@
+"""DuckDB's exceptions as SqlErrors: marked ones (`error('SQLSTATE:…')`, UDFs) keep what we wrote, others go by class and message."""
+
+from __future__ import annotations
+
+import re
+
+from fedgate.errors import SqlError
+from fedgate.sql.functions.udf import END, FIELD
+
+_MARK = re.compile(r"SQLSTATE:([0-9A-Z]{5}):([^\x1e]*)", re.DOTALL)
+_DIVISION = re.compile(r"division by zero", re.IGNORECASE)
+_MANY_ROWS = "More than one row returned by a subquery"
+# (class of exception, pattern in its message, SQLSTATE, message)
+_TABLE: tuple[tuple[str, str, str, str], ...] = (
+    ("InvalidInputException", _MANY_ROWS, "21000", "more than one row returned by a subquery used as an expression"),
+    ("", "Interrupt", "57014", "canceling statement due to user request"),
+    ("OutOfMemoryException", "", "53200", "out of memory"),
+    ("OutOfRangeException", r"INT16\b|SMALLINT", "22003", "smallint out of range"),
+    ("OutOfRangeException", r"INT32\b|INTEGER", "22003", "integer out of range"),
+    ("OutOfRangeException", r"INT64\b|BIGINT", "22003", "bigint out of range"),
+    ("OutOfRangeException", r"timestamp|date|interval|Timestamp|Date", "22008", "timestamp out of range"),
+    ("OutOfRangeException", "", "22003", "value out of range"),
+    ("ConversionException", r"destination type INT16|to SMALLINT|type INT16", "22003", "smallint out of range"),
+    ("ConversionException", r"destination type INT32|to INTEGER|type INT32", "22003", "integer out of range"),
+    ("ConversionException", r"destination type INT64|to BIGINT|type INT64", "22003", "bigint out of range"),
+    ("ConversionException", r"DECIMAL|decimal", "22003", "numeric field overflow"),
+    ("ConversionException", r"out of range|overflow", "22003", "value out of range"),
+    ("ConversionException", r"[Tt]imestamp|[Dd]ate|TIMESTAMP|DATE", "22008", "timestamp out of range"),
+    ("ConversionException", "", "22P02", "invalid input syntax"),
+)
+
+
+def translate(exc: BaseException) -> SqlError:
+    """The SqlError that an exception of DuckDB stands for. XX000 for what should not have happened."""
+    if isinstance(exc, SqlError):
+        return exc
+    text = str(exc)
+    if match := _MARK.search(text):
+        return _marked(match[1], match[2])
+    if _DIVISION.search(text):
+        return SqlError("22012", "division by zero")
+    kind = type(exc).__name__
+    for name, pattern, sqlstate, message in _TABLE:
+        if kind.startswith(name) and re.search(pattern, text):
+            return SqlError(sqlstate, message)
+    return SqlError("XX000", f"the merge engine failed: {text.splitlines()[0] if text else kind}")
+
+
+def _marked(sqlstate: str, body: str) -> SqlError:
+    if FIELD in body:
+        message, detail, hint = body.rstrip(END).split(FIELD)
+        return SqlError(sqlstate, message, detail=detail or None, hint=hint or None)
+    return SqlError(sqlstate, body.split("\n")[0])

@@ -1,0 +1,141 @@
+"""PostgreSQL's numeric arithmetic on columns of its text: the UDFs that lowered SQL calls on *dynamic* numerics.
+
+They mostly see few rows (what is left after aggregation). `num_key` gives the bytes that order, compare and group them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from fedgate.errors import SqlError
+from fedgate.sql.functions.udf import scalar
+from fedgate.sql.numeric import rules
+
+_T = "VARCHAR"
+
+
+def _binary(name: str, rule: Callable[[Decimal, Decimal], Decimal]) -> None:
+    scalar(name, [_T, _T], _T)(lambda a, b: rules.write(rule(rules.read(a), rules.read(b))))
+
+
+def _unary(name: str, rule: Callable[[Decimal], Decimal]) -> None:
+    scalar(name, [_T], _T)(lambda a: rules.write(rule(rules.read(a))))
+
+
+_binary("num_add", rules.add)
+_binary("num_sub", rules.subtract)
+_binary("num_mul", rules.multiply)
+_binary("num_div", rules.divide)
+_binary("num_mod", rules.modulo)
+_binary("num_div_whole", rules.whole_quotient)
+_unary("num_neg", lambda a: a if a.is_nan() or not a else a.copy_negate())
+_unary("num_abs", lambda a: a.copy_abs())
+_unary("num_sign", lambda a: a if a.is_nan() else Decimal((a > 0) - (a < 0)))
+
+
+def _toward(value: Decimal, up: bool) -> Decimal:
+    if not value.is_finite():
+        return value
+    whole = rules.truncate(value, 0)
+    if whole != value and (value > 0) == up:
+        whole += 1 if up else -1
+    return whole if whole else abs(whole)
+
+
+_unary("num_floor", lambda a: _toward(a, False))
+_unary("num_ceil", lambda a: _toward(a, True))
+
+
+@scalar("num_round", [_T, "INTEGER"], _T)
+def num_round(text: str, digits: int) -> str:
+    return rules.write(rules.rescale(rules.read(text), max(min(digits, 2000), -2000)))
+
+
+@scalar("num_trunc", [_T, "INTEGER"], _T)
+def num_trunc(text: str, digits: int) -> str:
+    value = rules.read(text)
+    return rules.write(rules.truncate(value, min(digits, max(rules.scale(value), digits))))
+
+
+@scalar("num_key", [_T], "BLOB")
+def num_key(text: str) -> bytes:
+    return rules.order_key(rules.read(text))
+
+
+@scalar("num_clamp", [_T, "INTEGER", "INTEGER"], _T)
+def num_clamp(text: str, precision: int, digits: int) -> str:
+    """A value of DECIMAL(precision + 2, digits + 1) that compares with every DECIMAL(precision, digits) as `text` does."""
+    return clamp(rules.read(text), precision, digits)
+
+
+def clamp(value: Decimal, precision: int, digits: int) -> str:
+    """See `num_clamp`; NaN is above everything."""
+    top = "9" * (precision - digits + 1)
+    if value.is_nan():
+        return top
+    if value.is_infinite() or (value and value.adjusted() >= precision - digits):
+        return top if value > 0 else "-" + top
+    cut = rules.truncate(value, digits)
+    if cut == value:
+        return rules.write(cut)
+    half = Decimal(5).scaleb(-digits - 1, rules.CONTEXT)
+    return rules.write(rules.add(cut, half if value > 0 else -half))
+
+
+@scalar("num_typmod", [_T, "INTEGER", "INTEGER"], _T)
+def num_typmod(text: str, precision: int, digits: int) -> str:
+    return rules.write(rules.to_precision(rules.read(text), precision, digits))
+
+
+@scalar("num_int", [_T, "INTEGER"], "BIGINT")
+def num_int(text: str, bytes_: int) -> int:
+    """numeric to smallint, integer or bigint."""
+    value = rules.read(text)
+    name = {2: "smallint", 4: "integer", 8: "bigint"}[bytes_]
+    if not value.is_finite():
+        raise SqlError("0A000", f"cannot convert {'NaN' if value.is_nan() else 'infinity'} to {name}")
+    whole = int(rules.rescale(value, 0))
+    if not -(2 ** (8 * bytes_ - 1)) <= whole < 2 ** (8 * bytes_ - 1):
+        raise SqlError("22003", f"{name} out of range")
+    return whole
+
+
+@scalar("num_float8", [_T], "DOUBLE")
+def num_float8(text: str) -> float:
+    value = float(text)
+    if (value in (float("inf"), float("-inf")) and "Inf" not in text) or (value == 0 and Decimal(text)):
+        raise SqlError("22003", f'"{text}" is out of range for type double precision')
+    return value
+
+
+@scalar("num_from_float8", ["DOUBLE"], _T)
+def num_from_float8(value: float) -> str:
+    return rules.write(rules.from_float(value, 15))
+
+
+@scalar("num_from_float4", ["FLOAT"], _T)
+def num_from_float4(value: float) -> str:
+    return rules.write(rules.from_float(value, 6))
+
+
+@scalar("num_scale", [_T], "INTEGER")
+def num_scale(text: str) -> int | None:
+    value = rules.read(text)
+    return rules.scale(value) if value.is_finite() else None
+
+
+@scalar("num_sum", ["VARCHAR[]"], _T)
+def num_sum(items: list[str | None]) -> str | None:
+    """sum() of a group's values, NULLs left out; NULL when none is left."""
+    present = [rules.read(i) for i in items if i is not None]
+    total = Decimal(0)
+    for value in present:
+        total = rules.add(total, value)
+    return rules.write(total) if present else None
+
+
+@scalar("num_avg", ["VARCHAR[]"], _T)
+def num_avg(items: list[str | None]) -> str | None:
+    total = num_sum(items)
+    return None if total is None else rules.write(rules.divide(rules.read(total), Decimal(sum(i is not None for i in items))))

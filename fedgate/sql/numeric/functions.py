@@ -1,0 +1,162 @@
+"""PostgreSQL's transcendental functions of numeric: sqrt, exp, ln, log and power, with the display scales of numeric.c."""
+
+from __future__ import annotations
+
+import decimal
+import math
+from decimal import Decimal
+
+from fedgate.errors import SqlError
+from fedgate.sql.numeric import rules
+from fedgate.sql.numeric.rules import CONTEXT, DIGITS, MAX_DISPLAY_SCALE, MIN_SIG_DIGITS, NAN, scale
+
+
+def _context(digits: int) -> decimal.Context:
+    return decimal.Context(prec=max(digits, 30), Emin=-999_999, Emax=999_999, rounding=decimal.ROUND_HALF_EVEN, traps=[])
+
+
+def _clip(digits: int) -> int:
+    return min(max(digits, 0), MAX_DISPLAY_SCALE)
+
+
+def square_root(value: Decimal, digits: int) -> Decimal:
+    """sqrt rounded half away from zero to `digits` after the point, from exact integers."""
+    shifted = rules.unscaled(value, 2 * digits) if 2 * digits >= scale(value) else int(value.scaleb(2 * digits, CONTEXT))
+    root = math.isqrt(shifted)
+    if shifted - root * root > root:
+        root += 1
+    return rules.from_unscaled(root, digits)
+
+
+def sqrt(value: Decimal) -> Decimal:
+    if value.is_nan():
+        return NAN
+    if value < 0:
+        raise SqlError("2201F", "cannot take square root of a negative number")
+    if value.is_infinite():
+        return value
+    weight, _ = rules.weight_and_first_digit(value)
+    sweight = ((weight + 1) * DIGITS) // 2 - 1 if weight >= 0 else -(-((weight + 1) * DIGITS) // 2) - 1
+    return square_root(value, _clip(max(MIN_SIG_DIGITS - sweight, scale(value))))
+
+
+def exp(value: Decimal) -> Decimal:
+    if value.is_nan():
+        return NAN
+    if value.is_infinite():
+        return value if value > 0 else Decimal(0)
+    log10 = float(value) * 0.434294481903252
+    if log10 >= rules.MAX_WHOLE_DIGITS:
+        raise rules.overflow()
+    digits = _clip(max(MIN_SIG_DIGITS - int(max(min(log10, 2000), -2000)), scale(value)))
+    return rules.rescale(_context(digits + max(int(log10), 0) + 20).exp(value), digits)
+
+
+def ln(value: Decimal) -> Decimal:
+    _check_log(value)
+    if not value.is_finite():
+        return value
+    digits = _clip(max(MIN_SIG_DIGITS - _ln_weight(value), scale(value)))
+    return rules.rescale(_context(digits + 20).ln(value), digits)
+
+
+def _ln_weight(value: Decimal) -> int:
+    """estimate_ln_dweight: decimal weight of the first digit of ln(value)."""
+    if value <= 0:
+        return 0
+    ninth, eleventh = Decimal("0.9"), Decimal("1.1")
+    if ninth <= value <= eleventh:
+        distance = rules.subtract(value, Decimal(1))
+        return distance.adjusted() if distance else 0
+    return int(math.log10(abs(_rough_ln(value)))) if _rough_ln(value) else 0
+
+
+def _rough_ln(value: Decimal) -> float:
+    top = value.adjusted()
+    return math.log(float(value.scaleb(-top, CONTEXT))) + top * math.log(10)
+
+
+def _check_log(value: Decimal) -> None:
+    if value.is_nan():
+        return
+    if value == 0:
+        raise SqlError("2201E", "cannot take logarithm of zero")
+    if value < 0:
+        raise SqlError("2201E", "cannot take logarithm of a negative number")
+
+
+def log(base: Decimal, value: Decimal) -> Decimal:
+    """log(base, value)."""
+    if base.is_nan() or value.is_nan():
+        return NAN
+    _check_log(base)
+    _check_log(value)
+    if base.is_infinite() or value.is_infinite():
+        if base.is_infinite() and value.is_infinite():
+            return NAN
+        return Decimal(0) if base.is_infinite() else value
+    ln_base, ln_value = _ln_weight(base), _ln_weight(value)
+    rough_base, rough_value = _rough_ln(base), _rough_ln(value)
+    weight = int(math.log10(abs(rough_value / rough_base))) if rough_base and rough_value else ln_value - ln_base
+    digits = _clip(max(MIN_SIG_DIGITS - weight, scale(base), scale(value)))
+    context = _context(digits + 30)
+    divisor = context.ln(base)
+    if not divisor:
+        raise rules.division_by_zero()
+    return rules.rescale(context.divide(context.ln(value), divisor), digits)
+
+
+def power(base: Decimal, exponent: Decimal) -> Decimal:
+    """base ^ exponent."""
+    special = _special_power(base, exponent)
+    if special is not None:
+        return special
+    whole = exponent == rules.truncate(exponent, 0)
+    if whole and abs(exponent) < 2**31:
+        return _integer_power(base, int(exponent), max(scale(base), scale(exponent)) if scale(exponent) else scale(base))
+    if base < 0:
+        raise SqlError("2201F", "a negative number raised to a non-integer power yields a complex result")
+    log10 = _rough_ln(base) * float(exponent) * 0.434294481903252
+    if log10 > rules.MAX_WHOLE_DIGITS:
+        raise rules.overflow()
+    if log10 < -rules.MAX_WHOLE_DIGITS:
+        return Decimal(0).scaleb(-MAX_DISPLAY_SCALE)
+    digits = _clip(max(MIN_SIG_DIGITS - int(log10), scale(base), scale(exponent)))
+    return rules.rescale(_context(digits + max(int(log10), 0) + 30).power(base, exponent), digits)
+
+
+def _special_power(base: Decimal, exponent: Decimal) -> Decimal | None:
+    if base.is_nan():
+        return Decimal(1) if exponent == 0 else NAN
+    if exponent.is_nan():
+        return Decimal(1) if base == 1 else NAN
+    if base.is_infinite() or exponent.is_infinite():
+        return _infinite_power(base, exponent)
+    if base == 0 and exponent < 0:
+        raise SqlError("2201F", "zero raised to a negative power is undefined")
+    if base == 0 and exponent > 0:
+        return rules.rescale(Decimal(0), max(MIN_SIG_DIGITS, scale(base), scale(exponent)))
+    return None
+
+
+def _infinite_power(base: Decimal, exponent: Decimal) -> Decimal:
+    if exponent == 0 or base == 1:
+        return Decimal(1)
+    value = float(base) ** float(exponent)
+    return Decimal(value) if isinstance(value, float) else NAN
+
+
+def _integer_power(base: Decimal, exponent: int, least: int) -> Decimal:
+    """power_var_int: exact digits, the display scale from the estimated weight of the result."""
+    if base == 0:
+        return rules.rescale(Decimal(1 if exponent == 0 else 0), max(MIN_SIG_DIGITS, least))
+    log10 = exponent * _rough_ln(abs(base)) * 0.434294481903252
+    if log10 > rules.MAX_WHOLE_DIGITS:
+        raise rules.overflow()
+    digits = _clip(max(MIN_SIG_DIGITS - int(log10), least))
+    if log10 + 1 < -digits:
+        return rules.from_unscaled(0, digits)
+    context = _context(digits + max(int(log10), 0) + 30)
+    magnitude = context.power(abs(base), exponent)
+    result = rules.rescale(magnitude, digits)
+    return result.copy_negate() if base < 0 and exponent % 2 else result
