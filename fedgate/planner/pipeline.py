@@ -13,7 +13,11 @@ from dataclasses import dataclass
 from fedgate.planner.check import check, same_output
 from fedgate.planner.exchange import ShardsOf, Split
 from fedgate.planner.plan import Plan, Streams
+from fedgate.planner.rules.distinct import distinct
+from fedgate.planner.rules.join_local import join_local
+from fedgate.planner.rules.partial_aggregate import partial_aggregate
 from fedgate.planner.rules.scan import scan
+from fedgate.planner.rules.top import top
 from fedgate.planner.treetools import Ids
 from fedgate.sql.tree import BoundQuery, Query
 
@@ -27,7 +31,13 @@ class Rule:
     required: bool = False
 
 
-RULES: tuple[Rule, ...] = (Rule("scan", scan, required=True),)
+RULES: tuple[Rule, ...] = (
+    Rule("partial_aggregate", partial_aggregate),
+    Rule("distinct", distinct),
+    Rule("top", top),
+    Rule("join_local", join_local),
+    Rule("scan", scan, required=True),
+)
 NAMES = frozenset(rule.name for rule in RULES)
 
 

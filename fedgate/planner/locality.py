@@ -1,0 +1,121 @@
+"""Whether a block's whole FROM and WHERE can be answered where the rows are.
+
+Contract: `whole` gives a `Local` when each shard's node can answer FROM and WHERE alone and the answers' union is the block's
+own, else the reason as text. That is so for one sharded table joined with replicated ones, none of which is on the preserved
+side of an outer join (its rows would come once a shard), when every node of the sharded table has a copy of the replicated
+ones; and for replicated ones alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fedgate.planner.exchange import Split, bare
+from fedgate.planner.reach import sendable
+from fedgate.planner.treetools import Leaf, every, join_conditions, leaves, map_leaves, own_rels
+from fedgate.schema import Table
+from fedgate.sql.tree import Block, Expr, FromItem, Join, TableRef, Var, conjuncts
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """FROM as a node gets it, the sharded table (None: replicated only) and the conjuncts that pruning reads."""
+
+    from_: tuple[FromItem, ...]
+    sharded: TableRef | None
+    prune: tuple[Expr, ...]
+    rels: frozenset[int]
+    tables: tuple[TableRef, ...]
+
+    @property
+    def label(self) -> str:
+        return " ⋈ ".join(ref.table.name for ref in self.tables)
+
+
+def whole(block: Block, split: Split) -> Local | str:
+    """FROM and WHERE of `block` for each node, or why not."""
+    tables: list[TableRef] = []
+    for leaf in leaves(block.from_):
+        if not isinstance(leaf, TableRef) or leaf.table.kind != "virtual":
+            return "FROM holds more than virtual tables"
+        tables.append(leaf)
+    if not tables:
+        return "no table"
+    sharded = [ref for ref in tables if not ref.table.replicated]
+    if len(sharded) > 1:
+        return f"{len(sharded)} sharded tables"
+    rels = own_rels(block)
+    for expr in (*conjuncts(block.where), *join_conditions(block.from_)):
+        if not sendable(expr, rels):
+            return "WHERE or ON holds what only the gateway evaluates"
+    only = sharded[0] if sharded else None
+    reason = _preserved(block.from_, only) or _copies(only, tables, split) or _hidden(block, only, tables)
+    if reason:
+        return reason
+    from_ = tuple(map_leaves(item, _bare) for item in block.from_)
+    return Local(from_, only, _prune_conjuncts(block), rels, tuple(tables))
+
+
+def _bare(leaf: Leaf) -> FromItem:
+    return bare(leaf) if isinstance(leaf, TableRef) else leaf
+
+
+def _preserved(items: tuple[FromItem, ...], sharded: TableRef | None) -> str | None:
+    """Why a join would give rows of a replicated table once for each shard."""
+    if sharded is None:
+        return None
+    for item in items:
+        if not isinstance(item, Join):
+            continue
+        left_has = any(leaf.rel == sharded.rel for leaf in leaves((item.left,)))
+        right_has = any(leaf.rel == sharded.rel for leaf in leaves((item.right,)))
+        if (left_has or right_has) and (
+            item.kind == "full" or (item.kind == "left" and right_has) or (item.kind == "right" and left_has)
+        ):
+            return "a replicated table is on the preserved side of an outer join"
+        reason = _preserved((item.left, item.right), sharded) if left_has or right_has else None
+        if reason:
+            return reason
+    return None
+
+
+def _copies(sharded: TableRef | None, tables: list[TableRef], split: Split) -> str | None:
+    """Why some node that has to answer lacks a table."""
+    if len({ref.table for ref in tables}) == 1:
+        return None
+    replicated = {ref.table for ref in tables if ref.table.replicated}
+    if sharded is not None:
+        needed = nodes_of(sharded.table, split)
+    else:
+        needed = frozenset(node for table in replicated for node in nodes_of(table, split))
+    for table in sorted(replicated, key=lambda t: (t.schema, t.name)):
+        missing = sorted(needed - nodes_of(table, split))
+        if missing:
+            return f"no copy of {table.name} at {', '.join(missing[:3])}{', …' if len(missing) > 3 else ''}"
+    return None
+
+
+def _hidden(block: Block, sharded: TableRef | None, tables: list[TableRef]) -> str | None:
+    """Why hidden columns would say the wrong shard: a node answers with those of the sharded table."""
+    if len(tables) == 1:
+        return None
+    others = frozenset(ref.rel for ref in tables) - ({sharded.rel} if sharded else set())
+    if any(isinstance(n, Var) and n.col < 0 and n.rel in others for n in every(block)):
+        return "_shard or _node of a replicated table in a join"
+    return None
+
+
+def nodes_of(table: Table, split: Split) -> frozenset[str]:
+    """The nodes of all placements of all shards."""
+    return frozenset(p.node.name for shard in split.snapshot.shards(table) for p in shard.placements)
+
+
+def _prune_conjuncts(block: Block) -> tuple[Expr, ...]:
+    """WHERE, and the conditions of inner joins that no outer join is above of."""
+
+    def conditions(item: FromItem) -> tuple[Expr, ...]:
+        if not isinstance(item, Join) or item.kind != "inner":
+            return ()
+        return (*conditions(item.left), *conditions(item.right), *conjuncts(item.on))
+
+    return (*(c for item in block.from_ for c in conditions(item)), *conjuncts(block.where))

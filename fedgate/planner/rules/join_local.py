@@ -1,0 +1,62 @@
+"""join_local: a block that is left over and reads one sharded table with replicated ones is joined at the nodes.
+
+Precondition: FROM and WHERE are local and FROM has more than one table. Right because the join of a union with one relation is
+the union of the joins, while that relation is not on the preserved side of an outer join. The rest of the block stays at the
+gateway.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fedgate.planner.exchange import NO_COLUMN, Split, reference
+from fedgate.planner.locality import Local, whole
+from fedgate.planner.plan import ExchangeKind
+from fedgate.planner.treetools import carried, columns_used, map_blocks, substitute
+from fedgate.sql.tree import INT4, Block, Const, Query, Target, Var
+
+NAME = "join_local"
+
+
+def join_local(query: Query, split: Split) -> Query:
+    """Every block whose whole FROM is a local join as a block over an exchange of joined rows."""
+    return map_blocks(query, lambda block: _block(block, split) if block.from_ else block)
+
+
+def _block(block: Block, split: Split) -> Block:
+    local = whole(block, split)
+    if isinstance(local, str):
+        if local != "no table":
+            split.declined(NAME, local)
+        return block
+    if len(local.tables) == 1:
+        return block
+    rest = replace(block, where=None)
+    node = Block(targets=raw_columns(replace(rest, from_=()), local), from_=local.from_, where=block.where)
+    if not all(carried(t.expr.type) for t in node.targets):
+        split.declined(NAME, f"{local.label}: a column cannot travel")
+        return block
+    split.fired(NAME, f"{local.label}: {len(node.targets)} columns")
+    return over_exchange(rest, node, "join", local, split)
+
+
+def raw_columns(block: Block, local: Local) -> tuple[Target, ...]:
+    """Targets for the columns that the block reads, FROM aside; attnums when there is one table, else numbered from 1."""
+    block = replace(block, from_=())
+    single = len(local.tables) == 1
+    found: list[Target] = []
+    for ref in local.tables:
+        for attnum in sorted(columns_used(block, ref.rel), key=lambda n: (n < 0, abs(n))):
+            column = ref.table.column(attnum)
+            found.append(Target(attnum if single else len(found) + 1, Var(ref.rel, attnum, column.type), column.name))
+    return tuple(found) or (Target(NO_COLUMN, Const(INT4, 1), "row"),)
+
+
+def over_exchange(block: Block, node: Block, kind: ExchangeKind, local: Local, split: Split) -> Block:
+    """The block reading an exchange of `node`'s raw columns in place of its FROM."""
+    made = split.exchange(kind, node, local.sharded, local.prune)
+    rel = split.ids.rel()
+    places = {(t.expr.rel, t.expr.col): Var(rel, t.id, t.expr.type) for t in node.targets if isinstance(t.expr, Var) and not t.junk}
+    above = replace(block, from_=())
+    substituted: Block = substitute(above, places, split.ids)
+    return replace(substituted, from_=(reference(made, rel),))
