@@ -183,7 +183,16 @@ def check(raw: Any) -> dict[str, Any]:
     errors = sorted(_validator(kind).iter_errors(body), key=lambda e: (len(e.absolute_path), str(e.path)))
     if errors:
         raise _explain(errors[0])
-    return body
+    return {k: _settled(v) for k, v in body.items()}
+
+
+def _settled(value: Any) -> Any:
+    """`value` with what is still a plain scalar as text."""
+    if isinstance(value, dict):
+        return {k: _settled(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_settled(v) for v in value]
+    return str(value) if isinstance(value, Plain) else value
 
 
 def _node_options(engine: str) -> dict[str, Any]:

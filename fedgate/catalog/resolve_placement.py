@@ -76,8 +76,6 @@ def _column(written: Any, column: Column, node: Node) -> ColumnMap:
 
 
 def _expression(written: dict[str, Any], column: Column, node: Node, path: tuple[str, ...]) -> ColumnMap:
-    from fedgate.catalog.expressions import bind_column
-
     for field in ("from", "encoding", "zone"):
         if field in written:
             raise DocumentError(f'"{field}" does not go with "expression"', (*path, field), "write it under inputs")
@@ -87,6 +85,8 @@ def _expression(written: dict[str, Any], column: Column, node: Node, path: tuple
         more = {"type": item} if isinstance(item, str) else item
         inputs.append(_local(name, parse_column_type(more["type"], at), more, node, at))
     columns = [Column(place, local.name, local.type) for place, local in enumerate(inputs, 1)]
+    from fedgate.catalog.expressions import bind_column  # as in _check
+
     try:
         bound = bind_column(written["expression"], columns, INPUT_REL, column.type)
     except SqlError as error:
@@ -104,7 +104,7 @@ def _local(name: str, type_: SqlType, written: dict[str, Any], node: Node, path:
             raise DocumentError(f"a zone is for timestamps, not for {type_}", (*path, "zone"))
         try:
             ZoneInfo(zone)
-        except (OSError, ValueError) as error:
+        except (KeyError, OSError, ValueError) as error:
             raise DocumentError(f'time zone "{zone}" not recognized', (*path, "zone")) from error
     if encoding is None and node.engine == "sqlite" and type_.oid in _TIMES:
         encoding = "iso8601"

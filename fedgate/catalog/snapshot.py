@@ -88,11 +88,11 @@ class Snapshot:
         return self._problems + self._view_problems
 
     def _bind_views(self) -> None:
-        from fedgate.catalog.expressions import view_columns  # the binder is heavy; catalogs without SQL do without it
-
         bound: dict[Key, View] = {}
         problems = []
         for key, view in self._views.items():
+            from fedgate.catalog.expressions import view_columns  # the binder is heavy; catalogs without SQL do without it
+
             try:
                 bound[key] = replace(view, columns=view_columns(view.query, self))
             except (SqlError, RecursionError) as error:
