@@ -59,4 +59,4 @@ def days_from_julian(julian: int) -> int:
 DATE_END: Final = days_from_civil(5_874_898, 1, 1)
 """The first day after PostgreSQL's last date, 5874897-12-31."""
 TIMESTAMP_END: Final = 2**63 - 1
-"""The first value that is no timestamp: microseconds since 1970 end in January 294247, 30 years before PostgreSQL's last timestamp."""
+"""The first value that is no timestamp: microseconds since 1970 end in January 294247, 30 years before those of PostgreSQL."""

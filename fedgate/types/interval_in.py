@@ -200,7 +200,7 @@ def _read_iso(text: str) -> _Sum:
     if len(text) < 2 or text[0] != "P":
         raise BadFormatError
     total = _Sum()
-    date, has_time, time = text[1:].partition("T")
+    date, _, time = text[1:].partition("T")
     if date:
         _iso_part(date, {"Y": "year", "M": "month", "W": "week", "D": "day"}, total, time_part=False)
     if time:
