@@ -20,11 +20,14 @@ _SUFFIX = {"sqlite": ".db", "duckdb": ".duckdb", "parquet": ""}
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """`catalog` is the directory of the documents; node files lie below it."""
+    """`catalog` is the directory of the documents; node files lie below it.
+
+    `shards`: by table and shard, the home node and the rows (of a replicated table: shard "all").
+    """
 
     name: str
     catalog: Path
-    tables: tuple[str, ...]
+    shards: dict[str, dict[str, tuple[str, list[tuple[str | None, ...]]]]]
 
 
 def build(
@@ -57,7 +60,7 @@ def build(
         *({"kind": "view", "name": name, "query": text} for name, text in views.items()),
     ]
     (directory / "fleet.yaml").write_text(yaml.safe_dump_all(documents, sort_keys=False, allow_unicode=True), encoding="utf-8")
-    return Fleet(layout.name, directory, tuple(tables))
+    return Fleet(layout.name, directory, {name: _homes(layout, table, shards[name]) for name, table in tables.items()})
 
 
 def relation_of(placement: PlacementSpec) -> str:
@@ -72,6 +75,19 @@ def _cut(layout: Layout, table: SourceTable) -> dict[str, list[tuple[str | None,
         for at, row in enumerate(table.rows):
             shards.setdefault(cut(at, dict(zip(names, row, strict=True))), []).append(row)
     return shards
+
+
+def _homes(
+    layout: Layout, table: SourceTable, cut: dict[str, list[tuple[str | None, ...]]]
+) -> dict[str, tuple[str, list[tuple[str | None, ...]]]]:
+    """A shard's home is its placement of the lowest priority, ties by the node's name."""
+    placed = sorted(
+        (p for p in layout.placements if p.table == table.name), key=lambda p: (100 if p.priority is None else p.priority, p.node)
+    )
+    homes: dict[str, str] = {}
+    for placement in placed:
+        homes.setdefault(placement.shard, placement.node)
+    return {shard: (home, cut.get(shard, []) if shard != ALL else list(table.rows)) for shard, home in homes.items()}
 
 
 def _verify_absent(table: SourceTable, placement: PlacementSpec, rows: list[tuple[str | None, ...]]) -> None:

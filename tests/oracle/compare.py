@@ -1,0 +1,120 @@
+"""Is an answer PostgreSQL's? Names, OIDs, text and SQLSTATE are exact; what PostgreSQL leaves open, and float sums, are not.
+
+float8 sums and averages may differ by 1e-12 of the sum of the magnitudes, variances and correlations by 1e-9; that applies to float
+columns of statements with such an aggregate only.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Literal
+
+from tests.oracle.wire import Outcome
+
+Order = Literal["exact", "set", "open"]
+FLOAT4, FLOAT8 = 700, 701
+OPEN_ERRORS = frozenset({"22012", "22003", "22P02"})
+UNSUPPORTED = "0A000"
+_SUMS = re.compile(r"\b(sum|avg)\s*\(", re.IGNORECASE)
+_MOMENTS = re.compile(r"\b(stddev\w*|var_\w+|variance|corr|covar_\w+|regr_\w+)\s*\(", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """A float may be off by `relative` of itself plus `absolute`."""
+
+    relative: float = 0.0
+    absolute: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    kind: Literal["equal", "unsupported", "evaluation order", "wrong"]
+    reason: str = ""
+
+
+def tolerance(statement: str, magnitude: float) -> Tolerance:
+    """`magnitude`: the largest sum of magnitudes that the statement's tables can give."""
+    if _MOMENTS.search(statement):
+        return Tolerance(1e-9, 1e-9)
+    if _SUMS.search(statement):
+        return Tolerance(1e-12, 1e-12 * magnitude)
+    return Tolerance()
+
+
+def compare(expected: Outcome, actual: Outcome, order: Order, allowed: Tolerance) -> Verdict:
+    if actual.sqlstate == UNSUPPORTED and expected.sqlstate != UNSUPPORTED:
+        return Verdict("unsupported", actual.message)
+    if expected.sqlstate or actual.sqlstate:
+        return _errors(expected, actual)
+    if expected.columns != actual.columns:
+        return Verdict("wrong", f"columns (name, oid)\n  expected {expected.columns}\n  got      {actual.columns}")
+    if len(expected.rows) != len(actual.rows):
+        return Verdict("wrong", f"{len(actual.rows)} rows instead of {len(expected.rows)}\n{difference(expected, actual)}")
+    if order == "open":
+        return Verdict("equal")
+    left, right = (list(expected.rows), list(actual.rows))
+    if order == "set":
+        left, right = _aligned(left, expected.columns), _aligned(right, expected.columns)
+    floats = [oid in (FLOAT4, FLOAT8) for _, oid in expected.columns]
+    for at, (a, b) in enumerate(zip(left, right, strict=True)):
+        if a != b and not _close(a, b, floats, allowed):
+            where = f"row {at + 1}" if order == "exact" else "as a set"
+            return Verdict("wrong", f"{where}\n  expected {a}\n  got      {b}\n{difference(expected, actual)}")
+    return Verdict("equal")
+
+
+def _errors(expected: Outcome, actual: Outcome) -> Verdict:
+    if expected.sqlstate == actual.sqlstate:
+        return Verdict("equal")
+    states = {expected.sqlstate, actual.sqlstate} - {None}
+    said = f"expected {_said(expected)}\n  got      {_said(actual)}"
+    if states <= OPEN_ERRORS:
+        return Verdict("evaluation order", said)
+    return Verdict("wrong", f"outcome\n  {said}")
+
+
+def _said(outcome: Outcome) -> str:
+    return f"{outcome.sqlstate} {outcome.message}" if outcome.sqlstate else f"{len(outcome.rows)} rows, first {outcome.rows[:1]}"
+
+
+def difference(expected: Outcome, actual: Outcome, limit: int = 5) -> str:
+    """The rows that only one side has."""
+    missing, extra = Counter(expected.rows), Counter(actual.rows)
+    lines = [f"  - {row}" for row in list((missing - extra).elements())[:limit]]
+    return "\n".join(lines + [f"  + {row}" for row in list((extra - missing).elements())[:limit]])
+
+
+def _aligned(rows: list[tuple[str | None, ...]], columns: tuple[tuple[str, int], ...]) -> list[tuple[str | None, ...]]:
+    """Rows in an order of their own: exact columns first, then floats by value, so that last digits do not reorder."""
+    exact = [i for i, (_, oid) in enumerate(columns) if oid not in (FLOAT4, FLOAT8)]
+    floats = [i for i, (_, oid) in enumerate(columns) if oid in (FLOAT4, FLOAT8)]
+
+    def key(row: tuple[str | None, ...]) -> tuple[object, ...]:
+        texts = tuple((row[i] is None, row[i] or "") for i in exact)
+        return (*texts, *(_sortable(row[i]) for i in floats))
+
+    return sorted(rows, key=key)
+
+
+def _sortable(text: str | None) -> tuple[int, float]:
+    if text is None:
+        return (2, 0.0)
+    value = float(text)
+    return (1, 0.0) if math.isnan(value) else (0, value)
+
+
+def _close(a: tuple[str | None, ...], b: tuple[str | None, ...], floats: list[bool], allowed: Tolerance) -> bool:
+    return all(x == y or (is_float and _near(x, y, allowed)) for x, y, is_float in zip(a, b, floats, strict=True))
+
+
+def _near(a: str | None, b: str | None, allowed: Tolerance) -> bool:
+    if a is None or b is None or not allowed.relative:
+        return False
+    x, y = float(a), float(b)
+    if not (math.isfinite(x) and math.isfinite(y)):
+        return False
+    return abs(x - y) <= allowed.relative * max(abs(x), abs(y)) + allowed.absolute

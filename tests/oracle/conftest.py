@@ -1,0 +1,53 @@
+"""Fleets, their gateways and PostgreSQL's answers: one of each a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.conftest import PostgresServer
+from tests.fleets.traps import TrapFleets
+from tests.oracle.gateway import Gateway
+from tests.oracle.reference import Reference
+from tests.oracle.wire import Wire
+
+
+@pytest.fixture(scope="session")
+def fleets(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> TrapFleets:
+    return TrapFleets(postgres, tmp_path_factory.mktemp("fleets"))
+
+
+@pytest.fixture(scope="session")
+def references(fleets: TrapFleets) -> Iterator[Callable[[str], Reference]]:
+    """PostgreSQL's answers in a time zone."""
+    made: dict[str, Reference] = {}
+
+    def reference(timezone: str = "UTC") -> Reference:
+        if timezone not in made:
+            made[timezone] = Reference(fleets.union, fleets.tables, timezone)
+        return made[timezone]
+
+    yield reference
+    for one in made.values():
+        one.close()
+
+
+@pytest.fixture(scope="session")
+def gateways(fleets: TrapFleets) -> Iterator[Callable[[str, str], Wire]]:
+    """A connection to a gateway over the fleet of that name, in a time zone."""
+    running: dict[str, Gateway] = {}
+    wires: dict[tuple[str, str], Wire] = {}
+
+    def connect(name: str, timezone: str = "UTC") -> Wire:
+        if name not in running:
+            running[name] = Gateway(fleets.fleet(name).catalog)
+        if (name, timezone) not in wires:
+            wires[name, timezone] = Wire(running[name].dsn, timezone)
+        return wires[name, timezone]
+
+    yield connect
+    for wire in wires.values():
+        wire.close()
+    for gateway in running.values():
+        gateway.stop()

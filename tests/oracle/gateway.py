@@ -1,0 +1,55 @@
+"""A gateway over a fleet: `fedgate serve` as its users start it, on a free port of the loopback."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+STOP_TIMEOUT_S = 15
+_READY = re.compile(r"fedgate serves .* at 127\.0\.0\.1:(\d+)")
+
+
+class Gateway:
+    """A running `fedgate serve`; `dsn` connects to it, `stop` ends it and gives what it wrote to stderr."""
+
+    def __init__(self, catalog: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "fedgate.cli.main", "serve", "--catalog", str(catalog), "--listen", "127.0.0.1:0"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        stderr = self._process.stderr
+        assert stderr is not None
+        self.said: list[str] = []
+        for line in stderr:
+            self.said.append(line)
+            ready = _READY.search(line)
+            if ready:
+                self.dsn = f"host=127.0.0.1 port={ready.group(1)} user=tester dbname=fedgate"
+                break
+        else:
+            self._process.wait()
+            stderr.close()
+            raise RuntimeError(f"fedgate serve ended: {''.join(self.said)}")
+        # A full pipe would stop the gateway at its next line of log.
+        self._reader = threading.Thread(target=lambda: self.said.extend(stderr), daemon=True)
+        self._reader.start()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def stop(self) -> str:
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+            self.said.append("(did not end within its time)")
+        self._reader.join()
+        assert self._process.stderr is not None
+        self._process.stderr.close()
+        return "".join(self.said)

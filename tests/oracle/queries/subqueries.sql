@@ -1,0 +1,65 @@
+select count(*) from readings where temp > (select avg(temp) from readings)
+
+select site, count(*) from readings where temp > (select avg(temp) from readings where site = 's1') group by site order by site
+
+select count(*) from readings where device in (select device from devices where model = 'B2')
+
+select count(*) from readings where device not in (select device from devices where model is null)
+
+select count(*) from readings r where exists (select from devices d where d.device = r.device and d.model = 'c3')
+
+select count(*) from readings r where not exists (select from devices d where d.device = r.device)
+
+select site, (select count(*) from devices) from readings group by site order by site
+
+select site, temp from readings r where temp = (select max(temp) from readings i where i.site = r.site) order by 1, 2
+
+select device, (select avg(temp) from readings r where r.device = d.device) from devices d order by 1
+
+select count(*) from readings where (site, device) in (select site, max(device) from readings group by site)
+
+select count(*) from readings where status = any (select status from readings where site = 'g1' and temp > 40)
+
+select count(*) from readings where temp >= all (select temp from readings where temp is not null)
+
+select count(*) from readings where ts = (select max(ts) from readings where ok)
+
+select (select max(ts) from readings) - (select min(ts) from readings)
+
+select site from readings group by site having count(*) = (select max(n) from (select count(*) n from readings group by site) q) order by 1
+
+select count(*) from (select site, device from readings group by site, device) q
+
+select * from (select site, count(*) n from readings group by site) q where n > (select 100) order by 1
+
+select count(*) from readings where temp > (select temp from readings where false)
+
+select count(*) from readings where site = (select site from readings)
+
+select array(select distinct site from readings order by site)
+
+select exists(select 1 from readings where temp > 1000), exists(select 1 from readings where temp > 0)
+
+select coalesce((select note from readings where false), 'nothing')
+
+with recursive t(n) as (select 1 union all select n + 1 from t where n < 10) select sum(n) from t
+
+with recursive chain(device, depth) as (select min(device), 1 from devices union all select d.device, c.depth + 1 from chain c join devices d on d.device = c.device + 1) select max(depth) from chain
+
+with s as (select site, avg(temp) m from readings group by site) select s1.site, count(*) from s s1 join s s2 on s1.m <= s2.m group by s1.site order by 2, 1
+
+with s as materialized (select * from readings where ok) select count(*) from s where site = 's2'
+
+with x as (select 1 a), x2 as (select a + 1 b from x) select a, b from x, x2
+
+select count(*) from readings where note in (select note from readings where site = 'd1' group by note having count(*) > 20)
+
+select d.device, d.model from devices d where (select count(*) from readings r where r.device = d.device and r.ok) > 30 order by 1
+
+select site, max(c) from (select site, day, count(*) c from readings group by site, day) q group by site order by site
+
+select min(t) from (select max(temp) t from readings group by device) q
+
+select count(*) from readings where day in (select installed from devices)
+
+select count(*) from readings where total > (select sum(total) from readings where site = 'p1') and total is not null
