@@ -30,4 +30,6 @@ class DuckdbEngine:
         def source(relation: tuple[str | None, str]) -> str:
             return f"{alias}.{quote(relation[0] or 'main')}.{quote(relation[1])}"
 
-        return DuckSession(node, HOST.cursor(), source, lambda: HOST.detach(node, alias))
+        return DuckSession(
+            node, HOST.cursor(), source, lambda: HOST.detach(node, alias), writers_wait=not node.options.get("immutable")
+        )

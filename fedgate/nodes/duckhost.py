@@ -112,7 +112,10 @@ class DuckSession:
         cursor: duckdb.DuckDBPyConnection,
         source: Callable[[tuple[str | None, str]], str],
         release: Callable[[], None],
+        *,
+        writers_wait: bool,
     ) -> None:
+        self.writers_wait = writers_wait
         self._node = node
         self._cursor = cursor
         self._source = source

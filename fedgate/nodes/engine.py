@@ -17,7 +17,12 @@ from fedgate.fragment import Fragment
 
 
 class NodeSession(Protocol):
-    """All fragments of one statement on one node: one connection, one read transaction, opened read-only."""
+    """All fragments of one statement on one node: one connection, one read transaction, opened read-only.
+
+    `writers_wait`: whether the node's own writers have to wait for as long as the session is open.
+    """
+
+    writers_wait: bool
 
     def run(self, fragment: Fragment) -> Iterator[pa.RecordBatch]:
         """The fragment's rows in batches that have exactly `fragment.schema`. One fragment at a time."""

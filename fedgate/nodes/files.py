@@ -55,7 +55,7 @@ def list_tree(node: Node) -> tuple[str, ...]:
 
 
 def select(files: tuple[str, ...], pattern: str, suffix: str) -> list[str]:
-    """Those that `pattern` names: a file, a directory (the files below it that end with `suffix`) or a glob (`*`, `?`, `[…]`, `**`).
+    """Those that `pattern` names: a file, a directory (files below it that end with `suffix`) or a glob (`*`, `?`, `[…]`, `**`).
 
     A glob that names directories stands for the files below them.
     """

@@ -35,7 +35,7 @@ class ParquetEngine:
             paths = ", ".join(_literal(os.path.join(node.url, f)) for f in chosen)
             return f"read_parquet([{paths}], union_by_name = true, hive_partitioning = false)"
 
-        return DuckSession(node, HOST.cursor(), source, lambda: None)
+        return DuckSession(node, HOST.cursor(), source, lambda: None, writers_wait=False)
 
 
 def _literal(path: str) -> str:

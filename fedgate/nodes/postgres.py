@@ -136,6 +136,7 @@ class PostgresSession:
     """One connection in one transaction; given back for other sessions only when it ended well."""
 
     def __init__(self, node: Node, uri: str, connection: Any) -> None:
+        self.writers_wait = False
         self._node = node
         self._uri = uri
         self._connection = connection

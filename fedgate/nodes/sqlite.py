@@ -61,6 +61,7 @@ class SqliteSession:
     """One connection in one read transaction."""
 
     def __init__(self, node: Node, connection: sqlite3.Connection) -> None:
+        self.writers_wait = True
         self._node = node
         self._connection = connection
         self._cancelled = False
@@ -74,6 +75,8 @@ class SqliteSession:
                 self._connection.execute(pragma)
             self._connection.execute("BEGIN")
             self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            (mode,) = self._connection.execute("PRAGMA journal_mode").fetchone()
+            self.writers_wait = mode != "wal" and not self._node.options.get("immutable")
         except sqlite3.Error as exc:
             raise self._error(exc) from exc
 

@@ -1,0 +1,75 @@
+"""Deadlines that reach a thread that is blocked in a driver: one thread that calls back when a time has come.
+
+Callbacks are short and do not block. A statement's own timeout is the session's (it cancels the token); here are connect and node
+timeouts.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+from fedgate.errors import SqlError
+
+
+class Deadlines:
+    """A timer for many deadlines. Thread-safe; its daemon thread starts with the first deadline."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._heap: list[tuple[float, int]] = []
+        self._callbacks: dict[int, Callable[[], None]] = {}
+        self._numbers = itertools.count()
+        self._thread: threading.Thread | None = None
+
+    def after(self, seconds: float | None, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call back in `seconds`, unless the returned function is called before; None is never."""
+        if seconds is None:
+            return lambda: None
+        with self._changed:
+            number = next(self._numbers)
+            self._callbacks[number] = callback
+            heapq.heappush(self._heap, (time.monotonic() + seconds, number))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="fedgate-deadlines", daemon=True)
+                self._thread.start()
+            elif self._heap[0][1] == number:
+                self._changed.notify()
+        return lambda: self._forget(number)
+
+    def _forget(self, number: int) -> None:
+        with self._changed:
+            self._callbacks.pop(number, None)
+            while self._heap and self._heap[0][1] not in self._callbacks:
+                heapq.heappop(self._heap)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                while not self._heap or self._heap[0][0] > time.monotonic():
+                    self._changed.wait(self._heap[0][0] - time.monotonic() if self._heap else None)
+                callback = self._callbacks.pop(heapq.heappop(self._heap)[1], None)
+            if callback is not None:
+                callback()
+
+
+DEADLINES: Final = Deadlines()
+
+
+def connect_timeout(node: str, seconds: float) -> SqlError:
+    """08001: the node did not let us in in time."""
+    return SqlError("08001", f'could not connect to node "{node}": timeout of {seconds:g} s expired', node=node)
+
+
+def node_timeout(node: str, seconds: float) -> SqlError:
+    """57014: the node said nothing for too long."""
+    return SqlError(
+        "57014",
+        f'canceling statement: node "{node}" gave no rows for {seconds:g} s',
+        hint="The setting fedgate.node_timeout says how long a node may take.",
+        node=node,
+    )

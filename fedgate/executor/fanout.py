@@ -1,0 +1,425 @@
+"""Runs a statement's jobs at their nodes: one thread and one session a node, nodes concurrently, failures moved to other
+replicas.
+
+A *job* is one shard of one exchange. All jobs of a statement on one node run in turn in one session. When a node cannot be
+reached, or fails before any batch of a job was read, the job moves to the shard's next node, where a session that is still open
+takes it. A node whose session has ended is not asked again by the same statement: it would answer of a later moment.
+
+The first error that no replica can cure ends the statement: every wait raises it, every running statement is cancelled.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Generator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+import pyarrow as pa
+
+from fedgate.catalog.model import Shard
+from fedgate.errors import SqlError
+from fedgate.executor import bounds
+from fedgate.executor.api import ExecContext
+from fedgate.executor.deadlines import DEADLINES, connect_timeout, node_timeout
+from fedgate.executor.fitting import Fitter, Work
+from fedgate.executor.merge import Merge, MergeEngine, conform
+from fedgate.executor.replicas import Candidate
+from fedgate.executor.spool import Budget, Spool
+from fedgate.fragment import Fragment, FragmentStats
+from fedgate.nodes.engine import NodeSession
+from fedgate.nodes.engines import engine
+from fedgate.planner.plan import Exchange
+from fedgate.types.values import Value
+
+POOL: Final = ThreadPoolExecutor(bounds.SESSIONS_MAX, thread_name_prefix="fedgate-node")
+_CANCELS: Final = ThreadPoolExecutor(4, thread_name_prefix="fedgate-cancel")
+_CURABLE = ("08", "57P")
+_CURABLE_STATES = frozenset({"58030", "55006", "53300"})
+
+
+class _Gates:
+    """How many sessions each node has, of all statements."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._gates: dict[str, threading.BoundedSemaphore] = {}
+
+    def of(self, node: str) -> threading.BoundedSemaphore:
+        with self._lock:
+            return self._gates.setdefault(node, threading.BoundedSemaphore(bounds.SESSIONS_PER_NODE_MAX))
+
+
+_GATES: Final = _Gates()
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """One shard of one exchange. `candidates` are its nodes, best first; `spool` holds the rows of the attempt that counts."""
+
+    exchange: Exchange
+    shard: Shard | None
+    candidates: tuple[Candidate, ...]
+    spool: Spool
+    retries: int = 0
+
+    @property
+    def shard_name(self) -> str:
+        return self.shard.name if self.shard is not None else "all"
+
+    @property
+    def home(self) -> str:
+        return self.shard.home if self.shard is not None else self.candidates[0].node.name
+
+    def at(self, node: str) -> Candidate | None:
+        return next((c for c in self.candidates if c.node.name == node), None)
+
+
+@dataclass(slots=True, eq=False)
+class _Task:
+    """What one node does for the statement. `over`: given up or ended, whatever its thread still does."""
+
+    candidate: Candidate
+    queue: deque[Job]
+    jobs: list[Job] = field(default_factory=list)
+    session: NodeSession | None = None
+    connected: bool = False
+    over: bool = False
+    hung: bool = False
+    current: FragmentStats | None = None
+    hold_until: float = 0.0
+
+    @property
+    def node(self) -> str:
+        return self.candidate.node.name
+
+
+class FanOut:
+    """The jobs of one statement, running. `start` once, then read the jobs' spools, then `close`."""
+
+    def __init__(
+        self, jobs: list[Job], budget: Budget, ctx: ExecContext, values: Mapping[str, Value], fitter: Fitter, merge: MergeEngine
+    ) -> None:
+        self.jobs = jobs
+        self.budget = budget
+        self._ctx = ctx
+        self._values = values
+        self._fitter = fitter
+        self._merge = merge
+        self._tasks: dict[str, _Task] = {}
+        self._closed = False
+        self._forget = ctx.cancel.on_cancel(self._cancelled)
+
+    # ------------------------------------------------------------------------------------------- outside
+
+    def start(self) -> None:
+        """Give every job to its best node and begin."""
+        with self.budget.changed:
+            for job in self.jobs:
+                self._assign(job, job.candidates[0])
+
+    def wait(self) -> None:
+        """Return when all jobs have finished. Raises the statement's error."""
+        with self.budget.changed:
+            while self.budget.error is None and not all(job.spool.finished for job in self.jobs):
+                self.budget.changed.wait()
+            self.budget.check()
+
+    def stream(self) -> Iterator[pa.RecordBatch]:
+        """Batches of all jobs as they come. Raises the statement's error."""
+        while True:
+            with self.budget.changed:
+                while (ready := self._ready()) is None:
+                    self.budget.changed.wait()
+                self.budget.check()
+                batch = ready.take() if ready else None
+            if batch is None:
+                return
+            yield batch
+
+    def _ready(self) -> Spool | tuple[()] | None:
+        """A spool that holds a batch; () when there is nothing more to come, or an error; None when one has to wait."""
+        if self.budget.error is not None:
+            return ()
+        waiting = next((job.spool for job in self.jobs if job.spool.waiting), None)
+        if waiting is not None:
+            return waiting
+        return () if all(job.spool.finished for job in self.jobs) else None
+
+    def fail(self, error: SqlError) -> None:
+        """End the statement with `error`: stop everything. Does not wait."""
+        self.budget.fail(error)
+        with self.budget.changed:
+            sessions = [task.session for task in self._tasks.values() if task.session is not None]
+        for session in sessions:
+            _CANCELS.submit(session.cancel)
+
+    def close(self) -> None:
+        """Stop what still runs and wait for it, at most CLOSE_WAIT_S_MAX; let go of the rows. Idempotent."""
+        if self._closed:
+            return
+        self._closed = True
+        self._forget()
+        began = time.monotonic()
+        while self._running(time.monotonic() - began):
+            # A cancel may come just before a driver's statement starts, and be lost: so again and again.
+            self.fail(SqlError("57014", "canceling statement: its result was closed"))
+            with self.budget.changed:
+                if any(task.session is not None for task in self._tasks.values()):
+                    self.budget.changed.wait(bounds.POLL_S)
+        with self.budget.changed:
+            for task in self._tasks.values():
+                task.over = True
+        for job in self.jobs:
+            job.spool.close()
+
+    def _running(self, waited_s: float) -> bool:
+        """Whether a session is open that is still to be waited for."""
+        with self.budget.changed:
+            limits = [
+                bounds.CLOSE_WAIT_HUNG_S_MAX if t.hung else bounds.CLOSE_WAIT_S_MAX for t in self._tasks.values() if t.session
+            ]
+        return any(waited_s < limit for limit in limits)
+
+    def _cancelled(self) -> None:
+        if self._ctx.cancel.error is not None:
+            self.fail(self._ctx.cancel.error)
+
+    # ------------------------------------------------------------------------------------------- assignment
+
+    def _assign(self, job: Job, candidate: Candidate) -> None:
+        """Give the job to a node, in its open session or a new one. The condition is held."""
+        task = self._tasks.get(candidate.node.name)
+        if task is not None:
+            assert not task.over
+            task.queue.append(job)
+            task.jobs.append(job)
+            self.budget.changed.notify_all()
+            return
+        task = _Task(candidate, deque([job]), [job])
+        self._tasks[task.node] = task
+        POOL.submit(self._work, task)
+
+    def _next_job(self, task: _Task) -> Job | None:
+        """The task's next job; None ends its session. It stays open while a node that is not reached yet may leave it work."""
+        with self.budget.changed:
+            while not task.over and self.budget.error is None:
+                if task.queue:
+                    return task.queue.popleft()
+                if not any(self._may_move(other, task) for other in self._tasks.values()):
+                    break
+                self.budget.changed.wait(bounds.POLL_S)
+            task.over = True
+            return None
+
+    @staticmethod
+    def _may_move(other: _Task, to: _Task) -> bool:
+        return other is not to and not other.connected and not other.over and any(j.at(to.node) for j in other.queue)
+
+    def _failed(self, task: _Task, error: SqlError) -> None:
+        """The task is lost: its jobs go to other nodes, or the statement ends with the error."""
+        with self.budget.changed:
+            if task.over:
+                return
+            task.over = True
+            if task.current is not None:
+                _end(task.current, "failed", error.message)
+            moved = self._moves(task, error) if self.budget.error is None else None
+            for job, candidate in moved or ():
+                job.spool = Spool(job.spool.schema, self.budget, paced=job.spool.paced)
+                job.retries += 1
+                self._assign(job, candidate)
+            self.budget.changed.notify_all()
+        if moved is None:
+            self.fail(error)
+
+    def _moves(self, task: _Task, error: SqlError) -> list[tuple[Job, Candidate]] | None:
+        """Where the task's jobs can go; None when the error is not cured by another node or a job has none left."""
+        timed_out = error.sqlstate == "57014" and error.node == task.node
+        if not (error.sqlstate.startswith(_CURABLE) or error.sqlstate in _CURABLE_STATES or timed_out):
+            return None
+        moves: list[tuple[Job, Candidate]] = []
+        for job in task.jobs:
+            if job.spool.finished and job.spool.paced:
+                continue  # its shard was read whole, and no other exchange reads it
+            candidate = next((c for c in job.candidates if self._usable(c)), None)
+            if candidate is None or (task.connected and job.retries) or not job.spool.discard():
+                return None
+            moves.append((job, candidate))
+        return moves
+
+    def _usable(self, candidate: Candidate) -> bool:
+        task = self._tasks.get(candidate.node.name)
+        return task is None or not task.over
+
+    # ------------------------------------------------------------------------------------------- a node's thread
+
+    def _work(self, task: _Task) -> None:
+        gate = _GATES.of(task.node)
+        try:
+            if not self._enter(task, gate):
+                return
+            try:
+                self._session(task)
+            finally:
+                gate.release()
+        except SqlError as exc:
+            self._failed(task, exc)
+        except BaseException as exc:  # a defect: it must not leave the statement waiting
+            self._failed(task, SqlError("XX000", f"{type(exc).__name__}: {exc}", node=task.node))
+        finally:
+            with self.budget.changed:
+                self.budget.changed.notify_all()
+
+    def _enter(self, task: _Task, gate: threading.BoundedSemaphore) -> bool:
+        """Wait for room at the node, as long as a connection may take."""
+        until = time.monotonic() + self._ctx.settings.connect_timeout_s
+        while not gate.acquire(timeout=bounds.POLL_S):
+            if not self._wanted(task):
+                return False
+            if time.monotonic() > until:
+                raise SqlError(
+                    "53300",
+                    f'node "{task.node}" has {bounds.SESSIONS_PER_NODE_MAX} sessions of this gateway already',
+                    node=task.node,
+                )
+        return True
+
+    def _wanted(self, task: _Task) -> bool:
+        return not task.over and self.budget.error is None
+
+    def _session(self, task: _Task) -> None:
+        session = self._connect(task)
+        if session is None:
+            return
+        try:
+            while (job := self._next_job(task)) is not None:
+                self._run(task, session, job)
+        finally:
+            session.close()
+            with self.budget.changed:
+                task.session = None
+                self.budget.changed.notify_all()
+
+    def _connect(self, task: _Task) -> NodeSession | None:
+        """The open session; None if the statement has not waited for it."""
+        seconds = self._ctx.settings.connect_timeout_s
+        with self.budget.changed:
+            if not self._wanted(task):
+                return None
+        forget = DEADLINES.after(seconds, lambda: self._failed(task, connect_timeout(task.node, seconds)))
+        try:
+            session = engine(task.candidate.node.engine).connect(task.candidate.node, timeout_s=seconds)
+        except OSError as exc:
+            raise SqlError("08001", f'could not connect to node "{task.node}": {exc}', node=task.node) from exc
+        finally:
+            forget()
+        hold = self._ctx.settings.node_hold_s
+        if session.writers_wait:
+            hold = min(hold, bounds.WRITER_HOLD_S_MAX)
+        with self.budget.changed:
+            if self._wanted(task):
+                task.session, task.connected, task.hold_until = session, True, time.monotonic() + hold
+                self.budget.changed.notify_all()
+                return session
+        session.close()
+        return None
+
+    def _run(self, task: _Task, session: NodeSession, job: Job) -> None:
+        candidate = job.at(task.node)
+        assert candidate is not None
+        spool = job.spool
+        timezone = self._ctx.settings.timezone
+        work = self._fitter.work(job.exchange, job.shard_name, job.home, candidate, timezone, self._values)
+        for batch in self._rows(task, session, job, work):
+            spool.put(conform(batch, spool.schema), hold_until=task.hold_until)
+        spool.finish()
+
+    def _rows(self, task: _Task, session: NodeSession, job: Job, work: Work) -> Iterator[pa.RecordBatch]:
+        if work.residual is None:
+            yield from self._pull(task, session, job, work.fragments[0])
+            return
+        inputs: dict[str, pa.Table | pa.RecordBatchReader] = {}
+        for name, part in zip(work.inputs[:-1], work.fragments[:-1], strict=True):
+            inputs[name] = pa.Table.from_batches(list(self._pull(task, session, job, part)), part.schema)
+        last = work.fragments[-1]
+        failures: list[BaseException] = []
+        source = _kept_error(self._pull(task, session, job, last), failures)
+        inputs[work.inputs[-1]] = pa.RecordBatchReader.from_batches(last.schema, source)
+        merge = Merge(self._merge, work.residual, work.schema, inputs, self._ctx.cancel)
+        try:
+            yield from merge
+        except SqlError as exc:
+            raise failures[0] if failures else exc from None
+        finally:
+            merge.close()
+            source.close()
+
+    def _pull(self, task: _Task, session: NodeSession, job: Job, fragment: Fragment) -> Iterator[pa.RecordBatch]:
+        """The fragment's batches, each within the node's timeout, counted."""
+        stats = FragmentStats(task.node, job.shard_name, "running", fragment.sql, retries=job.retries)
+        with self.budget.changed:
+            task.current = stats
+            self._ctx.stats.append(stats)
+        seconds = self._ctx.settings.node_timeout_s
+        began = time.monotonic()
+        batches = session.run(fragment)
+        try:
+            while True:
+                forget = DEADLINES.after(seconds, lambda: self._silent(task, session, seconds or 0))
+                try:
+                    batch = next(batches, None)
+                finally:
+                    forget()
+                    stats.milliseconds = (time.monotonic() - began) * 1000
+                if stats.first_batch_ms is None:
+                    stats.first_batch_ms = stats.milliseconds
+                if batch is None:
+                    break
+                self._count(stats, batch)
+                yield batch
+            _end(stats, "done")
+        except SqlError as exc:
+            _end(stats, "cancelled" if exc.sqlstate == "57014" else "failed", exc.message)
+            raise
+        finally:
+            close = getattr(batches, "close", None)
+            if close is not None:
+                close()
+            _end(stats, "cancelled")
+
+    def _count(self, stats: FragmentStats, batch: pa.RecordBatch) -> None:
+        stats.rows += batch.num_rows
+        stats.bytes += batch.nbytes
+        limit = self._ctx.settings.max_node_bytes
+        if limit is not None and stats.bytes > limit:
+            raise SqlError(
+                "53400",
+                f'node "{stats.node}" sent more than {limit} bytes',
+                hint="The setting fedgate.max_node_bytes says how much a node may send.",
+                node=stats.node,
+            )
+
+    def _silent(self, task: _Task, session: NodeSession, seconds: float) -> None:
+        """The node said nothing for too long: give it up, and stop its statement."""
+        task.hung = True
+        _CANCELS.submit(session.cancel)
+        self._failed(task, node_timeout(task.node, seconds))
+
+
+def _end(stats: FragmentStats, state: Literal["done", "failed", "cancelled"], error: str | None = None) -> None:
+    """The fragment's last state; the first one that is given stays."""
+    if stats.state == "running":
+        stats.state, stats.error = state, error
+
+
+def _kept_error(batches: Iterator[pa.RecordBatch], failures: list[BaseException]) -> Generator[pa.RecordBatch]:
+    """The batches; an error is kept too, since the merge engine shows only its text."""
+    try:
+        yield from batches
+    except BaseException as exc:
+        failures.append(exc)
+        raise

@@ -1,0 +1,135 @@
+"""An exchange's block for one candidate node, with the parameters' values filled in: fragments, and what is left to do with their
+rows.
+
+Fitting and lowering depend on a plan and placements only, so both are kept for the plan's next execution.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import pyarrow as pa
+
+from fedgate.errors import SqlError
+from fedgate.executor import bounds
+from fedgate.executor.replicas import Candidate
+from fedgate.fragment import Fragment, Part, fill
+from fedgate.nodes.dialects.fit import fit
+from fedgate.nodes.dialects.fitted import Fitted
+from fedgate.planner.plan import Exchange
+from fedgate.sql import lower
+from fedgate.sql.tree import Query, TableRef
+from fedgate.types.values import Value
+
+T = TypeVar("T")
+
+
+class Cache(Generic[T]):
+    """The most recently used results, at most `entries_max`. Thread-safe.
+
+    Keys may hold ids of objects: `owner` is kept with the result, so that no other object can get those ids.
+    """
+
+    def __init__(self, entries_max: int) -> None:
+        self._lock = threading.Lock()
+        self._entries: OrderedDict[Hashable, tuple[object, T]] = OrderedDict()
+        self._entries_max = entries_max
+
+    def get(self, key: Hashable, owner: object, make: Callable[[], T]) -> T:
+        """The result for `key`, made at most once but for races."""
+        with self._lock:
+            if key in self._entries:
+                self._entries.move_to_end(key)
+                return self._entries[key][1]
+        result = make()
+        with self._lock:
+            self._entries[key] = (owner, result)
+            while len(self._entries) > self._entries_max:
+                self._entries.popitem(last=False)
+        return result
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one shard of an exchange asks of a node. The last fragment is the largest: the sharded table's.
+
+    With `residual` (the merge engine's SQL) the fragments' rows are its inputs, called by `inputs`; its rows are the exchange's.
+    """
+
+    fragments: tuple[Fragment, ...]
+    inputs: tuple[str, ...]
+    residual: str | None
+    schema: pa.Schema
+
+
+class Fitter:
+    """Fits and lowers, and remembers."""
+
+    def __init__(self) -> None:
+        self._fitted: Cache[Fitted] = Cache(bounds.FIT_CACHE_ENTRIES_MAX)
+        self._lowered: Cache[lower.Lowered] = Cache(bounds.LOWER_CACHE_ENTRIES_MAX)
+
+    def fitted(self, exchange: Exchange, shard: str, home: str, candidate: Candidate, timezone: str) -> Fitted:
+        """The exchange's block for one node. Raises SqlError 0A000."""
+        key = (id(exchange), shard, home, timezone, tuple((rel, id(p)) for rel, p in candidate.placements.items()))
+        return self._fitted.get(
+            key,
+            (exchange, candidate),
+            lambda: fit(
+                exchange.block, candidate.placements, shard=shard, home=home, engine=candidate.node.engine, timezone=timezone
+            ),
+        )
+
+    def sql(self, query: Query, timezone: str, values: Mapping[str, Value], table: str = "") -> tuple[str, pa.Schema]:
+        """The merge engine's SQL for a query, and its carriers. `table` is what its one TableRef is called."""
+        lowered = self._lowered.get((id(query), timezone), query, lambda: lower.lower(query, _named(table), timezone=timezone))
+        return fill(lowered.template, values, lower.literal), lowered.schema
+
+    def work(
+        self, exchange: Exchange, shard: str, home: str, candidate: Candidate, timezone: str, values: Mapping[str, Value]
+    ) -> Work:
+        """The fragments for one node, ready to run."""
+        fitted = self.fitted(exchange, shard, home, candidate, timezone)
+        parts = _sharded_last(fitted.parts, exchange, candidate)
+        fragments = tuple(_fragment(part, fitted, exchange, shard, candidate, values) for part in parts)
+        if fitted.residual is None:
+            return Work(fragments, (), None, exchange.schema)
+        sql, schema = self.sql(fitted.residual, timezone, values)
+        return Work(fragments, tuple(part.name for part in parts), sql, schema)
+
+
+def _named(table: str) -> Callable[[TableRef], str]:
+    def relation(ref: TableRef) -> str:
+        if not table:
+            raise SqlError("XX000", f'the gateway holds no rows of "{ref.table.name}"')
+        return table
+
+    return relation
+
+
+def _sharded_last(parts: tuple[Part, ...], exchange: Exchange, candidate: Candidate) -> tuple[Part, ...]:
+    placement = candidate.placements.get(exchange.sharded_rel) if exchange.sharded_rel is not None else None
+    if placement is None or len(parts) < 2:
+        return parts
+    return tuple(sorted(parts, key=lambda part: placement.relation in part.relations))
+
+
+def _fragment(
+    part: Part, fitted: Fitted, exchange: Exchange, shard: str, candidate: Candidate, values: Mapping[str, Value]
+) -> Fragment:
+    named = [p for p in candidate.placements.values() if p.relation in part.relations] or list(candidate.placements.values())
+    return Fragment(
+        exchange.name,
+        candidate.node.name,
+        shard,
+        named[0].table.name,
+        fill(part.template, values, fitted.literal),
+        part.schema,
+        part.guard,
+        fill(part.offender, values, fitted.literal) if part.offender else "",
+        part.relations,
+    )

@@ -1,0 +1,144 @@
+"""The merge engine: the only place that runs SQL over exchanges. One process-wide DuckDB, a cursor a statement.
+
+It is closed to files, limited in memory and threads, and spills only into a directory of its own. Only lowered SQL reaches it.
+Inputs are registered by name in the cursor, so statements do not see each other's.
+"""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+import duckdb
+import pyarrow as pa
+
+from fedgate.errors import SqlError
+from fedgate.executor import bounds
+from fedgate.executor.api import CancelToken
+from fedgate.sql import lower
+
+Input: TypeAlias = "pa.Table | pa.RecordBatchReader"
+
+
+class MergeEngine:
+    """The database. Thread-safe; it opens with the first cursor and is the process's until `close`."""
+
+    def __init__(
+        self,
+        *,
+        memory_bytes: int = bounds.MERGE_MEMORY_BYTES_MAX,
+        temp_bytes: int = bounds.MERGE_TEMP_BYTES_MAX,
+        threads: int = bounds.MERGE_THREADS,
+    ) -> None:
+        self._settings = (memory_bytes, temp_bytes, threads)
+        self._lock = threading.Lock()
+        self._root: duckdb.DuckDBPyConnection | None = None
+        self._directory = ""
+        self._closes_at_exit = False
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection of one statement's own."""
+        with self._lock:
+            if self._root is None:
+                self._root = self._open()
+            return self._root.cursor()
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        memory_bytes, temp_bytes, threads = self._settings
+        self._directory = tempfile.mkdtemp(prefix="fedgate-merge-")
+        if not self._closes_at_exit:
+            atexit.register(self.close)
+            self._closes_at_exit = True
+        directory = self._directory.replace("'", "''")
+        root = duckdb.connect(":memory:")
+        for setting in (
+            f"temp_directory='{directory}'",
+            f"max_temp_directory_size='{temp_bytes}B'",
+            f"memory_limit='{memory_bytes}B'",
+            f"threads={threads}",
+            "TimeZone='UTC'",
+            "python_enable_replacements=false",
+        ):
+            root.execute(f"SET {setting}").fetchall()
+        lower.install(root)
+        root.execute("SET enable_external_access=false").fetchall()
+        root.execute("SET lock_configuration=true").fetchall()
+        return root
+
+    def close(self) -> None:
+        """End the database and remove its directory; a later cursor opens a new one."""
+        with self._lock:
+            root, self._root = self._root, None
+            if root is not None:
+                root.close()
+                shutil.rmtree(self._directory, ignore_errors=True)
+
+
+class Merge:
+    """One run of lowered SQL over inputs. Iterate it once; `close` ends it early or late."""
+
+    def __init__(self, engine: MergeEngine, sql: str, schema: pa.Schema, inputs: Mapping[str, Input], cancel: CancelToken) -> None:
+        self.schema = schema
+        self._sql = sql
+        self._inputs = inputs
+        self._cancel = cancel
+        self._cursor = engine.cursor()
+        self._reader: pa.RecordBatchReader | None = None
+        self._closed = False
+        self._forget = cancel.on_cancel(self.interrupt)
+        self.source_error: BaseException | None = None
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        try:
+            self._cancel.check()
+            for name, given in self._inputs.items():
+                self._cursor.register(name, given)
+            self._reader = self._cursor.sql(self._sql).to_arrow_reader(bounds.MERGE_BATCH_ROWS)
+            self._cancel.check()
+            for batch in self._reader:
+                yield conform(batch, self.schema)
+                self._cancel.check()
+        except (duckdb.Error, OSError, pa.ArrowException) as exc:
+            raise self._error(exc) from exc
+        finally:
+            self.close()
+
+    def interrupt(self) -> None:
+        """Stop what runs. What has not begun yet looks at the token first."""
+        try:
+            self._cursor.interrupt()
+        except duckdb.Error:  # closed meanwhile
+            pass
+
+    def close(self) -> None:
+        """Let go of the cursor and its inputs; idempotent."""
+        if self._closed:
+            return
+        self._closed = True
+        self._forget()
+        try:
+            if self._reader is not None:
+                self._reader.close()
+            self._cursor.close()
+        except (duckdb.Error, OSError, pa.ArrowException):
+            pass
+        self._reader = None
+
+    def _error(self, exc: Exception) -> BaseException:
+        if self._cancel.error is not None:
+            return self._cancel.error
+        return self.source_error or lower.translate(exc)
+
+
+def conform(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """A batch of the merge engine with exactly `schema`: zones and widths of carriers are made equal, values never change."""
+    if batch.schema.types == schema.types:
+        return pa.RecordBatch.from_arrays(batch.columns, schema=schema) if len(schema) else batch
+    try:
+        return pa.RecordBatch.from_arrays([c.cast(f.type) for c, f in zip(batch.columns, schema, strict=True)], schema=schema)
+    except pa.ArrowInvalid as exc:
+        raise SqlError("22003", f"value out of range: {exc}") from exc

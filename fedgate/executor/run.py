@@ -1,0 +1,228 @@
+"""Executor: a plan on a snapshot becomes a stream of rows.
+
+Preludes run first and become parameters. Then each exchange's surviving shards are asked, every node in one session, and `final`
+runs over the exchanges in the merge engine, or, when the plan says `concat`, the nodes' batches go straight through. The
+exchange's rows are the shards' answers in shard order, so that a repeated run folds floats in the same order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from fedgate.catalog.model import Shard
+from fedgate.errors import SqlError
+from fedgate.executor import bounds
+from fedgate.executor.api import ExecContext, ResultStream
+from fedgate.executor.fanout import FanOut, Job
+from fedgate.executor.fitting import Fitter
+from fedgate.executor.merge import Input, Merge, MergeEngine
+from fedgate.executor.replicas import Placed, candidates, nobody, outside, table_refs
+from fedgate.executor.spool import Budget, Spool
+from fedgate.executor.values import values_of
+from fedgate.planner.plan import Exchange, Plan, Prelude
+from fedgate.planner.prune import surviving
+from fedgate.sql.tree import OutputColumn
+from fedgate.types.values import Value
+
+_LOCAL = ("system", "temp")
+_ROW_ERRORS = ("21", "22", "23")
+
+
+class Executor:
+    """Runs plans. One a process: it holds the merge engine and what was fitted before. Thread-safe."""
+
+    def __init__(self, merge: MergeEngine | None = None, *, spool_directory: str | None = None) -> None:
+        self._merge = merge or MergeEngine()
+        self._fitter = Fitter()
+        self._spool_directory = spool_directory
+
+    def execute(self, plan: Plan, snapshot: Placed, ctx: ExecContext) -> ResultStream:
+        """Start the plan. Nodes are asked at once, rows come when the stream is read; close the stream in any case.
+
+        Raises SqlError, here or while the stream is read.
+        """
+        ctx.cancel.check()
+        try:
+            values = self._preludes(plan.preludes, snapshot, ctx)
+        except SqlError as exc:
+            if plan.fallback is None or not exc.sqlstate.startswith(_ROW_ERRORS):
+                raise
+            return self.execute(plan.fallback, snapshot, ctx)
+        run = _Run(self._merge, self._fitter, self._spool_directory, plan, snapshot, replace(ctx, values=values))
+        try:
+            run.start()
+        except BaseException:
+            run.close()
+            raise
+        return run
+
+    def close(self) -> None:
+        """Close the merge engine."""
+        self._merge.close()
+
+    def _preludes(self, preludes: tuple[Prelude, ...], snapshot: Placed, ctx: ExecContext) -> Mapping[str, Value]:
+        values = dict(ctx.values)
+        for prelude in preludes:
+            stream = self.execute(prelude.plan, snapshot, replace(ctx, values=values))
+            try:
+                values[prelude.name] = _prelude_value(prelude, stream)
+            finally:
+                stream.close()
+        return values
+
+
+def _prelude_value(prelude: Prelude, stream: ResultStream) -> Value:
+    found: list[Value] = []
+    for batch in stream:
+        found += values_of(batch.column(0), prelude.plan.columns[0].type)
+        if prelude.kind == "scalar" and len(found) > 1:
+            raise SqlError("21000", "more than one row returned by a subquery used as an expression")
+        if len(found) > bounds.PRELUDE_SET_ROWS_MAX:
+            raise SqlError("54000", f"a subquery gave more than {bounds.PRELUDE_SET_ROWS_MAX} values")
+    if prelude.kind == "scalar":
+        return found[0] if found else None
+    return tuple(dict.fromkeys(v for v in found if v is not None))
+
+
+@dataclass(slots=True)
+class _Filled:
+    """One exchange of a run: its jobs in shard order, or its rows when the gateway has them."""
+
+    exchange: Exchange
+    jobs: list[Job]
+    table: pa.Table | None = None
+
+
+class _Run:
+    """One execution of a plan; the ResultStream that the session reads."""
+
+    def __init__(
+        self, merge: MergeEngine, fitter: Fitter, directory: str | None, plan: Plan, snapshot: Placed, ctx: ExecContext
+    ) -> None:
+        self.columns: tuple[OutputColumn, ...] = plan.columns
+        self._merge = merge
+        self._fitter = fitter
+        self._plan = plan
+        self._snapshot = snapshot
+        self._ctx = ctx
+        self._streams = plan.streams == "concat" and len(plan.exchanges) == 1 and plan.exchanges[0].kind not in _LOCAL
+        self._budget = Budget(bounds.STREAM_MEMORY_BYTES_MAX if self._streams else bounds.STATEMENT_MEMORY_BYTES_MAX, directory)
+        self._sql, self.schema = "", pa.schema([])
+        if self._streams:
+            self.schema = plan.exchanges[0].schema
+        else:
+            self._sql, self.schema = fitter.sql(plan.final, ctx.settings.timezone, ctx.values)
+        self._filled: list[_Filled] = []
+        self._fan_out: FanOut | None = None
+        self._final: Merge | None = None
+        self._closed = False
+        self._bytes = 0
+
+    # ------------------------------------------------------------------------------------------- start
+
+    def start(self) -> None:
+        """Ask the nodes."""
+        for exchange in self._plan.exchanges:
+            if exchange.kind in _LOCAL:
+                self._filled.append(_Filled(exchange, [], self._local(exchange)))
+            else:
+                self._filled.append(_Filled(exchange, [self._job(exchange, shard) for shard in self._shards(exchange)]))
+        jobs = [job for filled in self._filled for job in filled.jobs]
+        if jobs:
+            self._fan_out = FanOut(jobs, self._budget, self._ctx, self._ctx.values, self._fitter, self._merge)
+            self._fan_out.start()
+
+    def _shards(self, exchange: Exchange) -> list[Shard | None]:
+        """The shards to ask, in their order. [None] for an exchange over replicated tables only: any one placement."""
+        if exchange.sharded is None:
+            return [None]
+        kept, pruned = surviving(exchange, self._snapshot.shards(exchange.sharded), self._ctx.values)
+        name = f"{exchange.sharded.schema}.{exchange.sharded.name}"
+        self._ctx.pruned.extend((name, shard.name, reason) for shard, reason in pruned)
+        inside: list[Shard | None] = []
+        for shard in kept:
+            if outside(shard, self._snapshot, self._ctx.settings):
+                self._ctx.pruned.append((name, shard.name, f"outside of {self._ctx.settings.node_selector}"))
+            else:
+                inside.append(shard)
+        return inside
+
+    def _job(self, exchange: Exchange, shard: Shard | None) -> Job:
+        chosen = candidates(exchange, shard, self._snapshot, self._ctx.settings)
+        if not chosen:
+            raise nobody(exchange, shard)
+        return Job(exchange, shard, chosen, Spool(exchange.schema, self._budget, paced=self._streams))
+
+    def _local(self, exchange: Exchange) -> pa.Table:
+        """The rows of an exchange over a system or temp table."""
+        refs = table_refs(exchange)
+        inputs: dict[str, Input] = {}
+        for table in refs.values():
+            rows = self._ctx.local.rows(table)
+            inputs["local"] = rows.rename_columns([f"c{c.attnum}" for c in table.columns])
+        sql, schema = self._fitter.sql(exchange.block, self._ctx.settings.timezone, self._ctx.values, table="local")
+        return pa.Table.from_batches(list(Merge(self._merge, sql, schema, inputs, self._ctx.cancel)), schema)
+
+    # ------------------------------------------------------------------------------------------- rows
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        for batch in self._streamed() if self._streams else self._merged():
+            self._bytes += batch.nbytes
+            limit = self._ctx.settings.max_result_bytes
+            if limit is not None and self._bytes > limit:
+                raise SqlError(
+                    "53400",
+                    f"the result exceeds {limit} bytes",
+                    hint="The setting fedgate.max_result_bytes says how large a result may be.",
+                )
+            yield batch
+
+    def _streamed(self) -> Iterator[pa.RecordBatch]:
+        if self._fan_out is not None:
+            yield from self._fan_out.stream()
+
+    def _merged(self) -> Iterator[pa.RecordBatch]:
+        if self._fan_out is not None:
+            self._fan_out.wait()
+        inputs = {filled.exchange.name: self._input(filled) for filled in self._filled}
+        self._final = Merge(self._merge, self._sql, self.schema, inputs, self._ctx.cancel)
+        yield from self._final
+
+    def _input(self, filled: _Filled) -> Input:
+        """The exchange's rows for the merge engine: a table, or a stream when they are many and read once."""
+        if filled.table is not None:
+            return filled.table
+        schema = filled.exchange.schema
+        batches = _in_order(filled.jobs, self._ctx)
+        name = filled.exchange.name
+        uses = len(re.findall(rf"\b{re.escape(name)}\b", self._sql))
+        if uses == 1 and sum(job.spool.bytes for job in filled.jobs) > bounds.LAZY_TABLE_BYTES_MIN:
+            return pa.RecordBatchReader.from_batches(schema, batches)
+        table = pa.Table.from_batches(list(batches), schema)
+        # One batch is scanned by one thread, in order: sums of floats come out the same every time.
+        return table.combine_chunks()
+
+    # ------------------------------------------------------------------------------------------- end
+
+    def close(self) -> None:
+        """Stop what runs, wait for it, let go of everything."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._final is not None:
+            self._final.close()
+        if self._fan_out is not None:
+            self._fan_out.close()
+
+
+def _in_order(jobs: list[Job], ctx: ExecContext) -> Iterator[pa.RecordBatch]:
+    """The batches of finished jobs, in shard order; each is let go of as it is read."""
+    for job in jobs:
+        while (batch := job.spool.take()) is not None:
+            ctx.cancel.check()
+            yield batch
+        job.spool.close()

@@ -1,0 +1,224 @@
+"""Where a fragment's batches wait for their reader: memory first, then Arrow IPC on disk.
+
+One thread writes, one reads. In a *paced* spool the writer waits while the memory is full, but never past its `hold`: then the
+rest goes to disk, so that a slow client does not keep a node's transaction open. Otherwise what does not fit into memory goes to
+disk at once. Batches come out in the order in which they went in.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import IO, Final
+
+import pyarrow as pa
+
+from fedgate.errors import SqlError
+from fedgate.executor import bounds
+
+
+class Disk:
+    """Bytes on disk, counted against a limit. Thread-safe."""
+
+    def __init__(self, limit_bytes: int, parent: Disk | None = None) -> None:
+        self._lock = threading.Lock()
+        self._limit = limit_bytes
+        self._parent = parent
+        self.used_bytes = 0
+
+    def take(self, amount: int) -> None:
+        """Count `amount` more. Raises SqlError 53400 past the limit."""
+        with self._lock:
+            if self.used_bytes + amount > self._limit:
+                raise SqlError(
+                    "53400",
+                    f"spooled rows exceed the limit of {self._limit // bounds.MIB} MiB",
+                    hint="Ask for fewer rows or columns, or read the result faster.",
+                )
+            self.used_bytes += amount
+        if self._parent is not None:
+            try:
+                self._parent.take(amount)
+            except SqlError:
+                with self._lock:
+                    self.used_bytes -= amount
+                raise
+
+    def give(self, amount: int) -> None:
+        """Count `amount` less."""
+        with self._lock:
+            self.used_bytes -= amount
+        if self._parent is not None:
+            self._parent.give(amount)
+
+
+ALL_DISK: Final = Disk(bounds.SPOOL_DISK_TOTAL_BYTES_MAX)
+
+
+class Budget:
+    """What the spools of one statement share: a condition that every change notifies, memory, disk, and the directory for files."""
+
+    def __init__(self, memory_bytes: int, directory: str | None = None, disk_bytes: int = bounds.SPOOL_DISK_BYTES_MAX) -> None:
+        self.changed = threading.Condition()
+        self.memory_bytes_max = memory_bytes
+        self.memory_bytes = 0
+        self.disk = Disk(disk_bytes, ALL_DISK)
+        self.directory = directory
+        self.error: SqlError | None = None
+
+    def check(self) -> None:
+        """Raise the statement's error if there is one."""
+        if self.error is not None:
+            raise self.error
+
+    def fail(self, error: SqlError) -> None:
+        """The statement has failed: every wait ends with `error`. The first error wins."""
+        with self.changed:
+            if self.error is None:
+                self.error = error
+            self.changed.notify_all()
+
+
+@dataclass(frozen=True, slots=True)
+class _OnDisk:
+    offset: int
+    length: int
+
+
+class Spool:
+    """A queue of batches of one schema between the thread of a node and the thread that reads."""
+
+    def __init__(self, schema: pa.Schema, budget: Budget, *, paced: bool) -> None:
+        self.schema = schema
+        self._budget = budget
+        self.paced = paced
+        self._entries: deque[pa.RecordBatch | _OnDisk] = deque()
+        self._memory_bytes = 0
+        self._disk_bytes = 0
+        self._file: IO[bytes] | None = None
+        self._end = 0
+        self._taken = False
+        self._dead = False
+        self.rows = 0
+        self.bytes = 0
+        self.finished = False
+
+    def put(self, batch: pa.RecordBatch, *, hold_until: float) -> None:
+        """Add a batch; may wait until `hold_until` (time.monotonic). Raises the statement's error, SqlError 53400."""
+        size = batch.nbytes
+        with self._budget.changed:
+            if self.paced:
+                self._wait_for_room(size, hold_until)
+            self._budget.check()
+            if self._dead:
+                raise SqlError("57014", "another replica has taken over")
+            on_disk = self._disk_bytes > 0 or not self._fits(size)
+        entry = self._write(batch) if on_disk else batch
+        with self._budget.changed:
+            if self._given_up():
+                return
+            self._entries.append(entry)
+            if not on_disk:
+                self._memory_bytes += size
+                self._budget.memory_bytes += size
+            self.rows += batch.num_rows
+            self.bytes += size
+            self._budget.changed.notify_all()
+
+    def _given_up(self) -> bool:
+        return self._dead
+
+    def _fits(self, size: int) -> bool:
+        if not self._entries:  # one batch always passes, however large
+            return True
+        mine = not self.paced or self._memory_bytes + size <= bounds.SPOOL_MEMORY_BYTES_MAX
+        return mine and self._budget.memory_bytes + size <= self._budget.memory_bytes_max
+
+    def _wait_for_room(self, size: int, hold_until: float) -> None:
+        while self._budget.error is None and not self._disk_bytes and not self._fits(size):
+            left = hold_until - time.monotonic()
+            if left <= 0:
+                return
+            self._budget.changed.wait(left)
+
+    def _write(self, batch: pa.RecordBatch) -> _OnDisk:
+        data = batch.serialize()
+        self._budget.disk.take(data.size)
+        with self._budget.changed:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile(prefix="fedgate-spool-", dir=self._budget.directory)  # noqa: SIM115
+            if self._disk_bytes == 0:
+                self._end = 0  # all that was there has been read: use the same room again
+            offset = self._end
+            try:
+                self._file.seek(offset)
+                self._file.write(data)
+                self._file.flush()
+            except OSError as exc:
+                self._budget.disk.give(data.size)
+                raise SqlError("53100", f"could not spool rows: {exc.strerror}") from exc
+            self._end += data.size
+            self._disk_bytes += data.size
+        return _OnDisk(offset, data.size)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a batch can be taken now."""
+        return bool(self._entries)
+
+    def finish(self) -> None:
+        """No more batches come."""
+        with self._budget.changed:
+            self.finished = True
+            self._budget.changed.notify_all()
+
+    def discard(self) -> bool:
+        """Give up what was not read, since another spool takes over; False (and nothing happens) if a batch was already read."""
+        with self._budget.changed:
+            if self._taken:
+                return False
+            self._dead = True
+            self._drop()
+            return True
+
+    def take(self) -> pa.RecordBatch | None:
+        """The next batch if one is there."""
+        with self._budget.changed:
+            if not self._entries:
+                return None
+            self._taken = True
+            entry = self._entries.popleft()
+            if isinstance(entry, _OnDisk):
+                batch = self._read(entry)
+            else:
+                batch = entry
+                self._memory_bytes -= batch.nbytes
+                self._budget.memory_bytes -= batch.nbytes
+            self._budget.changed.notify_all()
+            return batch
+
+    def _read(self, entry: _OnDisk) -> pa.RecordBatch:
+        assert self._file is not None
+        self._file.seek(entry.offset)
+        data = self._file.read(entry.length)
+        self._disk_bytes -= entry.length
+        self._budget.disk.give(entry.length)
+        return pa.ipc.read_record_batch(pa.py_buffer(data), self.schema)
+
+    def close(self) -> None:
+        """Let go of memory and disk."""
+        with self._budget.changed:
+            self._dead = True
+            self._drop()
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+
+    def _drop(self) -> None:
+        self._entries.clear()
+        self._budget.memory_bytes -= self._memory_bytes
+        self._budget.disk.give(self._disk_bytes)
+        self._memory_bytes = self._disk_bytes = 0
