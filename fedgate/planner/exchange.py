@@ -6,18 +6,18 @@ that Vars of the table need no change when an ExchangeRef with the table's relat
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import pyarrow as pa
 
 from fedgate.catalog.model import Shard
-from fedgate.planner.plan import Exchange, ExchangeKind, Prelude, RuleNote
+from fedgate.planner.plan import Exchange, ExchangeKind, Plan, Prelude, RuleNote, Streams
 from fedgate.planner.treetools import Ids
 from fedgate.schema import Table
-from fedgate.sql.tree import INT4, Block, Const, ExchangeRef, Expr, OutputColumn, Query, TableRef, Target, Var
-from fedgate.types import arrow_type
+from fedgate.sql.tree import INT4, Block, BoundQuery, Const, ExchangeRef, Expr, OutputColumn, Query, TableRef, Target, Var
+from fedgate.types import SqlType, arrow_type
 
 NO_COLUMN = 0
 """The id of the constant that stands for a row when no column of it is needed."""
@@ -37,7 +37,10 @@ class Split:
     ids: Ids
     timezone: str
     disabled: frozenset[str]
-    checked: bool = False
+    checked: bool
+    parameters: tuple[SqlType, ...]
+    plan: Callable[[BoundQuery, Split], Plan]
+    streams: Streams = "none"
     exchanges: list[Exchange] = field(default_factory=list)
     preludes: list[Prelude] = field(default_factory=list)
     notes: list[RuleNote] = field(default_factory=list)
@@ -47,6 +50,11 @@ class Split:
 
     def declined(self, rule: str, reason: str) -> None:
         self._note(RuleNote(rule, False, reason))
+
+    def sub_plan(self, bound: BoundQuery) -> Plan:
+        """The plan of a query of its own within this statement."""
+        inner = Split(self.snapshot, self.ids, self.timezone, self.disabled, self.checked, self.parameters, self.plan)
+        return self.plan(bound, inner)
 
     def _note(self, note: RuleNote) -> None:
         if note not in self.notes:

@@ -8,15 +8,23 @@ of the tree and the output schema are checked after each rule.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fedgate.planner.check import check, same_output
 from fedgate.planner.exchange import ShardsOf, Split
-from fedgate.planner.plan import Plan, Streams
+from fedgate.planner.plan import Plan
 from fedgate.planner.rules.distinct import distinct
+from fedgate.planner.rules.drop_noise import drop_noise
 from fedgate.planner.rules.join_local import join_local
+from fedgate.planner.rules.lift_subqueries import lift_subqueries
+from fedgate.planner.rules.merge_derived import merge_derived
 from fedgate.planner.rules.partial_aggregate import partial_aggregate
+from fedgate.planner.rules.prune_columns import prune_columns
+from fedgate.planner.rules.push_filters import push_filters
+from fedgate.planner.rules.push_join_filters import push_join_filters
 from fedgate.planner.rules.scan import scan
+from fedgate.planner.rules.shape import shape
+from fedgate.planner.rules.share import share
 from fedgate.planner.rules.top import top
 from fedgate.planner.treetools import Ids
 from fedgate.sql.tree import BoundQuery, Query
@@ -32,11 +40,19 @@ class Rule:
 
 
 RULES: tuple[Rule, ...] = (
+    Rule("drop_noise", drop_noise),
+    Rule("push_filters", push_filters),
+    Rule("push_join_filters", push_join_filters),
+    Rule("merge_derived", merge_derived),
+    Rule("prune_columns", prune_columns),
+    Rule("lift_subqueries", lift_subqueries),
     Rule("partial_aggregate", partial_aggregate),
     Rule("distinct", distinct),
     Rule("top", top),
     Rule("join_local", join_local),
     Rule("scan", scan, required=True),
+    Rule("share", share),
+    Rule("shape", shape),
 )
 NAMES = frozenset(rule.name for rule in RULES)
 
@@ -57,14 +73,17 @@ def make_plan(
     required = {rule.name for rule in RULES if rule.required}
     if disabled - (NAMES - required):
         raise ValueError(f"not rules that can be switched off: {sorted(disabled - (NAMES - required))}")
-    split = Split(snapshot, Ids(bound.next_id), timezone, disabled, checked)
-    return plan_query(bound, split)
+    plan = plan_query(bound, Split(snapshot, Ids(bound.next_id), timezone, disabled, checked, bound.parameters, plan_query))
+    if not plan.preludes:
+        return plan
+    unlifted = disabled | {"lift_subqueries"}
+    fallback = plan_query(bound, Split(snapshot, Ids(bound.next_id), timezone, unlifted, checked, bound.parameters, plan_query))
+    return replace(plan, fallback=fallback)
 
 
 def plan_query(bound: BoundQuery, split: Split) -> Plan:
     """All rules over one query; exchanges, preludes and notes gather in `split`."""
     query = bound.query
-    streams: Streams = "none"
     for rule in RULES:
         if rule.name in split.disabled:
             split.declined(rule.name, "switched off")
@@ -79,6 +98,6 @@ def plan_query(bound: BoundQuery, split: Split) -> Plan:
         final=query,
         columns=bound.columns,
         parameters=bound.parameters,
-        streams=streams,
+        streams=split.streams,
         notes=tuple(split.notes),
     )

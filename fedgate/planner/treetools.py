@@ -24,6 +24,7 @@ from fedgate.sql.tree import (
     Coalesce,
     Coerce,
     Const,
+    Cte,
     CteRef,
     Derived,
     DistinctExpr,
@@ -41,6 +42,7 @@ from fedgate.sql.tree import (
     Query,
     RowCompare,
     ScalarArrayOp,
+    SetOp,
     SubLink,
     TableRef,
     Var,
@@ -139,6 +141,11 @@ def own(node: Any) -> Iterator[Any]:
 def every(node: Any) -> Iterator[Any]:
     """`node` and everything below it, nested queries too."""
     return walk(node, into_queries=True)
+
+
+def nested_queries(node: Any) -> Iterator[Query]:
+    """The queries directly inside an expression."""
+    return (n.query for n in own(node) if isinstance(n, SubLink))
 
 
 def ids_of(node: Any) -> frozenset[int]:
@@ -364,3 +371,24 @@ def map_blocks(query: Query, fn: Callable[[Block], Query]) -> Query:
 def blocks(query: Query) -> Iterator[Block]:
     """Every block of a query, nested ones too, outermost first."""
     return (n for n in every(query) if isinstance(n, Block))
+
+
+def map_nested(query: Query, fn: Callable[[Query], Query]) -> Query:
+    """`query` with `fn` applied to each query directly below it: branches, derived tables, CTEs, subqueries in expressions."""
+    if isinstance(query, SetOp):
+        query = replace(query, left=fn(query.left), right=fn(query.right))
+
+    def swap(node: Any) -> Any:
+        if isinstance(node, (SubLink, Derived, Cte)):
+            inner = fn(node.query)
+            return node if inner is node.query else replace(node, query=inner)
+        return node
+
+    return transform(query, swap)
+
+
+def map_down(query: Query, fn: Callable[[Block], Block]) -> Query:
+    """`query` with `fn` applied to every block in it, outermost first: what `fn` puts below is seen again there."""
+    if isinstance(query, Block):
+        query = fn(query)
+    return map_nested(query, lambda inner: map_down(inner, fn))

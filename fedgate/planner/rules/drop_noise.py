@@ -1,0 +1,67 @@
+"""drop_noise: conjuncts that are constant go, or make the whole clause FALSE.
+
+Precondition: none. TRUE conjuncts of WHERE, HAVING and ON say nothing; with a FALSE or NULL one no row passes, and the clause
+is that one alone (the block keeps its schema, a scalar aggregate its row). `1 = 1` and the like, which tools write, are folded
+first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fedgate.planner.domains import FLIPPED, comparable, comparison, ordered
+from fedgate.planner.exchange import Split
+from fedgate.planner.reach import is_never
+from fedgate.planner.treetools import FALSE, TRUE
+from fedgate.sql.tree import Block, BoolExpr, Const, Expr, Join, OpExpr, Query, conjunction, conjuncts, transform
+
+NAME = "drop_noise"
+
+
+def drop_noise(query: Query, split: Split) -> Query:
+    """All clauses without constant conjuncts."""
+    folded = 0
+
+    def clean(predicate: Expr | None) -> Expr | None:
+        nonlocal folded
+        if predicate is None:
+            return None
+        parts = tuple(map(_fold, conjuncts(predicate)))
+        kept = tuple(p for p in parts if p != TRUE)
+        if any(is_never(p) for p in kept):
+            kept = (FALSE,)
+        folded += kept != parts
+        return conjunction(kept) if kept != conjuncts(predicate) else predicate
+
+    def visit(node: object) -> object:
+        if isinstance(node, Block):
+            return replace(node, where=clean(node.where), having=clean(node.having))
+        if isinstance(node, Join) and node.on is not None:
+            on = clean(node.on)
+            return replace(node, on=TRUE if on is None and node.kind != "inner" else on)
+        return node
+
+    cleaned: Query = transform(query, visit, into_queries=True)
+    if cleaned == query:
+        return query
+    if folded:
+        split.fired(NAME, "constant conjuncts")
+    return cleaned
+
+
+def _fold(part: Expr) -> Expr:
+    """TRUE or FALSE for a comparison of constants, NOT of one; the part itself otherwise."""
+    if isinstance(part, BoolExpr) and part.op == "not":
+        inner = _fold(part.args[0])
+        return {TRUE: FALSE, FALSE: TRUE}.get(inner, part) if isinstance(inner, Const) else part
+    if not (isinstance(part, OpExpr) and len(part.args) == 2 and part.name in FLIPPED and comparable(*part.arg_types)):
+        return part
+    left, right = part.args
+    if not (isinstance(left, Const) and isinstance(right, Const)) or left.value is None or right.value is None:
+        return part
+    if not ordered(left.value) or not ordered(right.value):
+        return part
+    if part.name == "<>":
+        return TRUE if left.value != right.value else FALSE
+    domain = comparison(part.name, right.value)
+    return part if domain is None else TRUE if domain.admits(left.value) else FALSE
