@@ -1,0 +1,198 @@
+"""Aggregate calls: their level, their decorations, and where they may stand.
+
+Source: https://www.postgresql.org/docs/15/sql-expressions.html#SYNTAX-AGGREGATES. An aggregate whose arguments read only outer columns
+belongs to that outer level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from fedgate.errors import SqlError
+from fedgate.sql import tables
+from fedgate.sql.bind import coerce as c
+from fedgate.sql.bind import resolve
+from fedgate.sql.bind import typenames as t
+from fedgate.sql.bind.dispatch import bind_as
+from fedgate.sql.bind.functions import converted
+from fedgate.sql.bind.sort import bind_sort_by, direction, require_equality, require_ordering
+from fedgate.sql.bind.state import Message, State
+from fedgate.sql.bind.targets import same
+from fedgate.sql.tree import Aggref, Block, Expr, FuncExpr, SortBy, Var, WindowFunc, children
+from fedgate.types import SqlType
+
+_FORBIDDEN = {
+    "where": "WHERE",
+    "join on": "JOIN conditions",
+    "group by": "GROUP BY",
+    "limit": "LIMIT",
+    "offset": "OFFSET",
+    "values": "VALUES",
+    "filter": "FILTER",
+    "from function": "functions in FROM",
+    "from subquery": "FROM clause of their own query level",
+    "window frame": "window frame definitions",
+    "check": "check constraints",
+}
+
+
+def bind_aggregate(
+    state: State, node: Message, found: resolve.Candidate, args: list[Expr], direct: int, position: int | None
+) -> Expr:
+    row = found.row
+    assert isinstance(row, tables.FunctionRow)
+    _check_star(row, node, direct, position)
+    condition = aggregate_filter(state, node)
+    order_by: tuple[SortBy, ...] = ()
+    if node.agg_within_group:
+        args = unify_hypothetical(state, row, args, direct, position)
+        call = converted(state, found, args, position, variadic_array=False)
+        whole = args if row.kind == "a" and row.aggregate_kind == "h" else list(call.args)
+        if row.aggregate_kind == "h":
+            whole = [c.settle_unknown(state, e) for e in whole]
+        order_by = _within_group_order(state, node, whole[direct:])
+        final = tuple(whole[:direct])
+    else:
+        order_by = bind_sort_by(state, node.agg_order, "aggregate order by")
+        call = converted(state, found, args, position, variadic_array=node.func_variadic)
+        final = call.args
+    if node.agg_distinct:
+        _check_distinct(final, order_by, position)
+    levels = _place(state, [*final, *(s.expr for s in order_by)], condition, position)
+    types = tuple(e.type.oid for e in final)
+    t.require_carrier(SqlType(call.result), position)
+    return Aggref(
+        row.name,
+        final,
+        types,
+        SqlType(call.result),
+        row.oid,
+        star=node.agg_star,
+        distinct=node.agg_distinct,
+        order_by=order_by,
+        filter=condition,
+        within_group=node.agg_within_group,
+        levels_up=levels,
+        pos=position,
+    )
+
+
+def _check_star(row: tables.FunctionRow, node: Message, direct: int, position: int | None) -> None:
+    if row.kind == "a" and direct == 0 and not node.agg_star and not node.agg_within_group:
+        message = f"{row.name}(*) must be used to call a parameterless aggregate function"
+        raise SqlError("42809", message, position=position)
+
+
+def aggregate_filter(state: State, node: Message) -> Expr | None:
+    if not node.HasField("agg_filter"):
+        return None
+    return c.to_boolean(state, bind_as(state, node.agg_filter, "filter"), "FILTER")
+
+
+def unify_hypothetical(state: State, row: tables.FunctionRow, args: list[Expr], direct: int, position: int | None) -> list[Expr]:
+    """A hypothetical-set aggregate compares its direct arguments with the sorted ones, pair by pair."""
+    ordered = len(args) - direct
+    if row.aggregate_kind == "o" and row.variadic == 0 and direct != row.direct_args:
+        raise _wrong_direct(row, args, direct, position)
+    if row.aggregate_kind != "h":
+        return args
+    if direct != ordered:
+        hint = (
+            f"To use the hypothetical-set aggregate {row.name}, the number of hypothetical direct arguments (here {direct}) must "
+        )
+        hint += f"match the number of ordering columns (here {ordered})."
+        raise _no_aggregate(row, args, position, hint)
+    made = list(args)
+    for i in range(direct):
+        pair = [made[i + direct], made[i]]
+        oid = c.common_type(pair, "WITHIN GROUP")
+        made[i] = c.to_common(state, made[i], oid, "WITHIN GROUP")
+        made[i + direct] = c.to_common(state, made[i + direct], oid, "WITHIN GROUP")
+    return made
+
+
+def _wrong_direct(row: tables.FunctionRow, args: list[Expr], direct: int, position: int | None) -> SqlError:
+    plural = "" if row.direct_args == 1 else "s"
+    hint = f"There is an ordered-set aggregate {row.name}, but it requires {row.direct_args} direct argument{plural}, not {direct}."
+    return _no_aggregate(row, args, position, hint)
+
+
+def _no_aggregate(row: tables.FunctionRow, args: list[Expr], position: int | None, hint: str) -> SqlError:
+    from fedgate.sql.bind.functions import signature
+
+    shown = signature(row.name, [e.type.oid for e in args])
+    return SqlError("42883", f"function {shown} does not exist", hint=hint, position=position)
+
+
+def _within_group_order(state: State, node: Message, exprs: Sequence[Expr]) -> tuple[SortBy, ...]:
+    items = []
+    for item, expr in zip(node.agg_order, exprs, strict=True):
+        descending, nulls_first = direction(state, item.sort_by)
+        require_ordering(expr, expr.pos)
+        items.append(SortBy(expr, descending, nulls_first))
+    return tuple(items)
+
+
+def _check_distinct(args: Sequence[Expr], order_by: Sequence[SortBy], position: int | None) -> None:
+    if not args:
+        raise SqlError("42601", "DISTINCT specified but there is nothing to compare", position=position)
+    for item in order_by:
+        if not any(same(item.expr, arg) for arg in args):
+            message = "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list"
+            raise SqlError("42P10", message, position=item.expr.pos)
+    for arg in args:
+        require_equality(arg, arg.pos)
+
+
+def _place(state: State, parts: Sequence[Expr], condition: Expr | None, position: int | None) -> int:
+    """How many blocks out the aggregate belongs; 42803 when it may not stand there."""
+    everything = [*parts, *([condition] if condition is not None else [])]
+    home, levels = _home(state, everything)
+    for part in everything:
+        _check_contents(part, levels, blocks=0)
+    if home.kind in _FORBIDDEN:
+        raise SqlError("42803", f"aggregate functions are not allowed in {_FORBIDDEN[home.kind]}", position=position)
+    home.has_aggregates = True
+    return levels
+
+
+def _home(state: State, parts: Iterable[Expr]) -> tuple[State, int]:
+    """The innermost level whose columns the arguments read (this one if they read none), and how many blocks out it is."""
+    chain: list[State] = []
+    level: State | None = state
+    while level is not None:
+        chain.append(level)
+        level = level.parent
+    nearest: int | None = None
+    for part in parts:
+        for rel in _relations(part):
+            owner = state.binder.owners.get(rel)
+            for i, candidate in enumerate(chain):
+                if candidate is owner:
+                    nearest = i if nearest is None else min(nearest, i)
+                    break
+    if nearest is None:
+        return state, 0
+    return chain[nearest], sum(s.is_block for s in chain[1 : nearest + 1])
+
+
+def _relations(node: Any) -> Iterable[int]:
+    if isinstance(node, Var):
+        yield node.rel
+    for child in children(node):
+        yield from _relations(child)
+
+
+def _check_contents(node: Any, levels: int, *, blocks: int) -> None:
+    """No aggregate of the same level, window function or set-returning function inside."""
+    if isinstance(node, Aggref) and node.levels_up - blocks == levels:
+        raise SqlError("42803", "aggregate function calls cannot be nested", position=node.pos)
+    if blocks == 0 and isinstance(node, WindowFunc):
+        raise SqlError("42803", "aggregate function calls cannot contain window function calls", position=node.pos)
+    if blocks == 0 and isinstance(node, FuncExpr) and node.returns_set:
+        hint = "You might be able to move the set-returning function into a LATERAL FROM item."
+        message = "aggregate function calls cannot contain set-returning function calls"
+        raise SqlError("0A000", message, hint=hint, position=node.pos)
+    for child in children(node):
+        _check_contents(child, levels, blocks=blocks + isinstance(child, Block))

@@ -1,0 +1,48 @@
+"""Casts and COLLATE."""
+
+from __future__ import annotations
+
+from fedgate.errors import SqlError, unsupported
+from fedgate.sql.bind import coerce as c
+from fedgate.sql.bind import typenames as t
+from fedgate.sql.bind.dispatch import bind_expr, handles
+from fedgate.sql.bind.state import Message, State
+from fedgate.sql.tree import Expr
+
+_COLLATIONS = frozenset(("C", "default", "C.UTF-8", "C.utf8", "ucs_basic", "POSIX"))
+_COLLATABLE = frozenset((t.TEXT, t.VARCHAR, t.BPCHAR, t.NAME, t.UNKNOWN))
+
+
+@handles("type_cast", "arg type_name location")
+def bind_cast(state: State, node: Message) -> Expr:
+    """`CAST(x AS type)`, `x::type`, `type 'literal'` (whose position is the type's)."""
+    from fedgate.sql.bind.arrays import bind_array
+
+    target = t.bind_type(state, node.type_name)
+    place = node.location if node.location >= 0 else node.type_name.location
+    position = state.pos(place)
+    if node.arg.WhichOneof("node") == "a_array_expr":
+        element = t.element_of(target.oid)
+        arg = bind_array(state, node.arg.a_array_expr, target.oid if element else 0)
+    else:
+        arg = bind_expr(state, node.arg)
+    source = arg.type.oid
+    made = c.coerce(state, arg, target, "e", explicit=True, position=position)
+    if made is None:
+        raise c.cannot_cast(source, target.oid, position)
+    return made
+
+
+@handles("collate_clause", "arg collname location")
+def bind_collate(state: State, node: Message) -> Expr:
+    """Every collation of fedgate compares code points, so the clause only has to name one that does."""
+    position = state.pos(node.location)
+    arg = bind_expr(state, node.arg)
+    names = [n.string.sval for n in node.collname]
+    element = t.element_of(arg.type.oid) or arg.type.oid
+    if element not in _COLLATABLE:
+        raise SqlError("42804", f"collations are not supported by type {t.type_name(arg.type.oid)}", position=position)
+    if names[-1] not in _COLLATIONS:
+        hint = 'Text is compared by code points; "C", "default" and ucs_basic say so.'
+        raise unsupported(f'collation "{names[-1]}"', hint=hint, position=position)
+    return c.settle_unknown(state, arg)

@@ -1,0 +1,213 @@
+"""Conversions: which exist between two types, and the `Coerce` nodes that make them.
+
+Source: https://www.postgresql.org/docs/15/typeconv.html and the catalog page of pg_cast. Contexts are pg_cast's letters: i implicit,
+a assignment, e explicit; each includes the ones before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal, TypeAlias
+
+from fedgate.errors import SqlError, unsupported
+from fedgate.sql import tables
+from fedgate.sql.bind import polymorphic
+from fedgate.sql.bind import typenames as t
+from fedgate.sql.bind.literals import typed_literal
+from fedgate.sql.bind.params import fix_parameter, is_open_parameter
+from fedgate.sql.bind.state import State
+from fedgate.sql.tree import ArrayExpr, Coerce, Const, Expr, RowExpr
+from fedgate.types import SqlType
+
+Method: TypeAlias = Literal["relabel", "function", "io", "array"]
+_ORDER = {"i": 0, "a": 1, "e": 2}
+
+
+def pathway(source: int, target: int, context: str) -> Method | None:
+    """How a value of `source` becomes one of `target` in that context; None when it cannot."""
+    if source == target:
+        return "relabel"
+    row = tables.casts().get((source, target))
+    if row is not None:
+        if _ORDER[context] < _ORDER[row.context]:
+            return None
+        return {"f": "function", "b": "relabel", "i": "io"}[row.method]  # type: ignore[return-value]
+    source_element, target_element = t.element_of(source), t.element_of(target)
+    if source_element and target_element:
+        inner = pathway(source_element, target_element, context)
+        if inner is not None:
+            return "io" if inner == "io" else "array"
+    if context != "i" and t.category(target) == "S":
+        return "io"
+    if context == "e" and t.category(source) == "S":
+        return "io"
+    return None
+
+
+def binary_coercible(source: int, target: int) -> bool:
+    """Whether a value of `source` is one of `target` as it is, without being asked."""
+    if source == target or target in (t.ANY, polymorphic.ANYELEMENT, polymorphic.ANYCOMPATIBLE):
+        return True
+    if target in (t.ANYARRAY, polymorphic.ANYCOMPATIBLEARRAY):
+        return bool(t.element_of(source))
+    if target in (polymorphic.ANYNONARRAY, polymorphic.ANYCOMPATIBLENONARRAY):
+        return not t.element_of(source)
+    row = tables.casts().get((source, target))
+    return row is not None and row.method == "b" and row.context == "i"
+
+
+def can_coerce(sources: Sequence[int], targets: Sequence[int], context: str) -> bool:
+    """Whether arguments of types `sources` can be passed where `targets` are declared."""
+    generic = False
+    for source, target in zip(sources, targets, strict=True):
+        if source == target or target == t.ANY:
+            continue
+        if target in polymorphic.POLYMORPHIC:
+            generic = True
+        elif source != t.UNKNOWN and pathway(source, target, context) is None:
+            return False
+    return not generic or polymorphic.consistent(sources, targets)
+
+
+def coerce(
+    state: State, expr: Expr, target: SqlType, context: str, *, explicit: bool = False, position: int | None = None
+) -> Expr | None:
+    """`expr` as a value of `target`, modifier included; None when there is no conversion in that context."""
+    if not can_coerce((expr.type.oid,), (target.oid,), context):
+        return None
+    converted = coerce_type(state, expr, target.oid, context, typmod=target.typmod, explicit=explicit, position=position)
+    return apply_typmod(converted, target, explicit=explicit, position=position)
+
+
+def coerce_type(
+    state: State,
+    expr: Expr,
+    target: int,
+    context: str = "i",
+    *,
+    typmod: int = -1,
+    explicit: bool = False,
+    position: int | None = None,
+) -> Expr:
+    """`expr` as a value of type `target`, which `can_coerce` allowed."""
+    source = expr.type.oid
+    if source == target:
+        return expr
+    if target == t.ANY or (target in polymorphic.POLYMORPHIC and (source != t.UNKNOWN or target != t.ANYARRAY)):
+        return expr
+    if source == t.UNKNOWN:
+        if isinstance(expr, Const):
+            return typed_literal(state, expr, target, typmod, explicit=explicit)
+        if is_open_parameter(expr):
+            return fix_parameter(state, expr, target)
+    if isinstance(expr, RowExpr) and target != t.RECORD:
+        raise unsupported(f"a row as {t.type_name(target)}", position=expr.pos)
+    method = pathway(source, target, context)
+    if method is None:
+        raise cannot_cast(source, target, position)
+    t.require_carrier(SqlType(target), position)
+    return Coerce(expr, SqlType(target), method, explicit, pos=position if position is not None else expr.pos)
+
+
+def apply_typmod(expr: Expr, target: SqlType, *, explicit: bool, position: int | None = None) -> Expr:
+    """The length coercion to `target`'s modifier, where the expression does not have it already."""
+    if target.typmod < 0 or expr.type.typmod == target.typmod:
+        return expr
+    base = t.element_of(target.oid)
+    if (base or target.oid, base or target.oid) not in tables.casts():
+        return expr
+    if isinstance(expr, Const) and expr.value is None:
+        return replace(expr, type=target)
+    return Coerce(expr, target, "array" if base else "function", explicit, pos=position if position is not None else expr.pos)
+
+
+def cannot_cast(source: int, target: int, position: int | None) -> SqlError:
+    return SqlError("42846", f"cannot cast type {t.type_name(source)} to {t.type_name(target)}", position=position)
+
+
+def common_type(exprs: Sequence[Expr], what: str) -> int:
+    """The type that values of all `exprs` can take. 42804 when their types do not match; `what` names the construct."""
+    found, offender = select_common([e.type.oid for e in exprs])
+    if offender is None:
+        return found
+    message = f"{what} types {t.type_name(found)} and {t.type_name(exprs[offender].type.oid)} cannot be matched"
+    raise SqlError("42804", message, position=exprs[offender].pos)
+
+
+def select_common(oids: Sequence[int]) -> tuple[int, int | None]:
+    """(common type, None), or (type so far, index of the first that does not match)."""
+    chosen = oids[0]
+    if chosen != t.UNKNOWN and all(oid == chosen for oid in oids):
+        return chosen, None
+    for i, oid in enumerate(oids[1:], 1):
+        if oid in (t.UNKNOWN, chosen):
+            continue
+        if chosen == t.UNKNOWN:
+            chosen = oid
+        elif t.category(oid) != t.category(chosen):
+            return chosen, i
+        elif not t.preferred(chosen) and can_coerce((chosen,), (oid,), "i") and not can_coerce((oid,), (chosen,), "i"):
+            chosen = oid
+    return (t.TEXT if chosen == t.UNKNOWN else chosen), None
+
+
+def to_common(state: State, expr: Expr, target: int, what: str) -> Expr:
+    """`expr` implicitly as `target`. 42846 when there is no such conversion."""
+    if expr.type.oid == target:
+        return expr
+    if not can_coerce((expr.type.oid,), (target,), "i"):
+        message = f"{what} could not convert type {t.type_name(expr.type.oid)} to {t.type_name(target)}"
+        raise SqlError("42846", message, position=expr.pos)
+    return coerce_type(state, expr, target)
+
+
+def common_typmod(exprs: Sequence[Expr], oid: int) -> int:
+    """The modifier that all `exprs` have in common, else -1."""
+    first = exprs[0].type.typmod
+    return first if all(e.type.oid == oid and e.type.typmod == first for e in exprs) else -1
+
+
+def unify(state: State, exprs: Sequence[Expr], what: str) -> tuple[tuple[Expr, ...], SqlType]:
+    """All `exprs` in their common type, and that type with their common modifier."""
+    oid = common_type(exprs, what)
+    converted = tuple(to_common(state, e, oid, what) for e in exprs)
+    return converted, SqlType(oid, common_typmod(converted, oid))
+
+
+def to_boolean(state: State, expr: Expr, construct: str) -> Expr:
+    """`expr` as the condition of `construct`. 42804 when it is not boolean."""
+    return _require(state, expr, t.BOOL, construct)
+
+
+def to_bigint(state: State, expr: Expr, construct: str) -> Expr:
+    """`expr` as bigint by assignment, as LIMIT and window offsets take it."""
+    return _require(state, expr, t.INT8, construct)
+
+
+def _require(state: State, expr: Expr, target: int, construct: str) -> Expr:
+    if expr.type.oid != target:
+        source = expr.type.oid
+        converted = coerce(state, expr, SqlType(target), "a")
+        if converted is None:
+            message = f"argument of {construct} must be type {t.type_name(target)}, not type {t.type_name(source)}"
+            raise SqlError("42804", message, position=expr.pos)
+        expr = converted
+    if expr_returns_set(expr):
+        raise SqlError("42804", f"argument of {construct} must not return a set", position=expr.pos)
+    return expr
+
+
+def expr_returns_set(expr: Expr) -> bool:
+    from fedgate.sql.tree import FuncExpr, walk
+
+    return any(isinstance(node, FuncExpr) and node.returns_set for node in walk(expr))
+
+
+def settle_unknown(state: State, expr: Expr) -> Expr:
+    """An expression that nobody gave a type becomes text."""
+    return coerce_type(state, expr, t.TEXT) if expr.type.oid == t.UNKNOWN else expr
+
+
+def relabel_array(expr: ArrayExpr, type_: SqlType) -> ArrayExpr:
+    return replace(expr, type=type_)

@@ -1,0 +1,53 @@
+"""Which handler binds which kind of expression node. Handlers register themselves; the package imports their files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeAlias
+
+from fedgate.errors import unsupported
+from fedgate.sql.bind.state import Message, State, allow
+from fedgate.sql.tree import Expr
+
+Handler: TypeAlias = Callable[[State, Message], Expr]
+
+_HANDLERS: dict[str, tuple[Handler, frozenset[str]]] = {}
+
+
+def handles(kind: str, fields: str) -> Callable[[Handler], Handler]:
+    """Registers the handler of a node kind, with the fields of the node that it understands."""
+
+    def register(handler: Handler) -> Handler:
+        _HANDLERS[kind] = (handler, frozenset(fields.split()))
+        return handler
+
+    return register
+
+
+def bind_expr(state: State, node: Message) -> Expr:
+    """The expression of a raw `Node`."""
+    name = node.WhichOneof("node")
+    message = getattr(node, name)
+    found = _HANDLERS.get(name)
+    if found is None:
+        raise unsupported(name.replace("_", " "), position=state.pos(getattr(message, "location", -1)))
+    handler, fields = found
+    allow(state, message, fields, name.replace("_", " "))
+    return handler(state, message)
+
+
+def bind_as(state: State, node: Message, kind: str) -> Expr:
+    """`bind_expr` for the clause `kind`."""
+    with clause(state, kind):
+        return bind_expr(state, node)
+
+
+@contextmanager
+def clause(state: State, kind: str) -> Iterator[None]:
+    before = state.kind
+    state.kind = kind
+    try:
+        yield
+    finally:
+        state.kind = before

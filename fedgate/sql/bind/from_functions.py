@@ -1,0 +1,136 @@
+"""Functions in FROM: set-returning ones, ROWS FROM, WITH ORDINALITY, column definitions.
+
+Source: https://www.postgresql.org/docs/15/queries-table-expressions.html#QUERIES-TABLEFUNCTIONS
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fedgate.errors import SqlError, unsupported
+from fedgate.sql import tables
+from fedgate.sql.bind import coerce as c
+from fedgate.sql.bind import typenames as t
+from fedgate.sql.bind.dispatch import bind_as
+from fedgate.sql.bind.from_items import add_item, alias_of, refers_to
+from fedgate.sql.bind.names import output_name
+from fedgate.sql.bind.state import Item, Message, State, allow
+from fedgate.sql.tree import Expr, FromItem, FuncExpr, FunctionRef, OutputColumn
+from fedgate.types import SqlType
+
+_FIELDS = frozenset(["lateral", "ordinality", "is_rowsfrom", "functions", "alias", "coldeflist"])
+_COLUMN_FIELDS = frozenset(["colname", "type_name", "is_local", "location"])
+
+
+def bind_range_function(state: State, node: Message) -> tuple[FromItem, list[Item]]:
+    """A function item sees the items before it, LATERAL written or not."""
+    allow(state, node, _FIELDS, "a function in FROM")
+    calls = [(item.list.items[0], list(item.list.items[1].list.items)) for item in node.functions]
+    before, state.lateral_active = state.lateral_active, True
+    try:
+        bound = [(call, expr, defs) for call, defs in calls for expr in _bind_call(state, node, call)]
+    finally:
+        state.lateral_active = before
+    alias, names = alias_of(node)
+    first = _function_name(state, bound[0][0])
+    columns: list[OutputColumn] = []
+    for call, expr, defs in bound:
+        definitions = defs or list(node.coldeflist)
+        columns += _columns(state, call, expr, definitions, alias, len(bound), len(columns))
+    if node.ordinality:
+        columns.append(OutputColumn(len(columns) + 1, "ordinality", SqlType(t.INT8)))
+    name = alias or first
+    rel = state.new_rel()
+    exprs = tuple(expr for _, expr, _ in bound)
+    shown = [(col.id, col.name, col.type) for col in columns]
+    item = add_item(state, name, rel, shown, names)
+    item.function_scalar = len(bound) == 1 and not node.ordinality and _is_scalar(exprs[0])
+    ref = FunctionRef(rel, exprs, tuple(columns), node.ordinality, refers_to(state, *exprs), name)
+    return ref, [item]
+
+
+def _bind_call(state: State, node: Message, call: Message) -> list[Expr]:
+    """The expressions of one call; unnest(a, b) outside ROWS FROM is unnest(a) beside unnest(b)."""
+    if call.WhichOneof("node") == "func_call":
+        parts = [n.string.sval for n in call.func_call.funcname]
+        function = call.func_call
+        plain = not (function.agg_order or function.agg_star or function.agg_distinct or function.func_variadic)
+        if parts in (["unnest"], ["pg_catalog", "unnest"]) and len(function.args) > 1 and plain:
+            return [_unnest(state, call, i) for i in range(len(function.args))]
+    return [bind_as(state, call, "from function")]
+
+
+def _unnest(state: State, call: Message, index: int) -> Expr:
+    one = type(call)()
+    one.CopyFrom(call)
+    arg = call.func_call.args[index]
+    del one.func_call.args[:]
+    one.func_call.args.append(arg)
+    return bind_as(state, one, "from function")
+
+
+def _function_name(state: State, call: Message) -> str:
+    return output_name(state, call)
+
+
+def _is_scalar(expr: Expr) -> bool:
+    return expr.type.oid not in (t.RECORD, t.VOID)
+
+
+def _columns(
+    state: State, call: Message, expr: Expr, definitions: Sequence[Message], alias: str, count: int, before: int
+) -> list[OutputColumn]:
+    """The output columns of one function, numbered after `before` others."""
+    position = expr.pos
+    pairs = _defined(state, definitions)
+    if expr.type.oid == t.RECORD:
+        outs = _out_columns(expr)
+        if not outs and not pairs:
+            message = 'a column definition list is required for functions returning "record"'
+            raise SqlError("42601", message, position=position)
+        if outs and pairs:
+            message = "a column definition list is redundant for a function with OUT parameters"
+            raise SqlError("42601", message, position=position)
+        pairs = outs or pairs
+    elif pairs:
+        message = 'a column definition list is only allowed for functions returning "record"'
+        raise SqlError("42601", message, position=position)
+    else:
+        name = _scalar_name(state, call, expr, alias, count)
+        pairs = [(name, c.settle_unknown(state, expr).type)]
+    for _, type_ in pairs:
+        t.require_carrier(type_, position)
+    return [OutputColumn(before + i, name, type_) for i, (name, type_) in enumerate(pairs, 1)]
+
+
+def _scalar_name(state: State, call: Message, expr: Expr, alias: str, count: int) -> str:
+    """A single scalar function's column is called like its one OUT parameter, else like the alias, else like the function."""
+    row = _row(expr)
+    if row is not None and len(row.out_names) == 1 and row.out_names[0]:
+        return row.out_names[0]
+    return alias if count == 1 and alias else _function_name(state, call)
+
+
+def _row(expr: Expr) -> tables.FunctionRow | None:
+    if not isinstance(expr, FuncExpr):
+        return None
+    return next((row for row in tables.functions(expr.name) if row.oid == expr.oid), None)
+
+
+def _out_columns(expr: Expr) -> list[tuple[str, SqlType]]:
+    row = _row(expr)
+    if row is None or len(row.out_types) < 2:
+        return []
+    names = [name or f"column{i}" for i, name in enumerate(row.out_names, 1)]
+    return [(name, SqlType(oid)) for name, oid in zip(names, row.out_types, strict=True)]
+
+
+def _defined(state: State, definitions: Sequence[Message]) -> list[tuple[str, SqlType]]:
+    pairs = []
+    for item in definitions:
+        definition = item.column_def
+        allow(state, definition, _COLUMN_FIELDS, "a column definition")
+        pairs.append((definition.colname, t.bind_type(state, definition.type_name)))
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise unsupported("a column definition list that repeats a name")
+    return pairs

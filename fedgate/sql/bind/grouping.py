@@ -1,0 +1,214 @@
+"""GROUP BY: keys, grouping sets, and the check that nothing else is read (42803).
+
+Source: https://www.postgresql.org/docs/15/queries-table-expressions.html#QUERIES-GROUP. Targets and HAVING are bound first, over the
+input; then every sub-expression that equals a key becomes a GroupRef, and a column of this level that is left over is an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from itertools import combinations
+from typing import Any, cast
+
+from fedgate.errors import SqlError
+from fedgate.sql.bind import coerce as c
+from fedgate.sql.bind.dispatch import bind_expr, handles
+from fedgate.sql.bind.sort import find_entry, require_equality
+from fedgate.sql.bind.state import Message, State, enum_name
+from fedgate.sql.bind.targets import Entry, same
+from fedgate.sql.tree import (
+    INT4,
+    Aggref,
+    Block,
+    Expr,
+    FuncExpr,
+    GroupingFunc,
+    GroupRef,
+    SubLink,
+    Var,
+    children,
+    is_query,
+)
+
+_SETS_MAX = 4096
+_CUBE_MAX = 12
+# GROUPING(…) until the keys are known.
+_PENDING = "grouping"
+
+
+@dataclass(slots=True)
+class Grouping:
+    """`explicit` when the text has a GROUP BY, be it of nothing."""
+
+    keys: tuple[Expr, ...]
+    sets: tuple[tuple[int, ...], ...] | None
+    explicit: bool
+
+
+@handles("grouping_func", "args refs agglevelsup location")
+def bind_grouping_func(state: State, node: Message) -> Expr:
+    position = state.pos(node.location)
+    if len(node.args) > 31:
+        raise SqlError("54023", "GROUPING must have fewer than 32 arguments", position=position)
+    args = tuple(bind_expr(state, arg) for arg in node.args)
+    state.has_aggregates = True
+    return FuncExpr(_PENDING, args, (), INT4, 0, pos=position)
+
+
+def bind_group_by(state: State, node: Message, entries: list[Entry]) -> Grouping:
+    keys: list[Entry] = []
+    if not node.group_clause:
+        return Grouping((), None, False)
+    parts = [_sets(state, item, entries, keys) for item in node.group_clause]
+    sets = _product(parts)
+    if node.group_distinct:
+        sets = list(dict.fromkeys(tuple(sorted(s)) for s in sets))
+    exprs = tuple(key.expr for key in keys)
+    if len(sets) == 1:
+        order = sets[0]
+        return Grouping(tuple(exprs[i] for i in order), None, True)
+    return Grouping(exprs, tuple(sets), True)
+
+
+def _product(parts: list[list[tuple[int, ...]]]) -> list[tuple[int, ...]]:
+    sets: list[tuple[int, ...]] = [()]
+    for part in parts:
+        if len(sets) * len(part) > _SETS_MAX:
+            raise SqlError("54001", f"too many grouping sets present (maximum {_SETS_MAX})")
+        sets = [tuple(dict.fromkeys(a + b)) for a in sets for b in part]
+    return sets
+
+
+def _sets(state: State, node: Message, entries: list[Entry], keys: list[Entry]) -> list[tuple[int, ...]]:
+    """The grouping sets of one GROUP BY item, as key numbers; keys are appended as they are met."""
+    if node.WhichOneof("node") == "row_expr" and enum_name(node.row_expr, "row_format") == "COERCE_IMPLICIT_CAST":
+        return [_key_set(state, list(node.row_expr.args), entries, keys)]
+    if node.WhichOneof("node") != "grouping_set":
+        return [_key_set(state, [node], entries, keys)]
+    item = node.grouping_set
+    kind = enum_name(item, "kind")
+    if kind == "GROUPING_SET_EMPTY":
+        return [()]
+    if kind == "GROUPING_SET_SETS":
+        return [s for child in item.content for s in _sets(state, child, entries, keys)]
+    units = [_sets(state, child, entries, keys)[0] for child in item.content]
+    if kind == "GROUPING_SET_ROLLUP":
+        return [_joined(units[:n]) for n in range(len(units), -1, -1)]
+    if len(units) > _CUBE_MAX:
+        raise SqlError("54011", f"CUBE is limited to {_CUBE_MAX} elements", position=state.pos(item.location))
+    chosen = [combo for n in range(len(units), -1, -1) for combo in combinations(units, n)]
+    return [_joined(combo) for combo in chosen]
+
+
+def _joined(units: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(i for unit in units for i in unit))
+
+
+def _key_set(state: State, nodes: list[Message], entries: list[Entry], keys: list[Entry]) -> tuple[int, ...]:
+    numbers = []
+    for node in nodes:
+        entry = find_entry(state, node, entries, "group by")
+        entry.expr = c.settle_unknown(state, entry.expr)
+        require_equality(entry.expr, entry.expr.pos)
+        if entry not in keys:
+            same_key = next((i for i, k in enumerate(keys) if same(k.expr, entry.expr)), None)
+            if same_key is not None:
+                numbers.append(same_key)
+                continue
+            keys.append(entry)
+        numbers.append(next(i for i, k in enumerate(keys) if k is entry))
+    return tuple(dict.fromkeys(numbers))
+
+
+def finish_grouping(state: State, group: Grouping, entries: list[Entry], having: Expr | None) -> Expr | None:
+    """Rewrites targets over the keys (in place) and returns HAVING rewritten. 42803. Targets that are only keys go."""
+    keys = group.keys
+    rewrite = _Rewriter(state, keys)
+    for entry in entries:
+        entry.expr = rewrite(entry.expr)
+    return rewrite(having) if having is not None else None
+
+
+class _Rewriter:
+    """Replaces keys by GroupRefs, top down."""
+
+    def __init__(self, state: State, keys: tuple[Expr, ...]) -> None:
+        self.state = state
+        self.keys = keys
+
+    def __call__(self, expr: Expr) -> Expr:
+        for i, key in enumerate(self.keys):
+            if type(key) is type(expr) and same(key, expr):
+                return GroupRef(i, expr.type, pos=expr.pos)
+        if isinstance(expr, Var):
+            return self._column(expr)
+        if isinstance(expr, Aggref):
+            return self._aggregate(expr)
+        if isinstance(expr, FuncExpr) and expr.oid == 0 and expr.name == _PENDING:
+            return self._grouping(expr)
+        if isinstance(expr, SubLink):
+            self.check_query(expr.query, 1)
+        return cast(Expr, map_children(expr, self))
+
+    def _column(self, var: Var) -> Expr:
+        if self.state.binder.owners.get(var.rel) is self.state:
+            raise SqlError("42803", _ungrouped(self.state, var, "column"), position=var.pos)
+        return var
+
+    def _aggregate(self, expr: Aggref) -> Expr:
+        if expr.levels_up or not expr.within_group:
+            return expr
+        # The direct arguments of an ordered-set aggregate are evaluated once a group.
+        return replace(expr, args=tuple(self(arg) for arg in expr.args))
+
+    def _grouping(self, expr: FuncExpr) -> Expr:
+        numbers = []
+        for arg in expr.args:
+            found = next((i for i, key in enumerate(self.keys) if same(key, arg)), None)
+            if found is None:
+                message = "arguments to GROUPING must be grouping expressions of the associated query level"
+                raise SqlError("42803", message, position=arg.pos)
+            numbers.append(found)
+        return GroupingFunc(tuple(numbers), pos=expr.pos)
+
+    def check_query(self, node: Any, levels: int) -> None:
+        """Columns of this level inside a subquery must be keys; they stay Vars there."""
+        if isinstance(node, Var):
+            if self.state.binder.owners.get(node.rel) is self.state and not any(same(k, node) for k in self.keys):
+                raise SqlError("42803", _ungrouped(self.state, node, "subquery"), position=node.pos)
+            return
+        if isinstance(node, Aggref) and node.levels_up == levels:
+            return
+        for child in children(node):
+            self.check_query(child, levels + isinstance(child, Block) if is_query(child) and is_query(node) else levels)
+
+
+def _ungrouped(state: State, var: Var, what: str) -> str:
+    name, columns = state.binder.rel_names.get(var.rel, ("", {}))
+    shown = f"{name}.{columns.get(var.col, '?')}" if name else columns.get(var.col, "?")
+    if what == "subquery":
+        return f'subquery uses ungrouped column "{shown}" from outer query'
+    return f'column "{shown}" must appear in the GROUP BY clause or be used in an aggregate function'
+
+
+def map_children(node: Any, fn: Callable[[Any], Any]) -> Any:
+    """A copy of a node with `fn` applied to the expressions directly below it; queries are left as they are."""
+    changes: dict[str, Any] = {}
+    for f in fields(node):
+        value = getattr(node, f.name)
+        new = _mapped(value, fn)
+        if new is not value:
+            changes[f.name] = new
+    return replace(node, **changes) if changes else node
+
+
+def _mapped(value: Any, fn: Callable[[Any], Any]) -> Any:
+    if type(value) is tuple:
+        items = tuple(_mapped(item, fn) for item in value)
+        return items if any(a is not b for a, b in zip(items, value, strict=True)) else value
+    if is_query(value) or type(value).__module__ != Aggref.__module__:
+        return value
+    if not hasattr(value, "type"):  # When, SortBy, Frame: parts of a node, not expressions
+        return map_children(value, fn)
+    return fn(value)

@@ -1,0 +1,90 @@
+"""Constants: raw A_Const nodes, and unknown-typed literals that get their type.
+
+An unknown literal is a `Const` of type unknown (705) whose value is its text. It becomes a value of its type here, at bind, as
+PostgreSQL does: 22P02 and its relatives carry the literal's position. Texts whose value depends on the moment ('now', 'today', …) or
+on the catalog (reg* types) are not fixed here but left as conversions of the text.
+"""
+
+from __future__ import annotations
+
+import re
+
+from fedgate.errors import SqlError, unsupported
+from fedgate.sql.bind import typenames as t
+from fedgate.sql.bind.dispatch import handles
+from fedgate.sql.bind.state import Binder, Message, State
+from fedgate.sql.tree import Coerce, Const, Expr
+from fedgate.types import SqlType, text_in
+from fedgate.types.style import TextStyle
+
+_INT4_MIN, _INT4_MAX = -(2**31), 2**31 - 1
+_INT8_MIN, _INT8_MAX = -(2**63), 2**63 - 1
+# Version 18 of the grammar reads 0x1F, 0o7, 0b1 and 1_000; PostgreSQL 15 calls them trailing junk.
+_NEW_NUMBER = re.compile(r"0[xXoObB]\w*|\d[\d.]*_")
+_MOMENTS = re.compile(r"\b(now|today|tomorrow|yesterday)\b", re.IGNORECASE)
+_MOMENT_TYPES = frozenset((t.DATE, t.TIME, t.TIMESTAMP, t.TIMESTAMPTZ, t.TIMETZ))
+
+
+@handles("a_const", "ival fval boolval sval bsval isnull location")
+def bind_const(state: State, node: Message) -> Expr:
+    position = state.pos(node.location)
+    if node.isnull:
+        return Const(SqlType(t.UNKNOWN), None, pos=position)
+    kind = node.WhichOneof("val")
+    if kind == "sval":
+        return Const(SqlType(t.UNKNOWN), node.sval.sval, pos=position)
+    if kind == "ival":
+        _refuse_new_number(state, position)
+        return Const(SqlType(t.INT4), node.ival.ival, pos=position)
+    if kind == "fval":
+        _refuse_new_number(state, position)
+        return _number(state.binder, node.fval.fval, position)
+    if kind == "boolval":
+        return Const(SqlType(t.BOOL), node.boolval.boolval, pos=position)
+    raise unsupported("bit string literals", position=position)
+
+
+def _refuse_new_number(state: State, position: int | None) -> None:
+    if position is None:
+        return
+    found = _NEW_NUMBER.match(state.binder.text, position - 1)
+    if found:
+        raise SqlError("42601", f'trailing junk after numeric literal at or near "{found[0]}"', position=position)
+
+
+def _number(binder: Binder, text: str, position: int | None) -> Expr:
+    if text.lstrip("+-").isdigit():
+        value = int(text)
+        if _INT4_MIN <= value <= _INT4_MAX:
+            return Const(SqlType(t.INT4), value, pos=position)
+        if _INT8_MIN <= value <= _INT8_MAX:
+            return Const(SqlType(t.INT8), value, pos=position)
+    return Const(SqlType(t.NUMERIC), parse_text(binder, text, SqlType(t.NUMERIC), position), pos=position)
+
+
+def parse_text(binder: Binder, text: str, type_: SqlType, position: int | None) -> object:
+    """The value of a literal's text. Raises what the type's input function raises, at `position`."""
+    context = binder.context
+    style = TextStyle(timezone=context.timezone, datestyle=context.datestyle, intervalstyle=context.intervalstyle)
+    try:
+        return text_in.parse(text, type_, style)
+    except SqlError as exc:
+        if exc.position is None:
+            exc.position = position
+        raise
+
+
+def typed_literal(state: State, literal: Const, target: int, typmod: int, *, explicit: bool) -> Expr:
+    """The unknown literal as a value of type `target`; `typmod` only matters to interval, whose fields change how it is read."""
+    base = t.element_of(target) or target
+    kept = typmod if base == t.INTERVAL else -1
+    type_ = SqlType(target, kept)
+    if literal.value is None:
+        return Const(type_, None, pos=literal.pos)
+    t.require_carrier(type_, literal.pos)
+    assert isinstance(literal.value, str)
+    if (base in _MOMENT_TYPES and _MOMENTS.search(literal.value)) or base in t.REG_TYPES:
+        text = Const(SqlType(t.TEXT), literal.value, pos=literal.pos)
+        return Coerce(text, type_, "io", explicit, pos=literal.pos)
+    value = parse_text(state.binder, literal.value, type_, literal.pos)
+    return Const(type_, value, pos=literal.pos)  # type: ignore[arg-type]
