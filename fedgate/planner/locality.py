@@ -16,6 +16,9 @@ from fedgate.planner.treetools import Leaf, every, join_conditions, leaves, map_
 from fedgate.schema import Table
 from fedgate.sql.tree import Block, Expr, FromItem, Join, TableRef, Var, conjuncts
 
+NOTHING = "no table"
+"""The reason of a block that no rule here is about; not worth a note."""
+
 
 @dataclass(frozen=True, slots=True)
 class Local:
@@ -35,12 +38,12 @@ class Local:
 def whole(block: Block, split: Split) -> Local | str:
     """FROM and WHERE of `block` for each node, or why not."""
     tables: list[TableRef] = []
+    if not any(isinstance(leaf, TableRef) and leaf.table.kind == "virtual" for leaf in leaves(block.from_)):
+        return NOTHING
     for leaf in leaves(block.from_):
         if not isinstance(leaf, TableRef) or leaf.table.kind != "virtual":
             return "FROM holds more than virtual tables"
         tables.append(leaf)
-    if not tables:
-        return "no table"
     sharded = [ref for ref in tables if not ref.table.replicated]
     if len(sharded) > 1:
         return f"{len(sharded)} sharded tables"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fedgate.planner.exchange import Split, reference
-from fedgate.planner.locality import Local, whole
+from fedgate.planner.locality import NOTHING, Local, whole
 from fedgate.planner.reach import sendable
 from fedgate.planner.treetools import carried, has_vars, map_blocks
 from fedgate.sql.tree import Block, Query, Target, Var
@@ -26,7 +26,7 @@ def distinct(query: Query, split: Split) -> Query:
 def _block(block: Block, split: Split) -> Block:
     local = whole(block, split)
     if isinstance(local, str):
-        if local != "no table":
+        if local != NOTHING:
             split.declined(NAME, local)
         return block
     reason = _reason(block, local)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fedgate.planner.exchange import NO_COLUMN, Split, reference
-from fedgate.planner.locality import Local, whole
+from fedgate.planner.locality import NOTHING, Local, whole
 from fedgate.planner.plan import ExchangeKind
 from fedgate.planner.treetools import carried, columns_used, map_blocks, substitute
 from fedgate.sql.tree import INT4, Block, Const, Query, Target, Var
@@ -26,7 +26,7 @@ def join_local(query: Query, split: Split) -> Query:
 def _block(block: Block, split: Split) -> Block:
     local = whole(block, split)
     if isinstance(local, str):
-        if local != "no table":
+        if local != NOTHING:
             split.declined(NAME, local)
         return block
     if len(local.tables) == 1:

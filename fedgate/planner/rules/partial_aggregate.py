@@ -18,7 +18,7 @@ from fedgate.planner import aggregates
 from fedgate.planner.aggregates import Order
 from fedgate.planner.calls import count_star
 from fedgate.planner.exchange import Split, reference
-from fedgate.planner.locality import Local, whole
+from fedgate.planner.locality import NOTHING, Local, whole
 from fedgate.planner.reach import sendable
 from fedgate.planner.treetools import carried, columns_used, every, has_vars, map_blocks, own, substitute
 from fedgate.schema import SHARD_ATTNUM, TEXT
@@ -54,7 +54,7 @@ def partial_aggregate(query: Query, split: Split) -> Query:
 def _block(block: Block, split: Split) -> Block:
     local = whole(block, split)
     if isinstance(local, str):
-        if local != "no table":
+        if local != NOTHING:
             split.declined(NAME, local)
         return block
     try:

@@ -12,11 +12,11 @@ from dataclasses import replace
 
 from fedgate.planner.calls import INT8, operator
 from fedgate.planner.exchange import Split
-from fedgate.planner.locality import Local, whole
+from fedgate.planner.locality import NOTHING, Local, whole
 from fedgate.planner.reach import sendable
 from fedgate.planner.rules.join_local import over_exchange, raw_columns
 from fedgate.planner.treetools import carried, has_set_returning, has_vars, has_window, map_blocks
-from fedgate.sql.tree import Block, Const, Expr, Query, SortKey, Target
+from fedgate.sql.tree import Block, Coerce, Const, Expr, Query, SortKey, Target
 
 NAME = "top"
 _LIMIT_MAX = 2**63 - 1
@@ -34,7 +34,7 @@ def top(query: Query, split: Split) -> Query:
 def _block(block: Block, split: Split) -> Block:
     local = whole(block, split)
     if isinstance(local, str):
-        if local != "no table":
+        if local != NOTHING:
             split.declined(NAME, local)
         return block
     reason = _reason(block, local)
@@ -105,10 +105,18 @@ def _limit(block: Block) -> Expr | None:
     limit, offset = block.limit, block.offset
     if offset is None or limit is None:
         return limit
-    if isinstance(offset, Const) and offset.value in (None, 0):
+    k, skipped = _constant(limit), _constant(offset)
+    if skipped is not None and skipped.value in (None, 0):
         return limit
-    if isinstance(limit, Const) and isinstance(offset, Const):
-        if not isinstance(limit.value, int) or not isinstance(offset.value, int):
-            return None
-        return Const(INT8, min(limit.value + offset.value, _LIMIT_MAX))
-    return operator("+", limit, offset)
+    if k is None or skipped is None:
+        return operator("+", limit, offset)
+    if not isinstance(k.value, int) or not isinstance(skipped.value, int):
+        return None
+    return Const(INT8, min(k.value + skipped.value, _LIMIT_MAX))
+
+
+def _constant(expr: Expr) -> Const | None:
+    """The integer constant that the expression is, conversions taken off."""
+    while isinstance(expr, Coerce) and expr.type.oid in (20, 21, 23):
+        expr = expr.arg
+    return expr if isinstance(expr, Const) else None
