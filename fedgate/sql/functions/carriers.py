@@ -79,13 +79,17 @@ def unify(carriers: list[Dec | None]) -> Dec | None:
 
 @dataclass(frozen=True, slots=True)
 class E:
-    """SQL, type and carrier (module docstring). `literal` marks a constant, `value` is what it holds."""
+    """SQL, type and carrier (module docstring). `literal` marks a constant, `value` is what it holds.
+
+    `quotient` keeps the two sides of a numeric division, for what can be computed from them without dividing (floor).
+    """
 
     sql: str
     type: SqlType
     dec: Dec | None = None
     literal: bool = False
     value: Value = None
+    quotient: tuple[E, E] | None = None
 
     @property
     def oid(self) -> int:

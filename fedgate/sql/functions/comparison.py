@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fedgate.sql.functions import zones
 from fedgate.sql.functions.carriers import E, Emit
 from fedgate.sql.functions.emit import BOOL, comparable, key
 from fedgate.sql.functions.table import function, operator
@@ -42,7 +43,7 @@ def _as(cx: Emit, e: E, oid: int) -> str:
     if e.oid == oid:
         return e.sql
     local = f"CAST({e.sql} AS TIMESTAMP)" if e.oid == _DATE else e.sql
-    return local if oid == _TIMESTAMP else f"pg_to_tz({local}, {cx.zone})"
+    return local if oid == _TIMESTAMP else zones.to_zoned(cx, local)
 
 
 def compare(cx: Emit, op: str, a: E, b: E) -> str:

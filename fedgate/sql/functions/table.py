@@ -145,10 +145,13 @@ def apply(row: Row, cx: Emit, args: tuple[E, ...], node: Any) -> E:
 
 _FAMILY_MODULES = (
     "comparison",
+    "arithmetic",
     "math",
     "text",
     "regex",
+    "intervals",
     "datetime",
+    "fields",
     "formatting",
     "arrays",
     "json",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from fedgate.errors import SqlError, unsupported
+from fedgate.sql.functions import zones
 from fedgate.sql.functions.carriers import E, Emit, element, quote, type_dec
 from fedgate.sql.functions.emit import (
     BPCHAR_OID,
@@ -149,11 +150,11 @@ def _times(cx: Emit, e: E, target: int) -> str | None:
     if pair == (_DATE, _TIMESTAMP):
         return f"CAST({e.sql} AS TIMESTAMP)"
     if pair == (_DATE, _TIMESTAMPTZ):
-        return f"pg_to_tz(CAST({e.sql} AS TIMESTAMP), {cx.zone})"
+        return zones.to_zoned(cx, f"CAST({e.sql} AS TIMESTAMP)")
     if pair == (_TIMESTAMP, _TIMESTAMPTZ):
-        return f"pg_to_tz({e.sql}, {cx.zone})"
+        return zones.to_zoned(cx, e.sql)
     if e.oid == _TIMESTAMPTZ and target in (_TIMESTAMP, _DATE, _TIME):
-        local = f"pg_to_local({e.sql}, {cx.zone})"
+        local = zones.to_local(cx, e.sql)
         return local if target == _TIMESTAMP else _times(cx, E(local, SqlType(_TIMESTAMP)), target)
     if pair == (_TIMESTAMP, _DATE):
         return f"CAST({e.sql} AS DATE)"

@@ -1,0 +1,277 @@
+"""Arithmetic of dates, times and intervals. Zones are always named: nothing depends on DuckDB's TimeZone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fedgate.errors import SqlError
+from fedgate.sql.functions import intervals, zones
+from fedgate.sql.functions.carriers import E, Emit, error
+from fedgate.sql.functions.table import function, operator
+from fedgate.sql.functions.udf import macro
+from fedgate.types import SqlType
+from fedgate.types.values import Interval
+
+_DATE, _TIMESTAMP, _TIMESTAMPTZ = 1082, 1114, 1184
+_DAY = 86_400_000_000
+_INFINITE = error("22008", "cannot subtract infinite timestamps")
+_RANGE = error("22008", "timestamp out of range")
+
+macro("pg_shift_local", "x, us", "CASE WHEN isfinite(x) THEN make_timestamp(epoch_us(x) + us) ELSE CAST(x AS TIMESTAMP) END")
+macro("pg_shift_zoned", "x, us", "CASE WHEN isfinite(x) THEN make_timestamptz(epoch_us(x) + us) ELSE CAST(x AS TIMESTAMPTZ) END")
+macro("pg_interval_months", "i", "CAST(date_part('year', i) * 12 + date_part('month', i) AS BIGINT)")
+macro("pg_interval_days", "i", "CAST(date_part('day', i) AS BIGINT)")
+macro(
+    "pg_interval_us",
+    "i",
+    "CAST(date_part('hour', i) * 3600000000 + date_part('minute', i) * 60000000 + date_part('microseconds', i) AS BIGINT)",
+)
+macro("pg_interval", "m, d, u", "(to_months(CAST(m AS INTEGER)) + to_days(CAST(d AS INTEGER)) + to_microseconds(u))")
+macro("pg_interval_time", "i", f"CAST(TIME '00:00:00' + to_microseconds(((pg_interval_us(i) % {_DAY}) + {_DAY}) % {_DAY}) AS TIME)")
+macro("pg_round_interval", "i, k", "pg_interval(pg_interval_months(i), pg_interval_days(i), pg_round_us(pg_interval_us(i), k))")
+macro("pg_ts_add", "x, i", "CASE WHEN isfinite(x) THEN x + i ELSE x + CASE WHEN i IS NOT NULL THEN INTERVAL 0 DAY END END")
+macro("pg_us_interval", "u", f"(to_days(CAST(u // {_DAY} AS INTEGER)) + to_microseconds(u % {_DAY}))")
+macro(
+    "pg_ts_minus",
+    "a, b",
+    f"CASE WHEN isfinite(a) AND isfinite(b) THEN pg_us_interval(epoch_us(a) - epoch_us(b))"
+    f" WHEN a IS NOT NULL AND b IS NOT NULL THEN {_INFINITE} END",
+)
+
+
+def _local_then_zoned(cx: Emit, x: str, interval: E) -> str:
+    """timestamptz + interval: months and days on the local clock, the rest on the absolute one."""
+    value = interval.value if interval.literal and isinstance(interval.value, Interval) else None
+    if value is not None and not value.months and not value.days:
+        return f"pg_ts_add_us({x}, {value.microseconds})"
+    if value is not None:
+        calendar = f"pg_interval({value.months}, {value.days}, 0)"
+        rest: str | int = value.microseconds
+    else:
+        calendar = f"pg_interval(pg_interval_months({interval.sql}), pg_interval_days({interval.sql}), 0)"
+        rest = f"pg_interval_us({interval.sql})"
+    moved = zones.to_zoned(cx, f"pg_ts_add({zones.to_local(cx, x)}, {calendar})")
+    return moved if rest == 0 else f"pg_ts_add_us({moved}, {rest})"
+
+
+macro("pg_ts_add_us", "x, u", "CASE WHEN isfinite(x) THEN make_timestamptz(epoch_us(x) + u) WHEN u IS NOT NULL THEN x END")
+
+
+def _negated(e: E) -> E:
+    if e.literal and isinstance(e.value, Interval):
+        value = Interval(-e.value.months, -e.value.days, -e.value.microseconds)
+        return E(f"(-{e.sql})", e.type, None, True, value)
+    return E(f"(-{e.sql})", e.type)
+
+
+def _plus(cx: Emit, moment: E, interval: E) -> str:
+    if moment.oid == _TIMESTAMPTZ:
+        return _local_then_zoned(cx, moment.sql, interval)
+    base = f"CAST({moment.sql} AS TIMESTAMP)" if moment.oid == _DATE else moment.sql
+    return f"pg_ts_add({base}, {interval.sql})"
+
+
+operator("+", "date|timestamp|timestamptz, interval", lambda cx, a, node: _plus(cx, a[0], a[1]))
+operator("+", "interval, date|timestamp|timestamptz", lambda cx, a, node: _plus(cx, a[1], a[0]))
+operator("-", "date|timestamp|timestamptz, interval", lambda cx, a, node: _plus(cx, a[0], _negated(a[1])))
+operator("-", "times, times", "pg_ts_minus({0}, {1})")
+operator("-", "date, date", "CAST({0} - {1} AS INTEGER)")
+macro("pg_date_add", "d, n", "CASE WHEN isfinite(d) THEN d + n WHEN n IS NOT NULL THEN d END")
+operator("+", "date, int4", "pg_date_add({0}, {1})")
+operator("+", "int4, date", "pg_date_add({1}, {0})")
+operator("-", "date, int4", "pg_date_add({0}, -{1})")
+operator("+", "date, time", "(CAST({0} AS TIMESTAMP) + to_microseconds(epoch_us({1})))")
+operator("+", "time, date", "(CAST({1} AS TIMESTAMP) + to_microseconds(epoch_us({0})))")
+macro("pg_time_add", "t, u", f"CAST(TIME '00:00:00' + to_microseconds((((epoch_us(t) + u) % {_DAY}) + {_DAY}) % {_DAY}) AS TIME)")
+operator("+", "time, interval", "pg_time_add({0}, pg_interval_us({1}))")
+operator("+", "interval, time", "pg_time_add({1}, pg_interval_us({0}))")
+operator("-", "time, interval", "pg_time_add({0}, -pg_interval_us({1}))")
+operator("-", "time, time", "to_microseconds(epoch_us({0}) - epoch_us({1}))")
+operator("+", "interval, interval", "({0} + {1})")
+operator("-", "interval, interval", "({0} - {1})")
+operator("-", "interval", lambda cx, a, node: _negated(a[0]))
+operator("*", "interval, float8", "pg_interval_mul({0}, {1})")
+operator("*", "float8, interval", "pg_interval_mul({1}, {0})")
+operator("/", "interval, float8", "pg_interval_div({0}, {1})")
+
+# -- zones --------------------------------------------------------------------------------------------------------------------
+
+
+def _at_zone(cx: Emit, a: tuple[E, ...], node: Any) -> str:
+    zone, x = a
+    known = zones.constant_zone(zone)
+    if known is not None:
+        return zones.zoned_in(x.sql, known) if x.oid == _TIMESTAMP else zones.local_in(x.sql, known)
+    if zone.oid == 1186:
+        call = "pg_shift_zoned" if x.oid == _TIMESTAMP else "pg_shift_local"
+        return f"{call}({x.sql}, {'-' if x.oid == _TIMESTAMP else ''}pg_interval_us({zone.sql}))"
+    return f"{'pg_to_tz' if x.oid == _TIMESTAMP else 'pg_to_local'}({x.sql}, {zone.sql})"
+
+
+function("timezone", "string|interval, times", _at_zone)
+
+# -- truncation ---------------------------------------------------------------------------------------------------------------
+
+UNITS = {
+    "microsecond": "microseconds", "microseconds": "microseconds", "us": "microseconds", "usec": "microseconds",
+    "millisecond": "milliseconds", "milliseconds": "milliseconds", "ms": "milliseconds", "msec": "milliseconds",
+    "second": "second", "seconds": "second", "sec": "second", "s": "second", "minute": "minute", "minutes": "minute", "min": "minute",
+    "m": "minute", "hour": "hour", "hours": "hour", "h": "hour", "hr": "hour", "day": "day", "days": "day", "d": "day", "week": "week",
+    "weeks": "week", "w": "week", "month": "month", "months": "month", "mon": "month", "mons": "month", "quarter": "quarter", "qtr": "quarter",
+    "year": "year", "years": "year", "y": "year", "yr": "year", "decade": "decade", "decades": "decade", "dec": "decade",
+    "century": "century", "centuries": "century", "c": "century", "cent": "century", "millennium": "millennium", "mil": "millennium",
+    "millennia": "millennium", "mils": "millennium",
+}  # fmt: skip
+_CLOCK = frozenset({"microseconds", "milliseconds", "second", "minute", "hour"})
+
+
+def unit(e: E, t: SqlType) -> str:
+    """The canonical name of a constant unit. Raises SqlError 22023, and 0A000 for one that is no constant."""
+    if not e.literal or not isinstance(e.value, str):
+        raise SqlError("0A000", "a date field that is no constant is not supported", hint="Write the field as a literal.")
+    name = UNITS.get(e.value.lower())
+    if name is None:
+        raise SqlError("22023", f'unit "{e.value}" not recognized for type {t}')
+    return name
+
+
+def trunc_sql(name: str, x: str) -> str:
+    """date_trunc of a local timestamp."""
+    if name in ("century", "millennium"):
+        span = 100 if name == "century" else 1000
+        year = f"date_part('year', {x})"
+        first = f"CAST(CASE WHEN {year} > 0 THEN (({year} + {span - 1}) // {span}) * {span} - {span - 1} END AS BIGINT)"
+        return f"CASE WHEN isfinite({x}) THEN make_timestamp({first}, 1, 1, 0, 0, 0) ELSE {x} END"
+    if name == "microseconds":
+        return x
+    return f"date_trunc('{name}', {x})" if name != "decade" else f"pg_trunc_decade({x})"
+
+
+macro("pg_trunc_decade", "x", "CASE WHEN isfinite(x) THEN date_trunc('decade', x) ELSE x END")
+
+
+def _date_trunc(cx: Emit, a: tuple[E, ...], node: Any) -> str:
+    name, x = unit(a[0], a[1].type), a[1]
+    if x.oid == _TIMESTAMP:
+        return trunc_sql(name, x.sql)
+    zone = zones.constant_zone(a[2]) if len(a) > 2 else zones.session(cx)
+    if zone is None:
+        raise SqlError("0A000", "date_trunc() with a time zone that is no constant is not supported")
+    local = zones.local_in(x.sql, zone)
+    if name in _CLOCK and zones.fixed_offset(zone) is None:
+        # PostgreSQL keeps the offset of the moment itself for these.
+        back = f"epoch_us({local}) - epoch_us({trunc_sql(name, local)})"
+        return f"CASE WHEN isfinite({x.sql}) THEN make_timestamptz(epoch_us({x.sql}) - ({back})) ELSE {x.sql} END"
+    return zones.zoned_in(trunc_sql(name, local), zone)
+
+
+def _interval_trunc(cx: Emit, a: tuple[E, ...], node: Any) -> str:
+    name = unit(a[0], a[1].type)
+    if name == "week":
+        raise SqlError("0A000", 'unit "week" not supported for type interval', detail="Months usually have fractional weeks.")
+    return f"pg_interval_trunc('{name}', {a[1].sql})"
+
+
+function("date_trunc", "string, times", _date_trunc)
+function("date_trunc", "string, timestamptz, string", _date_trunc)
+function("date_trunc", "string, interval", _interval_trunc)
+
+
+def _date_bin(cx: Emit, a: tuple[E, ...], node: Any) -> str:
+    stride, x, origin = a
+    step = f"pg_bin_step({stride.sql})"
+    if stride.literal and isinstance(stride.value, Interval):
+        intervals.check_bin(stride.value)
+        step = str(stride.value.days * _DAY + stride.value.microseconds)
+    return f"pg_date_bin_{x.type.pg.name}({step}, {x.sql}, {origin.sql})"
+
+
+for _name, _make in (("timestamp", "make_timestamp"), ("timestamptz", "make_timestamptz")):
+    macro(
+        f"pg_date_bin_{_name}",
+        "step, x, origin",
+        f"CASE WHEN isfinite(x) AND isfinite(origin) THEN {_make}(epoch_us(x) - "
+        "(((epoch_us(x) - epoch_us(origin)) % step) + step) % step)"
+        f" WHEN isfinite(x) AND origin IS NOT NULL THEN {error('22008', 'origin out of range')} ELSE x END",
+    )
+macro(
+    "pg_bin_step",
+    "i",
+    "CASE WHEN pg_interval_months(i) <> 0 THEN "
+    + error("0A000", "timestamps cannot be binned into intervals containing months or years")
+    + f" WHEN pg_interval_days(i) * {_DAY} + pg_interval_us(i) <= 0 THEN "
+    + error("22008", "stride must be greater than zero")
+    + f" ELSE pg_interval_days(i) * {_DAY} + pg_interval_us(i) END",
+)
+function("date_bin", "interval, times, times", _date_bin)
+
+# -- building and testing -----------------------------------------------------------------------------------------------------
+
+function("isfinite", "date|timestamp|timestamptz", "isfinite({0})")
+function("isfinite", "interval", "({0} IS NOT NULL OR NULL)")
+function("make_date", "int4, int4, int4", "pg_make_date({0}, {1}, {2})")
+function("make_time", "int4, int4, float8", "pg_make_time({0}, {1}, {2})")
+function("make_timestamp", "int4, int4, int4, int4, int4, float8", "pg_make_timestamp({0}, {1}, {2}, {3}, {4}, {5})")
+
+
+def _make_timestamptz(cx: Emit, a: tuple[E, ...], node: Any) -> str:
+    local = f"pg_make_timestamp({', '.join(e.sql for e in a[:6])})"
+    if len(a) == 6:
+        return zones.to_zoned(cx, local)
+    zone = zones.constant_zone(a[6])
+    return zones.zoned_in(local, zone) if zone else f"pg_to_tz({local}, {a[6].sql})"
+
+
+function("make_timestamptz", "int4, int4, int4, int4, int4, float8", _make_timestamptz)
+function("make_timestamptz", "int4, int4, int4, int4, int4, float8, string", _make_timestamptz)
+_DEFAULTS = ("0", "0", "0", "0", "0", "0", "CAST(0 AS DOUBLE)")
+
+
+def _make_interval(cx: Emit, a: tuple[E, ...], node: Any) -> str:
+    given = [e.sql for e in a]
+    years, months, weeks, days, hours, minutes, seconds = (*given, *_DEFAULTS[len(given) :])
+    us = f"CAST({hours} AS BIGINT) * 3600000000 + CAST({minutes} AS BIGINT) * 60000000 + CAST(round_even({seconds} * 1000000, 0) AS BIGINT)"
+    return f"pg_interval({years} * 12 + {months}, {weeks} * 7 + {days}, {us})"
+
+
+function("make_interval", "int4, int4, int4, int4, int4, int4, float8", _make_interval)
+macro(
+    "pg_to_timestamp",
+    "x",
+    "CASE WHEN isinf(x) THEN CASE WHEN x > 0 THEN CAST('infinity' AS TIMESTAMPTZ) ELSE CAST('-infinity' AS TIMESTAMPTZ) END"
+    f" WHEN isnan(x) THEN {error('22008', 'timestamp cannot be NaN')}"
+    f" WHEN x < -210866803200 OR x >= 9224318016000 THEN {_RANGE}"
+    " ELSE make_timestamptz(CAST(round_even(x * 1000000, 0) AS BIGINT)) END",
+)
+function("to_timestamp", "float8", "pg_to_timestamp({0})")
+
+
+def _age(cx: Emit, a: tuple[E, ...], node: Any) -> str:
+    sides = [zones.to_local(cx, e.sql) if e.oid == _TIMESTAMPTZ else e.sql for e in a]
+    return f"pg_age({sides[0]}, {sides[1]})"
+
+
+function("age", "times, times", _age)
+for _name in ("justify_days", "justify_hours", "justify_interval"):
+    function(_name, "interval", f"pg_{_name}({{0}})")
+function("clock_timestamp", "", "now()")
+
+
+def _overlaps(cx: Emit, a: tuple[E, ...], node: Any) -> str:
+    ends = [
+        e.sql if e.oid != 1186 else _plus(cx, a[i - 1], e) if a[i - 1].oid != 1083 else f"pg_time_add({a[i - 1].sql}, pg_interval_us({e.sql}))"
+        for i, e in enumerate(a)
+    ]
+    return f"pg_overlaps({', '.join(ends)})"
+
+
+macro("pg_lo", "a, b", "CASE WHEN a IS NULL THEN b WHEN b IS NULL THEN a WHEN a > b THEN b ELSE a END")
+macro("pg_hi", "a, b", "CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN a > b THEN a ELSE b END")
+macro("pg_overlap_ordered", "s, e, t, f", "CASE WHEN s > t THEN CASE WHEN s < f THEN true WHEN f IS NULL OR e IS NULL THEN NULL ELSE false END"
+      " WHEN s < t THEN CASE WHEN t < e THEN true WHEN e IS NULL OR f IS NULL THEN NULL ELSE false END"
+      " WHEN s IS NULL OR t IS NULL OR e IS NULL OR f IS NULL THEN NULL ELSE true END")  # fmt: skip
+macro("pg_overlaps", "s, e, t, f", "pg_overlap_ordered(pg_lo(s, e), pg_hi(s, e), pg_lo(t, f), pg_hi(t, f))")
+for _t in ("timestamp", "timestamptz", "time"):
+    for _left in (_t, "interval"):
+        for _right in (_t, "interval"):
+            function("overlaps", f"{_t}, {_left}, {_t}, {_right}", _overlaps)

@@ -1,0 +1,288 @@
+"""Regular expressions: PostgreSQL's ARE syntax run by Python's `re` on translated patterns; plain constant ones by DuckDB's RE2.
+
+Not every ARE can be said: what cannot (lookbehind of variable width, equivalence classes) is 0A000, never a different match.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from fedgate.errors import SqlError, unsupported
+from fedgate.sql.functions.carriers import E, Emit
+from fedgate.sql.functions.emit import TEXT
+from fedgate.sql.functions.table import function, operator, srf
+from fedgate.sql.functions.udf import scalar
+from fedgate.types import SqlType
+
+_T = "VARCHAR"
+_CLASSES = {
+    "alpha": "a-zA-Z", "digit": "0-9", "alnum": "a-zA-Z0-9", "upper": "A-Z", "lower": "a-z", "space": r"\s", "punct": r"!-/:-@\[-`{-~",
+    "xdigit": "0-9A-Fa-f", "blank": r" \t", "cntrl": r"\x00-\x1f\x7f", "print": r"\x20-\x7e", "graph": r"\x21-\x7e", "word": r"\w",
+}  # fmt: skip
+_ESCAPES = {"m": r"\b(?=\w)", "M": r"\b(?<=\w)", "y": r"\b", "Y": r"\B", "A": r"\A", "Z": r"\Z"}
+_SIMPLE = re.compile(r"\^?(?:[\w \-:;,/@#%&=<>!~'\"]|\\[.\\/+*?()\[\]{}|^$\-]|\.[*+]?|\[[\w\-]+\][*+?]?)*\$?\Z", re.ASCII)
+
+
+def simple(pattern: str) -> bool:
+    """Whether a pattern means the same to RE2 as it does to PostgreSQL."""
+    return _SIMPLE.match(pattern) is not None
+
+
+@lru_cache(maxsize=512)
+def compiled(pattern: str, flags: str = "") -> re.Pattern[str]:
+    """An ARE as Python's. Raises SqlError 2201B, 0A000."""
+    bits = re.DOTALL
+    if pattern.startswith("***="):
+        return re.compile(re.escape(pattern[4:]), bits)
+    if pattern.startswith("***:"):
+        pattern = pattern[4:]
+    if embedded := re.match(r"\(\?([a-z]+)\)", pattern):
+        flags, pattern = embedded[1] + flags, pattern[embedded.end() :]
+    for flag in flags:
+        match flag:
+            case "i":
+                bits |= re.IGNORECASE
+            case "c":
+                bits &= ~re.IGNORECASE
+            case "n" | "m":
+                bits = bits & ~re.DOTALL | re.MULTILINE
+            case "s":
+                bits = bits & ~re.MULTILINE | re.DOTALL
+            case "p":
+                bits &= ~re.DOTALL
+            case "w":
+                bits |= re.MULTILINE
+            case "x":
+                bits |= re.VERBOSE
+            case "q":
+                return re.compile(re.escape(pattern), bits)
+            case "g" | "t" | "e" | "b":
+                if flag == "b":
+                    raise unsupported("basic regular expressions")
+            case _:
+                raise SqlError("22023", f'invalid regular expression option: "{flag}"')
+    try:
+        return re.compile(_translate(pattern, bool(bits & re.MULTILINE)), bits)
+    except re.error as error:
+        raise SqlError("2201B", f"invalid regular expression: {error.msg}") from None
+
+
+def _translate(pattern: str, lines: bool) -> str:
+    out, i = [], 0
+    while i < len(pattern):
+        c = pattern[i]
+        if c == "\\" and i + 1 < len(pattern):
+            out.append(_ESCAPES.get(pattern[i + 1], pattern[i : i + 2]))
+            i += 2
+        elif c == "[":
+            text, i = _bracket(pattern, i)
+            out.append(text)
+        elif c == "$" and not lines:
+            out.append(r"\Z")
+            i += 1
+        else:
+            out.append(c)
+            i += 1
+    return "".join(out)
+
+
+def _bracket(pattern: str, start: int) -> tuple[str, int]:
+    if pattern.startswith(("[[:<:]]", "[[:>:]]"), start):
+        return _ESCAPES["m" if pattern[start + 3] == "<" else "M"], start + 7
+    i = start + 1
+    out = ["["]
+    if pattern[i : i + 1] == "^":
+        out.append("^")
+        i += 1
+    first = True
+    while i < len(pattern):
+        c = pattern[i]
+        if c == "]" and not first:
+            return "".join(out) + "]", i + 1
+        first = False
+        if pattern.startswith("[:", i):
+            end = pattern.find(":]", i)
+            name = pattern[i + 2 : end]
+            if end < 0 or name not in _CLASSES:
+                raise SqlError("2201B", "invalid regular expression: invalid character class")
+            out.append(_CLASSES[name])
+            i = end + 2
+        elif pattern.startswith(("[.", "[="), i):
+            raise unsupported("collating elements in regular expressions")
+        elif c == "\\" and i + 1 < len(pattern):
+            out.append(pattern[i : i + 2])
+            i += 2
+        else:
+            out.append("\\" + c if c in "[]&|~" else c)
+            i += 1
+    raise SqlError("2201B", "invalid regular expression: brackets [] not balanced")
+
+
+# -- matching -----------------------------------------------------------------------------------------------------------------
+
+
+@scalar("pg_regex_like", [_T, _T, _T], "BOOLEAN")
+def regex_like(text: str, pattern: str, flags: str) -> bool:
+    return compiled(pattern, flags).search(text) is not None
+
+
+def _match(insensitive: bool, negated: bool) -> Any:
+    def lower(cx: Emit, a: tuple[E, ...], node: Any) -> str:
+        text, pattern = a
+        if pattern.literal and isinstance(pattern.value, str):
+            compiled(pattern.value, "")  # raises now what would raise later
+            if simple(pattern.value) and not insensitive:
+                test = f"regexp_matches({text.sql}, {pattern.sql}, 's')"
+                return f"(NOT {test})" if negated else test
+        flags = "'i'" if insensitive else "''"
+        test = f"pg_regex_like({text.sql}, {pattern.sql}, {flags})"
+        return f"(NOT {test})" if negated else test
+
+    return lower
+
+
+for _op, _i, _n in (("~", False, False), ("~*", True, False), ("!~", False, True), ("!~*", True, True)):
+    operator(_op, "string|bpchar, string", _match(_i, _n))
+
+
+def _groups(match: re.Match[str]) -> list[str | None]:
+    return list(match.groups()) if match.re.groups else [match[0]]
+
+
+@scalar("pg_regexp_match", [_T, _T, _T], "VARCHAR[]")
+def regexp_match(text: str, pattern: str, flags: str) -> list[str | None] | None:
+    if "g" in flags:
+        raise SqlError("22023", 'regexp_match() does not support the "global" option', hint="Use the regexp_matches function instead.")
+    found = compiled(pattern, flags).search(text)
+    return _groups(found) if found else None
+
+
+@scalar("pg_regexp_matches", [_T, _T, _T], "VARCHAR[][]")
+def regexp_matches(text: str, pattern: str, flags: str) -> list[list[str | None]]:
+    found = compiled(pattern, flags).finditer(text)
+    everything = [_groups(m) for m in found]
+    return everything if "g" in flags else everything[:1]
+
+
+def _replacement(text: str) -> Any:
+    parts = re.split(r"\\([0-9&\\])", text)
+
+    def expand(match: re.Match[str]) -> str:
+        out = []
+        for i, part in enumerate(parts):
+            if i % 2 == 0:
+                out.append(part)
+            elif part == "\\":
+                out.append("\\")
+            else:
+                number = 0 if part in "&0" else int(part)
+                out.append((match[number] or "") if number <= match.re.groups else "")
+        return "".join(out)
+
+    return expand
+
+
+@scalar("pg_regexp_replace", [_T, _T, _T, _T], _T)
+def regexp_replace(text: str, pattern: str, new: str, flags: str) -> str:
+    if flags[:1].isdigit():
+        raise SqlError("22023", f'invalid regular expression option: "{flags[0]}"')
+    return compiled(pattern, flags).sub(_replacement(new), text, count=0 if "g" in flags else 1)
+
+
+def _pieces(text: str, pattern: str, flags: str) -> list[str | None]:
+    out: list[str | None] = []
+    last = 0
+    for m in compiled(pattern, flags).finditer(text):
+        if m.end() == m.start() and m.start() in (0, len(text)) or (m.end() == m.start() and m.start() == last and m.start() == 0):
+            continue
+        out.append(text[last : m.start()])
+        last = m.end()
+    out.append(text[last:])
+    return out
+
+
+scalar("pg_regexp_split", [_T, _T, _T], "VARCHAR[]")(_pieces)
+scalar("pg_regexp_count", [_T, _T, "INTEGER", _T], "INTEGER")(
+    lambda text, pattern, start, flags: sum(1 for _ in compiled(pattern, flags).finditer(text, start - 1))
+)
+
+
+@scalar("pg_regexp_substr", [_T, _T], _T)
+def regexp_substr(text: str, pattern: str) -> str | None:
+    """substring(text from pattern): the first group, or the whole match."""
+    found = compiled(pattern).search(text)
+    return None if found is None else (found[1] if found.re.groups else found[0])
+
+
+function("regexp_match", "string, string", "pg_regexp_match({0}, {1}, '')")
+function("regexp_match", "string, string, string", "pg_regexp_match({0}, {1}, {2})")
+function("regexp_replace", "string, string, string", "pg_regexp_replace({0}, {1}, {2}, '')")
+function("regexp_replace", "string, string, string, string", "pg_regexp_replace({0}, {1}, {2}, {3})")
+function("regexp_split_to_array", "string, string", "pg_regexp_split({0}, {1}, '')")
+function("regexp_split_to_array", "string, string, string", "pg_regexp_split({0}, {1}, {2})")
+function("regexp_like", "string, string", "pg_regex_like({0}, {1}, '')")
+function("regexp_like", "string, string, string", "pg_regex_like({0}, {1}, {2})")
+function("regexp_count", "string, string", "pg_regexp_count({0}, {1}, 1, '')")
+function("regexp_count", "string, string, int4", "pg_regexp_count({0}, {1}, {2}, '')")
+function("regexp_count", "string, string, int4, string", "pg_regexp_count({0}, {1}, {2}, {3})")
+function("regexp_substr", "string, string", "pg_regexp_substr_all({0}, {1})")
+scalar("pg_regexp_substr_all", [_T, _T], _T)(lambda text, pattern: m[0] if (m := compiled(pattern).search(text)) else None)
+function("substring", "string, string", "pg_regexp_substr({0}, {1})")
+
+
+def _set(name: str, flags: bool) -> Any:
+    def lower(cx: Emit, a: tuple[E, ...], node: Any) -> tuple[E, ...]:
+        given = a[2].sql if flags else "''"
+        oid = SqlType(1009) if name == "pg_regexp_matches" else TEXT
+        return (E(f"{name}({a[0].sql}, {a[1].sql}, {given})", oid),)
+
+    return lower
+
+
+for _name, _udf in (("regexp_matches", "pg_regexp_matches"), ("regexp_split_to_table", "pg_regexp_split")):
+    srf(_name, "string, string", _set(_udf, False))
+    srf(_name, "string, string, string", _set(_udf, True))
+
+# -- SIMILAR TO ---------------------------------------------------------------------------------------------------------------
+
+
+@scalar("pg_similar", [_T, _T], _T, strict=False)
+def similar(pattern: str | None, escape: str | None) -> str | None:
+    """similar_to_escape: the pattern as an ARE."""
+    if pattern is None:
+        return None
+    escape = "\\" if escape is None else escape
+    if len(escape) > 1:
+        raise SqlError("22025", "invalid escape string", hint="Escape string must be empty or one character.")
+    out, skip, inside = ["^(?:"], False, False
+    for c in pattern:
+        if skip:
+            out.append("\\" + c if not c.isalnum() else c)
+            skip = False
+        elif escape and c == escape:
+            skip = True
+        elif inside:
+            out.append("\\\\" if c == "\\" else c)
+            inside = c != "]"
+        elif c == "[":
+            out.append(c)
+            inside = True
+        else:
+            out.append({"%": ".*", "_": ".", "(": "(?:"}.get(c, "\\" + c if c in "\\.^$" else c))
+    return "".join(out) + ")$"
+
+
+def _similar(cx: Emit, a: tuple[E, ...], node: Any) -> E | str:
+    escape = a[1] if len(a) > 1 else E("CAST(NULL AS VARCHAR)", TEXT, None, True, None)
+    if a[0].literal and escape.literal and isinstance(a[0].value, str):
+        from fedgate.sql.functions.carriers import quote
+
+        pattern = similar(a[0].value, escape.value)
+        return E(quote(pattern), TEXT, None, True, pattern)
+    return f"pg_similar({a[0].sql}, {escape.sql})"
+
+
+function("similar_to_escape similar_escape", "string", _similar)
+function("similar_to_escape similar_escape", "string, string", _similar)

@@ -1,0 +1,58 @@
+"""Local times: conversions between timestamptz and timestamp in a zone, by ICU for IANA names and by arithmetic for fixed offsets."""
+
+from __future__ import annotations
+
+from fedgate.errors import SqlError
+from fedgate.sql.functions.carriers import E, Emit, quote
+from fedgate.types.values import Interval
+from fedgate.types.zones import Zone, abbreviation, find_zone
+
+
+def to_local(cx: Emit, x: str) -> str:
+    """A timestamptz as the session's local timestamp."""
+    return local_in(x, session(cx))
+
+
+def to_zoned(cx: Emit, x: str) -> str:
+    """A local timestamp of the session as timestamptz."""
+    return zoned_in(x, session(cx))
+
+
+def session(cx: Emit) -> Zone:
+    zone = find_zone(cx.timezone)
+    if zone is None:
+        raise SqlError("22023", f'invalid value for parameter "TimeZone": "{cx.timezone}"')
+    return zone
+
+
+def local_in(x: str, zone: Zone) -> str:
+    if (offset := fixed_offset(zone)) is not None:
+        return f"pg_shift_local({x}, {offset * 1_000_000})"
+    return f"pg_to_local({x}, {quote(zone.name)})"
+
+
+def zoned_in(x: str, zone: Zone) -> str:
+    if (offset := fixed_offset(zone)) is not None:
+        return f"pg_shift_zoned({x}, {-offset * 1_000_000})"
+    return f"pg_to_tz({x}, {quote(zone.name)})"
+
+
+def fixed_offset(zone: Zone) -> int | None:
+    """Seconds east of UTC of a zone that never changes."""
+    return zone.fixed if isinstance(zone.fixed, int) else None
+
+
+def constant_zone(e: E) -> Zone | None:
+    """The zone that a constant names. Raises SqlError 22023 for one that is not known."""
+    if not e.literal or e.value is None:
+        return None
+    if isinstance(e.value, Interval):
+        if e.value.months or e.value.days:
+            raise SqlError("22023", "interval time zone must not include months or days")
+        return Zone("", e.value.microseconds // 1_000_000)
+    name = str(e.value)
+    offset = abbreviation(name)
+    zone = find_zone(name) if offset is None else Zone(name, offset)
+    if zone is None:
+        raise SqlError("22023", f'time zone "{e.value}" not recognized')
+    return zone
