@@ -10,7 +10,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from fedgate.catalog.snapshot import Snapshot
 from fedgate.catalog.stores.files import FilesStore
@@ -20,9 +19,9 @@ from fedgate.errors import SqlError
 from fedgate.executor.run import Executor
 from fedgate.pgwire.connection import Backend
 from fedgate.pgwire.transport import Listener
+from fedgate.schema import LocalSource, Relations
 from fedgate.session.engine import Engine
 from fedgate.session.settings import Settings
-from fedgate.system import SystemCatalog
 
 GIL_SWITCH_S = 0.001
 """Python's default of 5 ms would add to every hand-over between a connection's and a node's thread."""
@@ -62,10 +61,10 @@ def engine(config: Config) -> Iterator[Engine]:
     Settings("check", config.settings, {})  # a bad default is an error of the configuration, not of the first session
     watcher = Watcher(FilesStore(config.catalog))
     with tempfile.TemporaryDirectory(prefix="fedgate-", dir=config.temp_directory) as scratch:
-        executor = Executor(Path(scratch), memory=config.merge_memory, threads=config.merge_threads)
+        executor = Executor(spool_directory=scratch)
         watcher.start(lambda snapshot: None)
         try:
-            yield Engine(Followed(watcher), executor, SystemCatalog(), config.settings)
+            yield Engine(Followed(watcher), executor, _NoSystem(), config.settings)
         finally:
             watcher.stop()
             executor.close()
@@ -78,7 +77,6 @@ def running(config: Config) -> Iterator[Gateway]:
     _require_loopback(host)
     sys.setswitchinterval(GIL_SWITCH_S)
     with engine(config) as core:
-        _refuse_roles(core.catalog.snapshot())
         backend = Backend(core)
         listener = Listener(host, port, backend.handler, max_connections=config.max_connections)
         listener.start()
@@ -101,10 +99,12 @@ def _require_loopback(host: str) -> None:
         )
 
 
-def _refuse_roles(snapshot: Snapshot) -> None:
-    if snapshot.roles:
-        raise SqlError(
-            "0A000",
-            "the catalog has role documents, which this version cannot enforce",
-            hint="Remove them; without roles everybody on this machine may read everything.",
-        )
+class _NoSystem:
+    def relations(self, snapshot: Snapshot) -> Relations:
+        return snapshot
+
+    def local(self, snapshot: Snapshot, facts: object) -> LocalSource:
+        return self
+
+    def rows(self, table):
+        raise NotImplementedError

@@ -28,7 +28,7 @@ def declare(session: Session, s: u.DeclareStmt) -> Result:
     portal = Portal(s.name, statement, (), (1,) if s.binary else (), started=True, hold=s.hold, cursor=True, created_us=now_us())
     session.names.add_portal(portal)
     try:
-        portal.rows = session.start(prepared, ())
+        portal.result = Result("SELECT", session.start(prepared, ()))
     except BaseException:
         session.names.drop_portal(s.name)
         raise
@@ -86,4 +86,4 @@ def _materialise(portal: Portal) -> None:
                 f'cursor "{portal.name}" WITH HOLD would keep more than {limits.HELD_CURSOR_BYTES_MAX} bytes',
                 hint="Fetch within a transaction, or narrow the query.",
             )
-    portal.rows = Rows(rows.columns, rows.schema, kept)
+    portal.result = Result("SELECT", Rows(rows.columns, rows.schema, kept))

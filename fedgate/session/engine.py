@@ -70,6 +70,10 @@ class Engine:
     _plans: OrderedDict[PlanKey, Prepared] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def relations(self) -> Relations:
+        """What the binder sees now."""
+        return self.system.relations(self.catalog.snapshot())
+
     def prepare(
         self, raw: RawStatement, context: BindContext, settings_key: tuple[str, ...], parameters: tuple[int, ...] = ()
     ) -> Prepared:

@@ -6,7 +6,6 @@ import time
 from typing import TYPE_CHECKING
 
 from fedgate.errors import unsupported
-from fedgate.planner import explain as plan_text
 from fedgate.session.engine import Prepared
 from fedgate.session.results import TEXT, Result, text_rows
 from fedgate.sql import utility as u
@@ -27,6 +26,8 @@ def describe(session: Session, s: u.ExplainStmt) -> tuple[tuple[OutputColumn, ..
 
 
 def run(session: Session, s: u.ExplainStmt, values: tuple[Value, ...]) -> Result:
+    from fedgate.planner import explain as plan_text
+
     prepared = _prepare(session, s)
     named = session.parameter_values(values)
     executed = _analyze(session, prepared, values) if s.analyze else None
@@ -52,7 +53,9 @@ def _prepare(session: Session, s: u.ExplainStmt) -> Prepared:
     raise unsupported("EXPLAIN of this statement", hint="EXPLAIN a SELECT.")
 
 
-def _analyze(session: Session, prepared: Prepared, values: tuple[Value, ...]) -> plan_text.Executed:
+def _analyze(session: Session, prepared: Prepared, values: tuple[Value, ...]) -> object:
+    from fedgate.planner import explain as plan_text
+
     began = time.monotonic()
     rows = session.start(prepared, values)
     count = sum(batch.num_rows for batch in rows.take())

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fedgate import limits
 from fedgate.errors import SqlError
 from fedgate.session.engine import Prepared
-from fedgate.session.results import Rows
+from fedgate.session.results import Result, Rows
 from fedgate.sql.parse import RawStatement
 from fedgate.sql.tree import OutputColumn
 from fedgate.sql.utility import Utility
@@ -45,11 +45,15 @@ class Portal:
     statement: Statement
     values: tuple[Value, ...]
     result_formats: tuple[int, ...] = ()
-    rows: Rows | None = None
+    result: Result | None = None
     started: bool = False
     hold: bool = False
     cursor: bool = False
     created_us: int = 0
+
+    @property
+    def rows(self) -> Rows | None:
+        return self.result.rows if self.result is not None else None
 
     def close(self) -> None:
         if self.rows is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import pyarrow as pa
 
@@ -120,12 +121,11 @@ class Session:
         if statement.raw is None:
             return Result("")
         if statement.prepared is not None:
-            portal.rows = self.start(statement.prepared, portal.values)
-            return Result("SELECT", portal.rows, limit)
+            portal.result = Result("SELECT", self.start(statement.prepared, portal.values))
+            return replace(portal.result, limit=limit)
         assert statement.utility is not None
-        result = utilities.run(self, statement, portal)
-        portal.rows = result.rows
-        return result
+        portal.result = utilities.run(self, statement, portal)
+        return replace(portal.result, limit=limit)
 
     def sync(self) -> None:
         """Sync message: outside a transaction block everything since the last one was a transaction."""
@@ -216,12 +216,16 @@ class Session:
         return {
             **{str(i + 1): value for i, value in enumerate(values)},
             "now": self.transaction.started_us,
-            "statement_timestamp": self.transaction.statement_us,
             "user": self.user,
             "session_user": self.user,
             "database": self.database,
-            "backend_pid": self.process_id,
+            "schema": self._current_schema(),
         }
+
+    def _current_schema(self) -> str | None:
+        """The first schema of search_path that exists."""
+        relations = self.engine.relations()
+        return next((schema for schema in self.settings.search_path(self.user) if relations.schema_exists(schema)), None)
 
     def _analyse(self, name: str, text: str, raw: RawStatement | None, parameters: tuple[int, ...]) -> Statement:
         if raw is None:
@@ -254,9 +258,9 @@ class Session:
         return prepared
 
     def _go_on(self, portal: Portal, limit: int) -> Result:
-        if portal.rows is None:
+        if portal.result is None or portal.result.rows is None:
             raise SqlError("55000", f'portal "{portal.name}" cannot be run')
-        return Result("SELECT", portal.rows, limit)
+        return replace(portal.result, limit=limit)
 
     def _refuse_in_failed_block(self, statement: Statement) -> None:
         if statement.utility is not None:

@@ -6,6 +6,7 @@ undone, SET LOCAL lasts until the transaction ends, savepoints nest, RESET goes 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
@@ -211,3 +212,24 @@ def split_identifiers(text: str) -> tuple[str, ...]:
         elif word:
             names.append(word.lower())
     return tuple(names)
+
+
+def split_options(text: str) -> dict[str, str]:
+    """The settings in a startup packet's `options`: `-c name=value`, `--name=value`; backslash keeps the next character."""
+    words = [re.sub(r"\\(.)", r"\1", w) for w in re.findall(r"(?:\\.|[^\s\\])+", text)]
+    settings: dict[str, str] = {}
+    rest = iter(words)
+    for word in rest:
+        if word == "-c":
+            word = next(rest, "")
+        elif word.startswith("-c"):
+            word = word[2:]
+        elif word.startswith("--"):
+            word = word[2:].replace("-", "_") if "=" not in word else word[2:]
+        else:
+            raise SqlError("42601", f'invalid command-line argument for server process: "{word}"')
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise SqlError("42601", f"-c {word} requires a value")
+        settings[name.replace("-", "_")] = value
+    return settings

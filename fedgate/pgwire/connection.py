@@ -1,0 +1,320 @@
+"""A session behind the wire: protocol events in, messages out. One object a connection, run by the connection's thread.
+
+Cancel requests come over connections of their own; `Backend` finds the session by process id and secret.
+"""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+import threading
+from collections.abc import Mapping
+
+from fedgate import limits
+from fedgate.errors import SqlError
+from fedgate.pgwire import messages as m
+from fedgate.pgwire.formats import decode_parameter
+from fedgate.pgwire.framing import ProtocolError
+from fedgate.pgwire.protocol import Protocol
+from fedgate.pgwire.rows import RowEncoder
+from fedgate.pgwire.transport import Connection
+from fedgate.session.engine import Engine
+from fedgate.session.portals import Portal
+from fedgate.session.results import Result
+from fedgate.session.session import Session
+from fedgate.session.settings import split_options
+from fedgate.sql.tree import OutputColumn
+
+SEND_BYTES = 64 * limits.KIB
+SECRET_BYTES = 4
+_NOT_SETTINGS = frozenset({"user", "database", "options", "replication"})
+_SEVERITIES = {"00": "NOTICE", "02": "NOTICE"}
+_GONE = SqlError("57P01", "the client has gone")
+
+
+class Backend:
+    """What all connections share: the engine, and who may be cancelled."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
+        self._clients: dict[int, Client] = {}
+
+    def handler(self, connection: Connection) -> Client:
+        return Client(self, connection)
+
+    def enter(self, client: Client) -> int:
+        """Register a client; its process id."""
+        with self._lock:
+            number = next(self._numbers) % 2**31 or 1
+            self._clients[number] = client
+        return number
+
+    def leave(self, number: int) -> None:
+        with self._lock:
+            self._clients.pop(number, None)
+
+    def cancel(self, request: m.CancelRequest) -> None:
+        """Silent whatever happens, as PostgreSQL is: the answer would help whoever guesses keys."""
+        with self._lock:
+            client = self._clients.get(request.pid)
+        if client is not None and secrets.compare_digest(client.secret, request.secret):
+            client.cancel()
+
+
+class Client:
+    """The handler of one connection (`transport.Handler`)."""
+
+    def __init__(self, backend: Backend, connection: Connection) -> None:
+        self.secret = secrets.token_bytes(SECRET_BYTES)
+        self.authenticated = False
+        self._backend = backend
+        self._connection = connection
+        self._protocol = Protocol()
+        self._session: Session | None = None
+        self._number = 0
+        self._out = bytearray()
+
+    # ------------------------------------------------------------------------------------------------------------ handler
+
+    def received(self, data: bytes) -> None:
+        self._protocol.receive(data)
+        try:
+            while (event := self._protocol.next_event()) is not None:
+                self._handle(event)
+            self._put(self._protocol.outgoing())
+        except ProtocolError as error:
+            self._fatal(error)
+        if self._protocol.state == "closed":
+            self._connection.close()
+        if self._protocol.state not in ("ready", "skipping"):
+            self._flush()  # answers of extended messages wait for Flush or Sync
+
+    def gone(self) -> None:
+        if self._session is not None:
+            self._session.cancel(_GONE)
+
+    def cancel(self) -> None:
+        if self._session is not None:
+            self._session.cancel()
+
+    def closed(self) -> None:
+        self._backend.leave(self._number)
+        if self._session is not None:
+            self._session.close()
+
+    # ------------------------------------------------------------------------------------------------------------- events
+
+    def _handle(self, event: m.Event) -> None:
+        match event:
+            case m.Startup(params=params):
+                self._startup(params)
+            case m.CancelRequest():
+                self._backend.cancel(event)
+            case m.Terminate():
+                pass
+            case m.Query(text=text):
+                self._query(text)
+            case m.Sync():
+                self._live.sync()
+                self._ready()
+            case m.Flush():
+                self._flush()
+            case m.FunctionCall():
+                self._error(SqlError("0A000", "the function call message is not supported", hint="Call it by SELECT."))
+                self._ready()
+            case m.Malformed(error=error, simple=simple):
+                self._error(error)
+                if simple:
+                    self._ready()
+            case m.Parse() | m.Bind() | m.Describe() | m.Execute() | m.Close():
+                self._extended(event)
+            case _:
+                raise ProtocolError("08P01", f"unexpected {type(event).__name__} message")
+
+    @property
+    def _live(self) -> Session:
+        assert self._session is not None
+        return self._session
+
+    def _startup(self, params: Mapping[str, str]) -> None:
+        self._put(self._protocol.outgoing())
+        try:
+            if self._backend.engine.catalog.snapshot().roles:
+                raise SqlError(
+                    "28000",
+                    "the catalog has role documents, which this version of fedgate cannot enforce",
+                    hint="Without roles everybody on this machine may read everything; with them nobody may, yet.",
+                )
+            if params.get("replication", "off").lower() not in ("off", "false", "no", "0"):
+                raise SqlError("0A000", "replication connections are not supported")
+            startup = {name: value for name, value in params.items() if name not in _NOT_SETTINGS}
+            startup.update(split_options(params.get("options", "")))
+            self._number = self._backend.enter(self)
+            self._session = Session(
+                self._backend.engine,
+                user=params["user"],
+                database=params.get("database") or params["user"],
+                startup=startup,
+                process_id=self._number,
+            )
+        except SqlError as error:
+            self._fatal(error)
+            return
+        self._protocol.authenticated()
+        self.authenticated = True
+        self._put(m.authentication_ok())
+        for name, value in self._session.settings.reported():
+            self._put(m.parameter_status(name, value))
+        self._put(m.backend_key_data(self._number, self.secret))
+        self._ready()
+
+    def _query(self, text: str) -> None:
+        session = self._live
+        try:
+            statements = session.parse_script(text)
+            if not statements:
+                self._put(m.EMPTY_QUERY_RESPONSE)
+            for raw in statements:
+                result = session.run(raw)
+                self._tell()
+                if result.rows is not None:
+                    self._put(_row_description(result.rows.columns, ()))
+                self._send_result(result, ())
+            session.end_script()
+        except SqlError as error:
+            self._failed(error)
+        except RecursionError:
+            self._failed(SqlError("54001", "the statement is nested too deeply"))
+        self._ready()
+
+    def _extended(self, event: m.Parse | m.Bind | m.Describe | m.Execute | m.Close) -> None:
+        try:
+            self._extended_step(event)
+        except SqlError as error:
+            self._failed(error)
+        except RecursionError:
+            self._failed(SqlError("54001", "the statement is nested too deeply"))
+
+    def _extended_step(self, event: m.Parse | m.Bind | m.Describe | m.Execute | m.Close) -> None:
+        session = self._live
+        match event:
+            case m.Parse(name=name, text=text, oids=oids):
+                session.parse(name, text, oids)
+                self._put(m.PARSE_COMPLETE)
+            case m.Bind():
+                self._bind(event)
+                self._put(m.BIND_COMPLETE)
+            case m.Describe(kind="S", name=name):
+                statement = session.names.statement(name)
+                self._put(m.parameter_description([t.oid for t in statement.parameters]))
+                self._put(_row_description(statement.columns, ()))
+            case m.Describe(name=name):
+                portal = session.names.portal(name)
+                self._put(_row_description(portal.statement.columns, portal.result_formats))
+            case m.Execute(portal=name, max_rows=max_rows):
+                self._execute(session.names.portal(name), max_rows)
+            case m.Close(kind="S", name=name):
+                session.names.drop_statement(name)
+                self._put(m.CLOSE_COMPLETE)
+            case m.Close(name=name):
+                session.names.drop_portal(name)
+                self._put(m.CLOSE_COMPLETE)
+
+    def _bind(self, event: m.Bind) -> None:
+        session = self._live
+        types = session.names.statement(event.statement).parameters
+        if len(event.values) == len(types):
+            codes = m.formats_for(event.formats, len(types))
+            style = session.settings.style
+            values = tuple(
+                None if raw is None else decode_parameter(raw, types[i], codes[i], style) for i, raw in enumerate(event.values)
+            )
+        else:
+            values = (None,) * len(event.values)  # the session refuses it, with PostgreSQL's words
+        columns = session.names.statement(event.statement).columns
+        if columns is not None:
+            m.formats_for(event.result_formats, len(columns))
+        session.bind(event.portal, event.statement, values, event.result_formats)
+
+    def _execute(self, portal: Portal, max_rows: int) -> None:
+        result = self._live.execute(portal.name, max_rows)
+        self._tell()
+        if portal.statement.raw is None:
+            self._put(m.EMPTY_QUERY_RESPONSE)
+        else:
+            self._send_result(result, portal.result_formats)
+
+    # ------------------------------------------------------------------------------------------------------------ answers
+
+    def _send_result(self, result: Result, formats: tuple[int, ...]) -> None:
+        if result.rows is None:
+            self._put(m.command_complete(result.tag))
+            return
+        rows, count = result.rows, 0
+        style = self._live.settings.style
+        codes = m.formats_for(formats, len(rows.columns))
+        encoder = RowEncoder([c.type for c in rows.columns], codes, style)
+        try:
+            for batch in rows.take(result.limit):
+                for piece in encoder.encode(batch):
+                    self._put(piece)
+                count += batch.num_rows
+        except BaseException:
+            rows.close()
+            raise
+        self._tell()
+        suspended = result.limit and not rows.finished
+        self._put(m.PORTAL_SUSPENDED if suspended else m.command_complete(result.tag_for(count)))
+
+    def _tell(self) -> None:
+        """Notices and changed settings go before the answer that they belong to."""
+        session = self._live
+        for notice in session.take_notices():
+            self._put(m.notice_response(notice, _SEVERITIES.get(notice.sqlstate[:2], "WARNING")))
+        for name, value in session.settings.take_changed():
+            self._put(m.parameter_status(name, value))
+
+    def _failed(self, error: SqlError) -> None:
+        session = self._live
+        self._tell()
+        self._error(error)
+        session.failed()
+        self._tell()
+
+    def _error(self, error: SqlError) -> None:
+        self._put(m.error_response(error))
+        self._protocol.failed()
+
+    def _fatal(self, error: SqlError) -> None:
+        self._put(m.error_response(error, "FATAL"))
+        self._flush()
+        self._connection.close()
+
+    def _ready(self) -> None:
+        self._put(m.ready_for_query(self._live.transaction.status))
+        self._flush()
+
+    def _put(self, data: bytes | memoryview) -> None:
+        if len(data) >= SEND_BYTES:
+            self._flush()
+            self._connection.send(data)
+            return
+        self._out += data
+        if len(self._out) >= SEND_BYTES:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._out:
+            data, self._out = self._out, bytearray()
+            self._connection.send(data)
+
+
+def _row_description(columns: tuple[OutputColumn, ...] | None, formats: tuple[int, ...]) -> bytes:
+    if columns is None:
+        return m.NO_DATA
+    codes = m.formats_for(formats, len(columns))
+    return m.row_description(
+        m.FieldDescription(c.name, c.type.oid, c.type.pg.length, c.type.typmod, format=codes[i]) for i, c in enumerate(columns)
+    )
