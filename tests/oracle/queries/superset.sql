@@ -12,7 +12,7 @@ SELECT site, device, max_temp FROM (SELECT site, device, max(temp) AS max_temp F
 
 SELECT virtual_table.model, count(DISTINCT virtual_table.site) FROM (SELECT r.site, d.model FROM readings r LEFT JOIN devices d USING (device)) AS virtual_table GROUP BY virtual_table.model ORDER BY 1
 
-SELECT * FROM (SELECT site, ts, temp FROM readings WHERE temp > 44) AS virtual_table ORDER BY ts, site, temp LIMIT 100 OFFSET 3
+SELECT * FROM (SELECT site, ts, temp FROM readings WHERE temp > 40) AS virtual_table ORDER BY ts, site, temp LIMIT 100 OFFSET 3
 
 SELECT CASE WHEN status = 0 THEN 'zero' WHEN status IS NULL THEN '<NULL>' ELSE 'other' END AS label, COUNT(*) AS count FROM (SELECT status FROM (SELECT * FROM readings WHERE ok) AS a WHERE temp > 0) AS virtual_table GROUP BY 1 ORDER BY 2 DESC, 1
 

@@ -76,7 +76,7 @@ select interval '90 minutes', interval '1 day 01:02:03.5', interval '-3 mons', i
 
 select extract(epoch from interval '2 days 3 hours'), extract(hours from interval '27 hours'), interval '1 hour' * 1.5, interval '1 day' / 4
 
-select overlaps from (select (date '2024-01-01', date '2024-02-01') overlaps (date '2024-01-15', date '2024-03-01') as overlaps) q
+select o from (select (date '2024-01-01', date '2024-02-01') overlaps (date '2024-01-15', date '2024-03-01') as o) q
 
 select count(*) from readings where ts > 'yesterday-ish'
 

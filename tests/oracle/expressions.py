@@ -1,0 +1,207 @@
+"""Random typed expressions: each type has its literals, its operators and its functions, and turns into others by casts."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+LITERALS: dict[str, tuple[str, ...]] = {
+    "int2": ("0::int2", "1::int2", "(-1)::int2", "3::int2"),
+    "int4": ("0", "1", "7", "105", "(-3)", "4"),
+    "int8": ("0::int8", "9007199254740993", "(-1099511627776)", "1000::int8"),
+    "numeric": ("0.0", "1.5", "(-3.25)", "100.0001", "0.333"),
+    "float8": ("0::float8", "20.5::float8", "(-7.25)::float8", "1e10::float8"),
+    "float4": ("0::float4", "50.5::float4", "12.125::float4"),
+    "text": ("''", "'s1'", "'ok'", "'A1'", "'naïve Δt'", "'it''s'", "'東京'", "'100%'"),
+    "bool": ("true", "false", "null::bool"),
+    "timestamptz": (
+        "timestamptz '2024-03-01 00:00+00'",
+        "timestamptz '2024-03-31 01:30+00'",
+        "timestamptz '2024-03-10 12:34:56.123456+00'",
+    ),
+    "date": ("date '2024-03-01'", "date '2024-02-29'", "date '2021-06-15'"),
+}
+# {0} and {1} stand for arguments of the types that follow.
+RULES: dict[str, tuple[tuple[str, ...], ...]] = {
+    "int2": (("({0} % 3::int2)", "int2"), ("abs({0})", "int2"), ("coalesce({0}, {1})", "int2", "int2")),
+    "int4": (
+        ("({0} % 10)", "int4"),
+        ("length({0})", "text"),
+        ("coalesce({0}, {1})", "int4", "int4"),
+        ("({0} / 3)", "int4"),
+        ("extract(hour from {0})::int4", "timestamptz"),
+        ("({0} - {1})", "date", "date"),
+        ("nullif({0}, {1})", "int4", "int4"),
+        ("case when {0} then {1} else {2} end", "bool", "int4", "int4"),
+        ("{0}::int4", "int2"),
+        ("abs({0} % 100)", "int4"),
+    ),
+    "int8": (
+        ("({0} / 1000)", "int8"),
+        ("({0} % 1000)", "int8"),
+        ("coalesce({0}, {1})", "int8", "int8"),
+        ("{0}::int8", "int4"),
+        ("-{0}", "int8"),
+    ),
+    "numeric": (
+        ("({0} * 2)", "numeric"),
+        ("({0} + {1})", "numeric", "numeric"),
+        ("round({0}, 1)", "numeric"),
+        ("{0}::numeric", "int4"),
+        ("coalesce({0}, {1})", "numeric", "numeric"),
+        ("abs({0})", "numeric"),
+        ("({0} - 0.5)", "numeric"),
+    ),
+    "float8": (
+        ("({0} * 2)", "float8"),
+        ("({0} + {1})", "float8", "float8"),
+        ("abs({0})", "float8"),
+        ("floor({0})", "float8"),
+        ("coalesce({0}, {1})", "float8", "float8"),
+        ("{0}::float8", "int4"),
+        ("greatest({0}, {1})", "float8", "float8"),
+    ),
+    "float4": (("({0} + 1::float4)", "float4"), ("coalesce({0}, {1})", "float4", "float4"), ("abs({0})", "float4")),
+    "text": (
+        ("upper({0})", "text"),
+        ("({0} || '-' || {1})", "text", "text"),
+        ("left({0}, 2)", "text"),
+        ("coalesce({0}, {1})", "text", "text"),
+        ("{0}::text", "int4"),
+        ("substring({0} from 2 for 2)", "text"),
+        ("to_char({0}, 'YYYY-MM')", "timestamptz"),
+        ("{0}::text", "bool"),
+        ("case when {0} then {1} end", "bool", "text"),
+        ("replace({0}, 'a', 'b')", "text"),
+        ("{0}::text", "numeric"),
+        ("lower({0})", "text"),
+    ),
+    "bool": (
+        ("({0} = {1})", "int4", "int4"),
+        ("({0} < {1})", "float8", "float8"),
+        ("({0} >= {1})", "timestamptz", "timestamptz"),
+        ("({0} and {1})", "bool", "bool"),
+        ("({0} or {1})", "bool", "bool"),
+        ("(not {0})", "bool"),
+        ("({0} is null)", "text"),
+        ("({0} in ('s1', 'd1', 'A1'))", "text"),
+        ("({0} between {1} and {2})", "date", "date", "date"),
+        ("({0} like '%a%')", "text"),
+        ("({0} <> {1})", "text", "text"),
+        ("({0} is distinct from {1})", "int8", "int8"),
+        ("({0} > {1})", "numeric", "numeric"),
+        ("({0} is not true)", "bool"),
+        ("({0} in (1, 3, 5, 105))", "int4"),
+        ("({0} = {1})", "text", "text"),
+        ("({0} < {1})", "int2", "int2"),
+        ("({0} <= {1})", "float4", "float4"),
+        ("({0} is not null)", "float8"),
+        ("({0} < {1})", "text", "text"),
+    ),
+    "timestamptz": (
+        ("date_trunc('hour', {0})", "timestamptz"),
+        ("date_trunc('day', {0})", "timestamptz"),
+        ("({0} + interval '1 day')", "timestamptz"),
+        ("coalesce({0}, {1})", "timestamptz", "timestamptz"),
+        ("date_trunc('month', {0})", "timestamptz"),
+    ),
+    "date": (("({0} + 3)", "date"), ("{0}::date", "timestamptz"), ("coalesce({0}, {1})", "date", "date")),
+}
+AGGREGATES: tuple[tuple[str, str, str], ...] = (
+    ("count(*)", "", "int8"),
+    ("count({0})", "any", "int8"),
+    ("count(distinct {0})", "key", "int8"),
+    ("sum({0})", "int4", "int8"),
+    ("sum({0})", "int2", "int8"),
+    ("sum({0})", "int8", "numeric"),
+    ("sum({0})", "numeric", "numeric"),
+    ("avg({0})", "int4", "numeric"),
+    ("avg({0})", "numeric", "numeric"),
+    ("min({0})", "timestamptz", "timestamptz"),
+    ("max({0})", "timestamptz", "timestamptz"),
+    ("min({0})", "text", "text"),
+    ("max({0})", "text", "text"),
+    ("max({0})", "float8", "float8"),
+    ("min({0})", "date", "date"),
+    ("bool_and({0})", "bool", "bool"),
+    ("bool_or({0})", "bool", "bool"),
+    ("max({0})", "numeric", "numeric"),
+    ("min({0})", "int4", "int4"),
+)
+FLOAT_AGGREGATES: tuple[tuple[str, str, str], ...] = (
+    ("sum({0})", "float8", "float8"),
+    ("avg({0})", "float8", "float8"),
+    ("avg({0})", "float4", "float8"),
+)
+KEYS = ("int4", "int2", "int8", "text", "date", "bool")
+
+
+@dataclass(frozen=True, slots=True)
+class Expr:
+    """Text with expressions in it, of one type."""
+
+    type: str
+    parts: tuple[str | Expr, ...]
+
+    def sql(self) -> str:
+        return "".join(part if isinstance(part, str) else part.sql() for part in self.parts)
+
+    def inside(self) -> Iterator[Expr]:
+        for part in self.parts:
+            if isinstance(part, Expr):
+                yield part
+                yield from part.inside()
+
+    def smaller(self) -> Iterator[Expr]:
+        """Simpler expressions of the same type."""
+        if not any(isinstance(part, Expr) for part in self.parts):
+            return
+        yield from (inner for inner in self.inside() if inner.type == self.type)
+        if "(" not in self.sql() or not any(word in self.sql() for word in ("count(", "sum(", "avg(", "min(", "max(", "bool_")):
+            yield literal(self.type)
+        for i, part in enumerate(self.parts):
+            if isinstance(part, Expr):
+                yield from (Expr(self.type, (*self.parts[:i], s, *self.parts[i + 1 :])) for s in part.smaller())
+
+
+def column(alias: str, name: str, kind: str) -> Expr:
+    return Expr(kind, (f"{alias}.{name}",))
+
+
+def literal(kind: str, dice: random.Random | None = None) -> Expr:
+    return Expr(kind, (dice.choice(LITERALS[kind]) if dice else LITERALS[kind][0],))
+
+
+def expression(dice: random.Random, scope: list[Expr], kind: str, depth: int) -> Expr:
+    """A random expression of that type over the scope's columns."""
+    columns = [c for c in scope if c.type == kind]
+    if depth and (kind == "bool" or dice.random() < 0.5):
+        template, *arguments = dice.choice(RULES[kind])
+        return _filled(kind, template, [expression(dice, scope, argument, depth - 1) for argument in arguments])
+    return dice.choice(columns) if columns and dice.random() < 0.8 else literal(kind, dice)
+
+
+def aggregate(dice: random.Random, scope: list[Expr], *, floats: bool, only: str | None = None) -> Expr:
+    """A random aggregate over the scope; `floats`: sums and averages of floats too; `only`: of that result type."""
+    table = [row for row in AGGREGATES + (FLOAT_AGGREGATES if floats else ()) if only in (None, row[2])]
+    template, argument, result = dice.choice(table)
+    if argument == "any":
+        call = _filled(result, template, [dice.choice(scope)])
+    elif argument == "key":
+        keys = [c for c in scope if c.type in KEYS]
+        call = _filled(result, template, [dice.choice(keys or [literal("int4")])])
+    else:
+        call = _filled(result, template, [expression(dice, scope, argument, 1)] if argument else [])
+    if dice.random() < 0.15:
+        return Expr(result, (call, " filter (where ", expression(dice, scope, "bool", 1), ")"))
+    return call
+
+
+def _filled(kind: str, template: str, arguments: list[Expr]) -> Expr:
+    parts: list[str | Expr] = []
+    rest = template
+    for i, argument in enumerate(arguments):
+        before, _, rest = rest.partition(f"{{{i}}}")
+        parts += [before, argument]
+    return Expr(kind, (*parts, rest))

@@ -1,0 +1,104 @@
+"""Every statement over every fleet, through a real connection to `fedgate serve`, against PostgreSQL 15 over the union."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.fleets.layouts import LAYOUTS
+from tests.fleets.traps import TrapFleets
+from tests.oracle.compare import compare, tolerance
+from tests.oracle.generate import Query, query, shrink
+from tests.oracle.harness import EVALUATION_ORDER_MAX, Report, run
+from tests.oracle.reference import Reference
+from tests.oracle.statements import Statement, files, read
+from tests.oracle.wire import Protocol, Wire
+
+ZONES = ("UTC", "Europe/Berlin", "America/St_Johns")
+UNSUPPORTED = Path(__file__).parent / "unsupported.txt"
+RECORD = "FEDGATE_RECORD_UNSUPPORTED"
+QUERIES_A_FLEET = 250
+NIGHTLY_QUERIES_A_FLEET = 5000
+
+Gateways = Callable[..., Wire]
+References = Callable[..., Reference]
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_statements(fleets: TrapFleets, gateways: Gateways, references: References, name: str, path: Path) -> None:
+    """What is wrong fails; what is unsupported has to be written down in unsupported.txt, and nothing else may stand there."""
+    statements = read(path)
+    protocol: Protocol = "extended" if sorted(LAYOUTS).index(name) % 2 else "simple"
+    report = run(statements, fleets.fleet(name), gateways(name), references(), protocol)
+    assert not report.wrong, report.text()
+    assert report.counts["evaluation order"] <= max(1, EVALUATION_ORDER_MAX * report.total), report.text()
+    refused = {statement.text for statement, _ in report.unsupported}
+    if os.environ.get(RECORD):
+        _record(refused, {s.text for s in statements})
+        return
+    known = _known()
+    assert refused <= known, "refused, though not in unsupported.txt:\n" + "\n".join(sorted(refused - known))
+    answered = {s.text for s in statements} & known - refused - _only_somewhere(path)
+    assert not answered, "answered now, so unsupported.txt is to shrink:\n" + "\n".join(sorted(answered))
+
+
+def _known() -> set[str]:
+    return {block.strip() for block in UNSUPPORTED.read_text().split("\n\n") if block.strip()} if UNSUPPORTED.exists() else set()
+
+
+def _only_somewhere(path: Path) -> set[str]:
+    """Statements that PostgreSQL refuses too in one protocol, so that they are unsupported in the other only."""
+    return {s.text for s in read(path) if ";" in s.text or s.text == "select $1"}
+
+
+def _record(refused: set[str], asked: set[str]) -> None:
+    UNSUPPORTED.write_text("\n\n".join(sorted(_known() - asked | refused)) + "\n")
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_generated_queries(fleets: TrapFleets, gateways: Gateways, references: References, name: str) -> None:
+    first = sorted(LAYOUTS).index(name) * QUERIES_A_FLEET
+    _fuzz(fleets, gateways, references, name, range(first, first + QUERIES_A_FLEET))
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_many_generated_queries(fleets: TrapFleets, gateways: Gateways, references: References, name: str) -> None:
+    first = 1_000_000 + sorted(LAYOUTS).index(name) * NIGHTLY_QUERIES_A_FLEET
+    _fuzz(fleets, gateways, references, name, range(first, first + NIGHTLY_QUERIES_A_FLEET))
+
+
+def _fuzz(fleets: TrapFleets, gateways: Gateways, references: References, name: str, seeds: range) -> None:
+    """Each seed in one of three time zones. What is found is shrunk before it is shown."""
+    fleet = fleets.fleet(name)
+    whole = Report()
+    for zone_at, zone in enumerate(ZONES):
+        target, reference = gateways(name, zone), references(zone)
+        statements = [Statement(f"seed {seed} {zone}", query(seed).sql()) for seed in seeds if seed % len(ZONES) == zone_at]
+        report = run(statements, fleet, target, reference)
+        whole.counts.update(report.counts)
+        whole.unsupported += report.unsupported
+        for statement, reason in report.wrong:
+            found = Statement(statement.place, statement.text)
+            if len(whole.wrong) < 3:
+                found = _shrunk(statement, fleets, target, reference, name)
+            whole.wrong.append((found, reason))
+    assert not whole.wrong, whole.text()
+    assert whole.counts["evaluation order"] <= max(1, EVALUATION_ORDER_MAX * whole.total), whole.text()
+    assert whole.counts["unsupported"] <= 0.02 * whole.total, "\n".join(f"{s.text}\n  {why}" for s, why in whole.unsupported[:10])
+
+
+def _shrunk(statement: Statement, fleets: TrapFleets, target: Wire, reference: Reference, name: str) -> Statement:
+    def wrong(candidate: Query) -> bool:
+        smaller = Statement("", candidate.sql())
+        expected = reference.answer(smaller, fleets.fleet(name))
+        actual = target.run(smaller.text)
+        allowed = tolerance(smaller.text, reference.magnitude)
+        return compare(expected.outcome, actual, expected.order, allowed).kind == "wrong"
+
+    seed = int(statement.place.split()[1])
+    return Statement(f"{statement.place} (shrunk)", shrink(query(seed), wrong).sql())

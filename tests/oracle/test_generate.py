@@ -1,0 +1,54 @@
+"""The generator makes queries that PostgreSQL takes, the same for a seed, and the shrinker finds the small core of a fault."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from tests.fleets.traps import TrapFleets
+from tests.oracle.generate import Query, query, shrink
+from tests.oracle.wire import Wire
+
+
+def test_postgresql_takes_what_is_made(fleets: TrapFleets) -> None:
+    server = Wire(fleets.union)
+    try:
+        states = Counter(server.run(query(seed).sql()).sqlstate for seed in range(300))
+    finally:
+        server.close()
+    assert set(states) <= {None, "22003", "22008", "22P02"}, states
+    assert states[None] >= 285
+
+
+def test_a_seed_is_a_query() -> None:
+    assert [query(seed).sql() for seed in range(20)] == [query(seed).sql() for seed in range(20)]
+    assert len({query(seed).sql() for seed in range(200)}) > 190
+
+
+def test_many_shapes_are_made() -> None:
+    texts = [query(seed).sql() for seed in range(400)]
+    for word in (
+        "group by",
+        "rollup",
+        "join",
+        "left join",
+        "distinct",
+        "union",
+        "having",
+        "limit",
+        "filter (where",
+        ") t",
+        " in (select ",
+    ):
+        assert sum(word in text for text in texts) >= 3, word
+
+
+def test_shrinking_keeps_the_fault_and_little_else(fleets: TrapFleets) -> None:
+    """As if `upper` were wrong: what is left of a large query is hardly more than the call."""
+
+    def faulty(candidate: Query) -> bool:
+        return "upper(" in candidate.sql()
+
+    large = max((query(seed) for seed in range(400) if faulty(query(seed))), key=lambda q: len(q.sql()))
+    small = shrink(large, faulty)
+    assert faulty(small)
+    assert len(small.sql()) < 120 < len(large.sql())
