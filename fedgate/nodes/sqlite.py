@@ -8,6 +8,7 @@ by a progress handler.
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from typing import Any
@@ -104,10 +105,30 @@ class SqliteSession:
         if len(names) < len(schema) or any(n not in (ROWID, GUARD) for n in extra):
             raise SqlError("XX000", f"node gave columns {names}, not {schema.names}", node=self._node.name)
         rowids = columns[len(schema)] if extra[:1] == [ROWID] else None
-        arrays = [column_array(columns[i], field, fragment, rowids) for i, field in enumerate(schema)]
+        try:
+            arrays = [column_array(columns[i], field, fragment, rowids) for i, field in enumerate(schema)]
+        except SqlError as exc:
+            raise (self._located(fragment) if rowids is None else None) or exc from None
         if not arrays:
             return pa.RecordBatch.from_struct_array(pa.array([{}] * len(rows), pa.struct([])))
         return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+    def _located(self, fragment: Fragment) -> SqlError | None:
+        """The error of a fragment's first ill-typed value, with its row id; None where rows have none (views, groups)."""
+        scan, found = re.subn(r"^SELECT ", f"SELECT rowid AS {ROWID}, ", fragment.sql, count=1)
+        if not found or fragment.guard:
+            return None
+        try:
+            cursor = self._connection.execute(scan)
+            while rows := cursor.fetchmany(_BATCH_ROWS):
+                rowids, *columns = zip(*rows, strict=True)
+                for values, field in zip(columns, fragment.schema, strict=False):
+                    column_array(values, field, fragment, rowids)
+        except SqlError as exc:
+            return exc
+        except sqlite3.Error:
+            pass
+        return None
 
     def _offender(self, fragment: Fragment) -> SqlError:
         row = self._connection.execute(fragment.offender_sql).fetchone() if fragment.offender_sql else None
