@@ -1,0 +1,78 @@
+"""What the server knows and the catalog does not: filled by the session, read by the rows of system relations.
+
+Contract: each callable is asked at most once per statement and relation, and must be quick and touch no node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+DATABASE: Final = "fedgate"
+OWNER: Final = "fedgate"
+
+
+@dataclass(frozen=True, slots=True)
+class SettingFact:
+    """A setting as pg_settings and fedgate.settings show it. `minimum`, `maximum`, `unit` are None where they mean nothing."""
+
+    name: str
+    value: str
+    default: str
+    about: str
+    vartype: str = "string"
+    unit: str | None = None
+    minimum: str | None = None
+    maximum: str | None = None
+    choices: tuple[str, ...] = ()
+    fixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFact:
+    """What the gateway last saw of a node. `last_seen` is seconds since 1970."""
+
+    state: str
+    last_error: str | None = None
+    last_seen: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueryNodeFact:
+    """What one node did for the session's last statement."""
+
+    query_id: int
+    node: str
+    shard: str
+    state: str
+    rows: int
+    bytes: int
+    milliseconds: float
+    sql: str
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueryFact:
+    """A statement that runs or ran lately. `started` is seconds since 1970."""
+
+    query_id: int
+    user: str
+    started: float
+    state: str
+    milliseconds: float | None
+    rows: int | None
+    query: str
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All of it, for one statement of one session."""
+
+    user: str = OWNER
+    settings: Callable[[], Sequence[SettingFact]] = tuple
+    node_states: Callable[[], Mapping[str, NodeFact]] = dict
+    last_query_nodes: Callable[[], Sequence[QueryNodeFact]] = tuple
+    queries: Callable[[], Sequence[QueryFact]] = tuple

@@ -1,0 +1,127 @@
+"""Rows of the schema `fedgate`: the fleet as the catalog says it, and what this gateway has seen of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+from fedgate.catalog.snapshot import Snapshot
+from fedgate.schema import Table
+from fedgate.system.build import Row
+from fedgate.system.facts import Facts, NodeFact
+from fedgate.system.pg_catalog import Rows
+
+_UNSEEN = NodeFact("unknown")
+
+
+def nodes(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
+    states = facts.node_states()
+    for name, node in sorted(snapshot.nodes.items()):
+        fact = states.get(name, _UNSEEN)
+        yield {
+            "name": name,
+            "engine": node.engine,
+            "url": node.url,
+            "labels": _jsonb(node.labels),
+            "state": fact.state,
+            "last_error": fact.last_error,
+            "last_seen": None if fact.last_seen is None else _time(fact.last_seen),
+        }
+
+
+def tables(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
+    for _, table in sorted(snapshot.tables.items()):
+        yield {
+            "schema": table.schema,
+            "name": table.name,
+            "distribution": "replicated" if table.replicated else "sharded",
+            "shards": len(snapshot.shards(table)),
+            "labels": _jsonb(table.labels),
+            "comment": table.comment,
+        }
+
+
+def placements(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
+    for _, table in sorted(snapshot.tables.items()):
+        for shard in snapshot.shards(table):
+            for placement in shard.placements:
+                yield {
+                    "table": _shown(table),
+                    "node": placement.node.name,
+                    "shard": shard.name,
+                    "relation": ".".join(part for part in placement.relation if part is not None),
+                    "priority": placement.priority,
+                    "check": placement.check_text or None,
+                    "labels": _jsonb(placement.labels),
+                }
+
+
+def groups(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
+    for name, group in sorted(snapshot.groups.items()):
+        members = sorted(n for n, node in snapshot.nodes.items() if snapshot.matches(node, group.selector))
+        yield {"name": name, "selector": group.selector, "nodes": members, "comment": group.comment}
+
+
+def settings(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
+    for setting in facts.settings():
+        yield {
+            "name": setting.name,
+            "value": setting.value,
+            "default": setting.default,
+            "unit": setting.unit,
+            "about": setting.about,
+        }
+
+
+def problems(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
+    for problem in snapshot.problems:
+        yield {"kind": problem.kind, "name": problem.name, "message": problem.message, "since": _time(problem.since)}
+
+
+def last_query_nodes(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
+    for fact in facts.last_query_nodes():
+        yield {
+            "query_id": fact.query_id,
+            "node": fact.node,
+            "shard": fact.shard,
+            "state": fact.state,
+            "rows": fact.rows,
+            "bytes": fact.bytes,
+            "milliseconds": fact.milliseconds,
+            "sql": fact.sql,
+            "error": fact.error,
+        }
+
+
+def queries(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
+    for fact in facts.queries():
+        yield {
+            "query_id": fact.query_id,
+            "user": fact.user,
+            "started": _time(fact.started),
+            "state": fact.state,
+            "milliseconds": fact.milliseconds,
+            "rows": fact.rows,
+            "query": fact.query,
+            "error": fact.error,
+        }
+
+
+def _shown(table: Table) -> str:
+    return table.name if table.schema == "public" else f"{table.schema}.{table.name}"
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _jsonb(value: Mapping[str, str]) -> str:
+    """PostgreSQL's jsonb text: shorter keys first, then by bytes."""
+    ordered = dict(sorted(value.items(), key=lambda item: (len(item[0].encode()), item[0].encode())))
+    return json.dumps(ordered, ensure_ascii=False)
+
+
+ROWS: dict[str, Rows] = {
+    rows.__name__: rows for rows in (nodes, tables, placements, groups, settings, problems, last_query_nodes, queries)
+}
