@@ -1,0 +1,102 @@
+"""DuckDB: the gateway's own renderer, over columns that are first read into their carriers.
+
+What `sql/lower` writes gives PostgreSQL's answers on any DuckDB with `lower.install` on it, so the list is the function table itself,
+less what depends on more than its arguments. The statement's zone is written into the SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pyarrow as pa
+
+from fedgate.errors import SqlError
+from fedgate.fragment import Part, Slot
+from fedgate.nodes.dialects.duckdb_columns import column_sql
+from fedgate.nodes.dialects.site import LocalRelation, Refused, Site, no_column
+from fedgate.nodes.dialects.steady import check_steady
+from fedgate.nodes.relations import duckdb_relation
+from fedgate.sql.lower import Lowered, literal, lower
+from fedgate.sql.tree import INT4, Block, Coerce, Const, Expr, Query, TableRef, Target, Var, conjunction, transform
+from fedgate.types import SqlType
+from fedgate.types.values import Value
+
+_JSONB, _TEXT = 3802, SqlType(25)
+
+
+class DuckDialect:
+    """See the module docstring."""
+
+    def literal(self, slot: Slot, value: Value) -> str:
+        return literal(slot, value)
+
+    def admitted(self, conjunct: Expr, relations: Mapping[int, LocalRelation], site: Site) -> str | None:
+        try:
+            check_steady(conjunct)
+            (rel,) = relations
+            self._lowered(_scan_block(TableRef(rel, _table(relations[rel])), 0, (conjunct,)), relations, site)
+        except Refused as reason:
+            return str(reason)
+        return None
+
+    def scan(
+        self, ref: TableRef, relation: LocalRelation, conjuncts: tuple[Expr, ...], schema: pa.Schema, site: Site, name: str
+    ) -> Part:
+        try:
+            lowered = self._lowered(_scan_block(ref, len(relation.columns), conjuncts), {ref.rel: relation}, site)
+        except Refused as reason:
+            raise SqlError("0A000", str(reason)) from None
+        return Part(name, lowered.template, no_column(schema), relations=(relation.placement.relation,))
+
+    def whole(self, block: Query, schema: pa.Schema, relations: Mapping[int, LocalRelation], site: Site) -> Part:
+        check_steady(block)
+        lowered = self._lowered(block, relations, site)
+        if lowered.schema.types != schema.types or not len(schema):
+            raise Refused("the carriers at the node are not those of the block")
+        read = tuple(dict.fromkeys(r.placement.relation for r in relations.values()))
+        return Part("whole", lowered.template, schema, relations=read)
+
+    def _lowered(self, query: Query, relations: Mapping[int, LocalRelation], site: Site) -> Lowered:
+        def relation(ref: TableRef) -> str:
+            found = relations[ref.rel]
+            items = ", ".join(f"{column_sql(c, found.placement)} AS c{n}" for n, c in enumerate(found.columns, 1))
+            return f"(SELECT {items or '1 AS z'} FROM {duckdb_relation(found.placement.relation)})"
+
+        try:
+            return lower(_jsonb_from_text(query), relation, timezone=site.timezone)
+        except SqlError as error:
+            raise Refused(error.message) from None
+
+
+def _jsonb_from_text(query: Query) -> Query:
+    """A node's JSON is any spelling; jsonb's carrier is the canonical one."""
+    rels = {n.rel for n in _table_refs(query)}
+
+    def step(node: Any) -> Any:
+        if isinstance(node, Var) and node.type.oid == _JSONB and node.rel in rels:
+            return Coerce(replace(node, type=_TEXT), node.type, "io", True)
+        if isinstance(node, TableRef):
+            columns = tuple(replace(c, type=_TEXT) if c.type.oid == _JSONB else c for c in node.table.columns)
+            return replace(node, table=replace(node.table, columns=columns))
+        return node
+
+    return transform(query, step, into_queries=True)
+
+
+def _table_refs(query: Query) -> list[TableRef]:
+    from fedgate.nodes.dialects.mapping import table_refs
+
+    return table_refs(query)
+
+
+def _table(relation: LocalRelation) -> Any:
+    from fedgate.nodes.dialects.mapping import local_table
+
+    return local_table(relation)
+
+
+def _scan_block(ref: TableRef, count: int, conjuncts: tuple[Expr, ...]) -> Block:
+    targets = tuple(Target(c.attnum, Var(ref.rel, c.attnum, c.type), c.name) for c in ref.table.columns[:count])
+    return Block(targets or (Target(1, Const(INT4, 1), "row"),), (ref,), conjunction(conjuncts))

@@ -1,0 +1,215 @@
+"""One canonical block for one node: whole if the engine's list holds all of it, else superset scans and a residual.
+
+The residual is the same block, nothing removed, over what the scans give: a conjunct that could be sent as well is evaluated twice, never
+lost. Only WHERE and ON conjuncts of a single relation are sent with a scan, and only below no outer join that would have filled the
+relation with NULLs; a conjunct that can raise is sent only when all conjuncts before it are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pyarrow as pa
+
+from fedgate.catalog.model import Placement
+from fedgate.errors import SqlError
+from fedgate.fragment import Part
+from fedgate.nodes.dialects.fitted import Fitted
+from fedgate.nodes.dialects.mapping import (
+    Locals,
+    column_expr,
+    column_map,
+    highest_rel,
+    localise,
+    nullable,
+    relations_of,
+    table_refs,
+    used_columns,
+)
+from fedgate.nodes.dialects.registry import dialect_of
+from fedgate.nodes.dialects.site import Dialect, Refused, Site, described
+from fedgate.sql.tree import (
+    Block,
+    Coerce,
+    Derived,
+    ExchangeRef,
+    Expr,
+    FromItem,
+    FuncExpr,
+    Join,
+    OpExpr,
+    OutputColumn,
+    Query,
+    TableRef,
+    Target,
+    Var,
+    conjuncts,
+    transform,
+    walk,
+)
+from fedgate.types import SqlType, arrow_type
+
+WHOLE = "whole"
+_COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">=", "~~", "!~~"})
+
+
+def fit(block: Query, placements: Mapping[int, Placement], *, shard: str, home: str, engine: str, timezone: str = "UTC") -> Fitted:
+    """What to send for `block`, and what is left to do (see the package). Raises SqlError 0A000 for an engine without a dialect."""
+    site = Site(placements, shard, home, engine, timezone)
+    dialect = dialect_of(engine)
+    try:
+        local, relations = localise(block, site)
+        part = dialect.whole(local, _output_schema(block, placements), relations, site)
+        return Fitted((part,), None, dialect.literal)
+    except Refused as reason:
+        return _scans(block, site, dialect, str(reason))
+
+
+def _output_schema(block: Query, placements: Mapping[int, Placement]) -> pa.Schema:
+    """The carriers of the block's columns; columns that are a table's own carry its name and zone for checks and errors."""
+    from fedgate.sql.lower import schema_of
+
+    try:
+        schema: pa.Schema = schema_of(block)
+    except SqlError as error:
+        raise Refused(error.message) from None
+    return pa.schema([_described(block, column, schema.field(i), placements) for i, column in enumerate(block.columns)])
+
+
+def _described(block: Query, column: OutputColumn, field: pa.Field, placements: Mapping[int, Placement]) -> pa.Field:
+    source = next((t.expr for t in block.targets if t.id == column.id), None) if isinstance(block, Block) else None
+    name, zone = column.name, None
+    if isinstance(source, Var) and source.rel in placements and source.col > 0:
+        placement = placements[source.rel]
+        name = placement.table.column(source.col).name
+        mapped = placement.columns[source.col - 1].source
+        zone = mapped.zone if mapped else None
+    return described(field, name, column.type, zone)
+
+
+# ---------------------------------------------------------------------------------------------------- scans
+
+
+def _scans(block: Query, site: Site, dialect: Dialect, reason: str) -> Fitted:
+    notes = [reason]
+    offered = _offered(block)
+    used = used_columns(block)
+    fresh = highest_rel(block)
+    parts: list[Part] = []
+    replaced: dict[int, FromItem] = {}
+    for ref in table_refs(block):
+        fresh += 1
+        part, item = _scan(ref, used[ref.rel], offered.get(ref.rel, ()), fresh, site, dialect, notes)
+        parts.append(part)
+        replaced[ref.rel] = item
+
+    def step(node: Any) -> Any:
+        return replaced[node.rel] if isinstance(node, TableRef) else node
+
+    return Fitted(tuple(parts), transform(block, step, into_queries=True), dialect.literal, tuple(notes))
+
+
+def _offered(block: Query) -> dict[int, tuple[Expr, ...]]:
+    """By relation: the conjuncts that only it is needed for and whose rows' loss cannot be seen above, in the order written."""
+    found: dict[int, list[Expr]] = {}
+    if isinstance(block, Block):
+        weak = nullable(block.from_)
+        _offer(conjuncts(block.where), {r.rel for r in table_refs(block)} - weak, found)
+        for item in block.from_:
+            _offer_joins(item, found)
+    return {rel: tuple(parts) for rel, parts in found.items()}
+
+
+def _offer_joins(item: FromItem, found: dict[int, list[Expr]]) -> None:
+    if not isinstance(item, Join):
+        return
+    left = {item.left.rel} if isinstance(item.left, TableRef) and item.kind in ("inner", "right") else set()
+    right = {item.right.rel} if isinstance(item.right, TableRef) and item.kind in ("inner", "left") else set()
+    _offer(conjuncts(item.on), left | right, found)
+    _offer_joins(item.left, found)
+    _offer_joins(item.right, found)
+
+
+def _offer(parts: tuple[Expr, ...], rels: set[int], found: dict[int, list[Expr]]) -> None:
+    skipped: set[int] = set()
+    for part in parts:
+        touched = relations_of(part)
+        if len(touched) != 1 or any(type(n).__name__ == "SubLink" for n in walk(part)):
+            skipped |= touched or rels
+            continue
+        (rel,) = touched
+        if rel in rels and not (rel in skipped and _may_raise(part)):
+            found.setdefault(rel, []).append(part)
+        elif rel in rels:
+            skipped.add(rel)
+
+
+def _may_raise(expr: Expr) -> bool:
+    return any(
+        (isinstance(n, OpExpr) and n.name not in _COMPARISONS)
+        or isinstance(n, FuncExpr)
+        or (isinstance(n, Coerce) and n.method != "relabel")
+        for n in walk(expr)
+    )
+
+
+def _scan(
+    ref: TableRef, attnums: list[int], offered: tuple[Expr, ...], fresh: int, site: Site, dialect: Dialect, notes: list[str]
+) -> tuple[Part, FromItem]:
+    """The scan of one relation, and the FROM item of the residual that gives its columns in the same relation id."""
+    placement = site.placements[ref.rel]
+    rows = Locals(fresh, placement)
+    targets = tuple(Target(a, column_expr(rows, a, site), placement.table.column(a).name) for a in attnums)
+    sent = _admitted(ref.rel, offered, rows, site, dialect, notes)
+    relation = rows.relation
+    columns = tuple(OutputColumn(n, c.name, c.type) for n, c in enumerate(relation.columns, 1))
+    names = _virtual_names(placement, attnums)
+    schema = pa.schema(
+        [
+            described(pa.field(f"c{c.id}", arrow_type(c.type)), names.get(c.name, c.name), c.type, l.zone)
+            for c, l in zip(columns, relation.columns, strict=True)
+        ]
+    )
+    name = f"scan_{ref.rel}"
+    part = dialect.scan(replace(ref, rel=fresh, table=rows.table()), relation, sent, schema, site, name)
+    columns = tuple(OutputColumn(int(f.name[1:]), f.name, _type_of(f)) for f in part.schema)
+    below = ExchangeRef(fresh, name, columns, part.schema)
+    return part, Derived(ref.rel, Block(targets, (below,)), alias=ref.alias)
+
+
+def _type_of(field: pa.Field) -> SqlType:
+    return SqlType(int(field.metadata[b"oid"]), int(field.metadata[b"typmod"]))
+
+
+def _virtual_names(placement: Placement, attnums: list[int]) -> dict[str, str]:
+    """What errors call a local column: the virtual column that it is the source of."""
+    found = {}
+    for attnum in attnums:
+        mapped = column_map(placement, attnum)
+        if mapped is not None and mapped.source is not None:
+            found[mapped.source.name] = placement.table.column(attnum).name
+    return found
+
+
+def _admitted(
+    rel: int, offered: tuple[Expr, ...], rows: Locals, site: Site, dialect: Dialect, notes: list[str]
+) -> tuple[Expr, ...]:
+    sent: list[Expr] = []
+    complete = True
+    for conjunct in offered:
+
+        def local(node: Any) -> Any:
+            return column_expr(rows, node.col, site) if isinstance(node, Var) and node.rel == rel else node
+
+        expr = transform(conjunct, local)
+        reason = "a conjunct before it stays at the gateway" if _may_raise(expr) and not complete else None
+        reason = reason or dialect.admitted(expr, {rows.rel: rows.relation}, site)
+        if reason is None:
+            sent.append(expr)
+        else:
+            complete = False
+            if reason not in notes:
+                notes.append(reason)
+    return tuple(sent)

@@ -1,0 +1,160 @@
+"""A virtual table's columns in terms of one placement: local columns, expressions over them, typed NULLs and two constants.
+
+`localise` rewrites a block over virtual tables into the same block over the node's own relations, in the same relation ids: a
+column becomes its local Var or its expression. Where a relation can be filled with NULLs by an outer join, what is not a
+local column is computed in a derived table below the join, since it must be NULL there too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from fedgate.catalog.model import ColumnMap, LocalColumn, Placement
+from fedgate.nodes.dialects.site import LocalRelation, Site
+from fedgate.schema import NODE_ATTNUM, SHARD_ATTNUM, TEXT, Column, Table
+from fedgate.sql.tree import (
+    Block,
+    Const,
+    Derived,
+    Expr,
+    FromItem,
+    Join,
+    Query,
+    TableRef,
+    Target,
+    Var,
+    transform,
+    walk,
+)
+
+
+class Locals:
+    """The local columns that one relation is asked for, numbered from 1 as they are met."""
+
+    def __init__(self, rel: int, placement: Placement) -> None:
+        self.rel = rel
+        self.placement = placement
+        self._numbers: dict[LocalColumn, int] = {}
+
+    def var(self, local: LocalColumn) -> Var:
+        number = self._numbers.setdefault(local, len(self._numbers) + 1)
+        return Var(self.rel, number, local.type)
+
+    @property
+    def relation(self) -> LocalRelation:
+        return LocalRelation(self.placement, tuple(self._numbers))
+
+    def table(self) -> Table:
+        """The local relation as a table whose attnums are the numbers."""
+        return local_table(self.relation)
+
+
+def local_table(relation: LocalRelation) -> Table:
+    """A local relation as a table: attnum n is its column n."""
+    columns = tuple(Column(n, local.name, local.type) for n, local in enumerate(relation.columns, 1))
+    old = relation.placement.table
+    return Table(old.schema, old.name, columns, old.oid, old.kind, old.replicated)
+
+
+def column_map(placement: Placement, attnum: int) -> ColumnMap | None:
+    """None for the hidden columns."""
+    return placement.columns[attnum - 1] if attnum > 0 else None
+
+
+def column_expr(locals_: Locals, attnum: int, site: Site) -> Expr:
+    """A virtual column over local Vars."""
+    if attnum == SHARD_ATTNUM:
+        return Const(TEXT, site.shard)
+    if attnum == NODE_ATTNUM:
+        return Const(TEXT, site.home)
+    mapped = locals_.placement.columns[attnum - 1]
+    if mapped.source is not None:
+        return locals_.var(mapped.source)
+    if mapped.expression is None:
+        return Const(locals_.placement.table.column(attnum).type, None)
+    inputs = mapped.inputs
+
+    def local(node: Any) -> Any:
+        return locals_.var(inputs[node.col - 1]) if isinstance(node, Var) else node
+
+    return transform(mapped.expression, local)
+
+
+def used_columns(query: Query) -> dict[int, list[int]]:
+    """By TableRef of the query, at any depth: the attnums that are read, ascending."""
+    found: dict[int, set[int]] = {ref.rel: set() for ref in table_refs(query)}
+    for node in walk(query, into_queries=True):
+        if isinstance(node, Var) and node.rel in found:
+            found[node.rel].add(node.col)
+    return {rel: sorted(columns, key=lambda c: (c < 0, abs(c))) for rel, columns in found.items()}
+
+
+def table_refs(query: Query) -> list[TableRef]:
+    """All TableRefs of a query, in the order in which they stand."""
+    return [node for node in walk(query, into_queries=True) if isinstance(node, TableRef)]
+
+
+def highest_rel(query: Query) -> int:
+    """The highest relation or CTE id in a query."""
+    return max((getattr(node, "rel", 0) for node in walk(query, into_queries=True)), default=0)
+
+
+def nullable(items: Iterable[FromItem], below: bool = False) -> set[int]:
+    """Relations of a FROM list that an outer join may fill with NULLs."""
+    found: set[int] = set()
+    for item in items:
+        if isinstance(item, Join):
+            found |= nullable((item.left,), below or item.kind in ("right", "full"))
+            found |= nullable((item.right,), below or item.kind in ("left", "full"))
+        elif below:
+            found.add(item.rel)
+    return found
+
+
+def localise(query: Query, site: Site) -> tuple[Query, dict[int, LocalRelation]]:
+    """The query over the node's own relations, and these relations by id."""
+    weak: set[int] = set()
+    for node in walk(query, into_queries=True):
+        if isinstance(node, Block):
+            weak |= nullable(node.from_)
+    fresh = highest_rel(query)
+    columns: dict[tuple[int, int], Expr] = {}
+    items: dict[int, Callable[[TableRef], FromItem]] = {}
+    relations: dict[int, LocalRelation] = {}
+    for rel, attnums in used_columns(query).items():
+        placement = site.placements[rel]
+        if rel in weak and any(not _plain(placement, attnum) for attnum in attnums):
+            fresh += 1
+            locals_ = Locals(fresh, placement)
+            targets = tuple(Target(a, column_expr(locals_, a, site), placement.table.column(a).name) for a in attnums)
+            inner = Block(targets, (TableRef(fresh, locals_.table(), placement.table.name),))
+            items[rel] = lambda ref, inner=inner: Derived(ref.rel, inner, alias=ref.alias)  # type: ignore[misc]
+        else:
+            locals_ = Locals(rel, placement)
+            columns.update({(rel, attnum): column_expr(locals_, attnum, site) for attnum in attnums})
+            items[rel] = lambda ref, table=locals_.table(): replace(ref, table=table)  # type: ignore[misc]
+        relations[locals_.rel] = locals_.relation
+    return _rewritten(query, columns, items), relations
+
+
+def _plain(placement: Placement, attnum: int) -> bool:
+    mapped = column_map(placement, attnum)
+    return mapped is not None and (mapped.source is not None or mapped.absent)
+
+
+def _rewritten(query: Query, columns: Mapping[tuple[int, int], Expr], items: Mapping[int, Callable[[TableRef], FromItem]]) -> Query:
+    def step(node: Any) -> Any:
+        if isinstance(node, TableRef):
+            return items[node.rel](node)
+        if isinstance(node, Var):
+            return columns.get((node.rel, node.col), node)
+        return node
+
+    return transform(query, step, into_queries=True)
+
+
+def relations_of(expr: Expr) -> set[int]:
+    """The relations that an expression's Vars name, at any depth."""
+    return {node.rel for node in walk(expr, into_queries=True) if isinstance(node, Var)}

@@ -1,0 +1,222 @@
+"""Expressions as a PostgreSQL node may be sent them. Every constant is typed, every comparison of text is in collation "C", and nothing
+is left to the node's settings. What the lists do not hold is Refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from fedgate.fragment import Slot
+from fedgate.nodes.dialects import postgres_lists as lists
+from fedgate.nodes.dialects import postgres_literals as lit
+from fedgate.nodes.dialects.site import Refused, Site, Slots
+from fedgate.sql import tree
+from fedgate.types import BY_OID, SqlType
+
+_C = ' COLLATE "C"'
+
+
+@dataclass(slots=True)
+class PostgresExpressions:
+    """`columns` says how each Var in reach is written."""
+
+    site: Site
+    slots: Slots
+    columns: dict[tuple[int, int], str] = field(default_factory=dict)
+    group: tuple[str, ...] = ()
+
+    def sql(self, node: tree.Expr) -> str:
+        """The expression, in parentheses where it needs them. Raises Refused."""
+        handler = _WRITERS.get(type(node))
+        if handler is None:
+            raise Refused(f"{type(node).__name__} is not on postgres's list")
+        return handler(self, node)
+
+    def constant(self, node: tree.Expr, form: str = "") -> str:
+        if isinstance(node, tree.Param):
+            return self.slots.mark(Slot(node.name, node.type, form))
+        assert isinstance(node, tree.Const)
+        return lit.literal(Slot("", node.type, form), node.value)
+
+    def collated(self, node: tree.Expr) -> str:
+        """A value that is compared or sorted."""
+        sql = self.sql(node)
+        return f"({sql}{_C})" if node.type.oid in lists.COLLATED else sql
+
+
+def check_type(t: SqlType) -> None:
+    pg = BY_OID.get(t.oid)
+    if pg is None or (pg.element_oid or t.oid) not in lists.TYPES:
+        raise Refused(f"values of type {t} are not on postgres's list")
+
+
+def _what(node: Any) -> str:
+    kinds = ", ".join(BY_OID[o].sql_name if o in BY_OID else str(o) for o in node.arg_types)
+    return f"{node.name}({kinds}) is not on postgres's list"
+
+
+def _var(ex: PostgresExpressions, node: tree.Var) -> str:
+    check_type(node.type)
+    found = ex.columns.get((node.rel, node.col))
+    if found is None:
+        raise Refused("an outer reference is not on postgres's list")
+    return found
+
+
+def _const(ex: PostgresExpressions, node: tree.Const | tree.Param) -> str:
+    check_type(node.type)
+    return ex.constant(node)
+
+
+def _op(ex: PostgresExpressions, node: tree.OpExpr) -> str:
+    for oid in node.arg_types:
+        check_type(SqlType(oid))
+    if node.name in lists.COMPARISONS:
+        return f"({ex.collated(node.args[0])} {node.name} {ex.collated(node.args[1])})"
+    if node.name in lists.LIKES and node.arg_types == (25, 25):
+        return f"({ex.collated(node.args[0])} {node.name} {ex.sql(node.args[1])})"
+    if node.name not in lists.OPERATORS or (1184 in node.arg_types and 1186 in node.arg_types):  # days are the zone's
+        raise Refused(f"operator {_what(node)}")
+    if (
+        node.name == "||"
+        and any(o in (3802, 17) or BY_OID[o].is_array for o in node.arg_types) is False
+        and set(node.arg_types) != {25}
+    ):
+        raise Refused(f"operator {_what(node)}")
+    args = [ex.sql(arg) for arg in node.args]
+    return f"({node.name} {args[0]})" if len(args) == 1 else f"({args[0]} {node.name} {args[1]})"
+
+
+def _function(ex: PostgresExpressions, node: tree.FuncExpr) -> str:
+    if node.returns_set or node.variadic or node.name not in lists.FUNCTIONS:
+        raise Refused(f"function {_what(node)}")
+    for oid in (*node.arg_types, node.type.oid):
+        if oid != 25:
+            check_type(SqlType(oid))
+    if node.name in lists.FLOAT_UNSURE and lists.FLOATS & set(node.arg_types):
+        raise Refused(f"function {_what(node)}")
+    if 1184 in node.arg_types:
+        return _zoned(ex, node)
+    if node.name == "age" or (node.name in ("substring",) and node.arg_types == (25, 25)):
+        raise Refused(f"function {_what(node)}")
+    args = ", ".join(ex.collated(arg) for arg in node.args)
+    if node.name in ("extract", "position", "overlay", "substring"):
+        return f'pg_catalog."{node.name}"({args})'
+    return f"pg_catalog.{node.name}({args})"
+
+
+def _zoned(ex: PostgresExpressions, node: tree.FuncExpr) -> str:
+    """date_trunc with its zone written out; date_part and extract of the local time in it."""
+    zone = lit.quoted(ex.site.timezone)
+    if node.name == "date_trunc" and len(node.args) == 2:
+        return f"pg_catalog.date_trunc({ex.sql(node.args[0])}, {ex.sql(node.args[1])}, {zone})"
+    if node.name == "date_trunc":
+        return f"pg_catalog.date_trunc({', '.join(ex.sql(a) for a in node.args)})"
+    field_ = node.args[0]
+    known = isinstance(field_, tree.Const) and isinstance(field_.value, str)
+    if node.name in ("date_part", "extract") and known:
+        assert isinstance(field_, tree.Const)
+        if str(field_.value).lower() == "epoch" or (
+            ex.site.timezone == "UTC" and not str(field_.value).lower().startswith("timezone")
+        ):
+            return f'pg_catalog."{node.name}"({ex.sql(field_)}, {ex.sql(node.args[1])})'
+    if node.name in ("date_bin", "isfinite"):
+        return f"pg_catalog.{node.name}({', '.join(ex.sql(a) for a in node.args)})"
+    raise Refused(f"function {_what(node)}")
+
+
+def _coerce(ex: PostgresExpressions, node: tree.Coerce) -> str:
+    source, target = node.arg.type.oid, node.type.oid
+    check_type(node.arg.type)
+    check_type(node.type)
+    pair = (source, target)
+    known = pair in lists.CASTS or (pair in lists.UTC_CASTS and ex.site.timezone == "UTC")
+    if not known or node.method not in ("relabel", "function"):
+        raise Refused(f"casting {node.arg.type} to {node.type} is not on postgres's list")
+    if not node.explicit and node.type.typmod >= 0 and target in lists.COLLATED:  # an implicit one raises where a cast cuts off
+        raise Refused(f"an implicit cast to {node.type} is not on postgres's list")
+    return f"CAST({ex.sql(node.arg)} AS {lit.type_name(node.type)})"
+
+
+def _bool(ex: PostgresExpressions, node: tree.BoolExpr) -> str:
+    if node.op == "not":
+        return f"(NOT {ex.sql(node.args[0])})"
+    return "(" + f" {node.op.upper()} ".join(ex.sql(a) for a in node.args) + ")"
+
+
+def _null_test(ex: PostgresExpressions, node: tree.NullTest) -> str:
+    return f"({ex.sql(node.arg)} IS {'NOT ' if node.negated else ''}NULL)"
+
+
+def _boolean_test(ex: PostgresExpressions, node: tree.BooleanTest) -> str:
+    return f"({ex.sql(node.arg)} IS {'NOT ' if node.negated else ''}{node.test.upper()})"
+
+
+def _distinct(ex: PostgresExpressions, node: tree.DistinctExpr) -> str:
+    return f"({ex.collated(node.left)} IS {'NOT ' if node.negated else ''}DISTINCT FROM {ex.collated(node.right)})"
+
+
+def _any_all(ex: PostgresExpressions, node: tree.ScalarArrayOp) -> str:
+    if node.name not in lists.COMPARISONS and node.name not in lists.LIKES:
+        raise Refused(f"{node.name} ANY is not on postgres's list")
+    return f"({ex.collated(node.left)} {node.name} {'ALL' if node.all else 'ANY'} ({ex.sql(node.right)}))"
+
+
+def _null_if(ex: PostgresExpressions, node: tree.NullIf) -> str:
+    return f"CASE WHEN {ex.collated(node.left)} = {ex.collated(node.right)} THEN NULL ELSE {ex.sql(node.result)} END"
+
+
+def _case(ex: PostgresExpressions, node: tree.Case) -> str:
+    whens = " ".join(f"WHEN {ex.sql(w.condition)} THEN {ex.sql(w.result)}" for w in node.whens)
+    return f"CASE {whens} ELSE {ex.sql(node.default)} END"
+
+
+def _coalesce(ex: PostgresExpressions, node: tree.Coalesce) -> str:
+    return f"COALESCE({', '.join(ex.sql(a) for a in node.args)})"
+
+
+def _min_max(ex: PostgresExpressions, node: tree.MinMax) -> str:
+    return f"{node.op.upper()}({', '.join(ex.collated(a) for a in node.args)})"
+
+
+def _array(ex: PostgresExpressions, node: tree.ArrayExpr) -> str:
+    check_type(node.type)
+    return f"CAST(ARRAY[{', '.join(ex.sql(e) for e in node.elements)}] AS {lit.type_name(node.type)})"
+
+
+def _group_ref(ex: PostgresExpressions, node: tree.GroupRef) -> str:
+    return ex.group[node.index]
+
+
+def _aggref(ex: PostgresExpressions, node: tree.Aggref) -> str:
+    if node.name not in lists.AGGREGATES or node.order_by or node.within_group or node.levels_up:
+        raise Refused(f"aggregate {_what(node)}")
+    for oid in node.arg_types:
+        check_type(SqlType(oid))
+    inner = "*" if node.star else ", ".join(ex.collated(a) for a in node.args)
+    where = f" FILTER (WHERE {ex.sql(node.filter)})" if node.filter is not None else ""
+    return f"pg_catalog.{node.name}({'DISTINCT ' if node.distinct else ''}{inner}){where}"
+
+
+_WRITERS: dict[type, Callable[[PostgresExpressions, Any], str]] = {
+    tree.Var: _var,
+    tree.Const: _const,
+    tree.Param: _const,
+    tree.OpExpr: _op,
+    tree.FuncExpr: _function,
+    tree.Coerce: _coerce,
+    tree.BoolExpr: _bool,
+    tree.NullTest: _null_test,
+    tree.BooleanTest: _boolean_test,
+    tree.DistinctExpr: _distinct,
+    tree.ScalarArrayOp: _any_all,
+    tree.NullIf: _null_if,
+    tree.Case: _case,
+    tree.Coalesce: _coalesce,
+    tree.MinMax: _min_max,
+    tree.ArrayExpr: _array,
+    tree.GroupRef: _group_ref,
+    tree.Aggref: _aggref,
+}
