@@ -1,0 +1,69 @@
+"""The plan cache: a plan is built once per statement and everything it depends on.
+
+Contract: a key holds whatever may change a plan: the bound statement (literals that stand for parameters taken out), the
+parameters' types, the catalog's revision, the role, search_path, TimeZone, DateStyle and the `fedgate.*` settings that the
+planner reads. Entries of another revision are dropped when one of a newer revision comes. Thread-safe; at most `entries_max`
+plans, the least recently used go.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fedgate.planner.plan import Plan
+
+ENTRIES_MAX = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class PlanKey:
+    """What a plan depends on. `statement` is the text, or whatever hashes a bound statement with its literals lifted."""
+
+    statement: object
+    parameter_types: tuple[int, ...]
+    revision: object
+    role: str
+    search_path: tuple[str, ...] = ()
+    timezone: str = "UTC"
+    datestyle: str = "ISO, MDY"
+    settings: tuple[tuple[str, str], ...] = ()
+
+
+class PlanCache:
+    """Plans by key."""
+
+    def __init__(self, entries_max: int = ENTRIES_MAX) -> None:
+        self._lock = threading.Lock()
+        self._entries: OrderedDict[PlanKey, Plan] = OrderedDict()
+        self._entries_max = entries_max
+        self.hits = 0
+        self.misses = 0
+
+    def get(self, key: PlanKey, make: Callable[[], Plan]) -> Plan:
+        """The plan for the key; `make` is called at most once but for races, outside the lock. Its errors are not kept."""
+        with self._lock:
+            found = self._entries.get(key)
+            if found is not None:
+                self._entries.move_to_end(key)
+                self.hits += 1
+                return found
+            self.misses += 1
+        made = make()
+        with self._lock:
+            self._forget_other_revisions(key.revision)
+            self._entries[key] = made
+            while len(self._entries) > self._entries_max:
+                self._entries.popitem(last=False)
+        return made
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def _forget_other_revisions(self, revision: object) -> None:
+        last = next(reversed(self._entries), None)
+        if last is not None and last.revision != revision:
+            for key in [k for k in self._entries if k.revision != revision]:
+                del self._entries[key]
