@@ -1,9 +1,9 @@
 """Writes `fedgate/system/data/*.tsv` from a running PostgreSQL 15: `python tools/generate_system_tables.py CONNINFO`.
 
 `relations.tsv`: every relation of pg_catalog and information_schema with its columns, one a line (schema, name, OID, relkind,
-columns as JSON: name, type OID, type modifier, not null). Domains are written as their base types, as PostgreSQL sends them; types that no
-client can read as values (anyarray, the statistics' own) as text. `rows/NAME.tsv`: the rows of those catalogs that are the same in
-every database, each value in PostgreSQL's text, \\N for NULL. Any database of an untouched cluster will do.
+columns as JSON: name, type OID, type modifier, not null). Domains are written as their base types, as PostgreSQL sends them; types
+that no client can read as values (anyarray, the statistics' own) as text. `rows/NAME.tsv`: the rows of those catalogs that are the
+same in every database, each value in PostgreSQL's text, \\N for NULL. Any database of an untouched cluster will do.
 """
 
 from __future__ import annotations

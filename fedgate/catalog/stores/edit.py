@@ -65,7 +65,7 @@ def _edited_yaml(text: str, edits: Sequence[Edit]) -> str:
         raw = _raw(item.old)
         if item.new is not None:
             assert item.old is not None
-            text = text[: raw.start] + _merged(item.old, item.new) + text[raw.end :]
+            text = text[: raw.start] + merged(item.old, item.new) + text[raw.end :]
         else:
             before, after = text[: raw.start], text[raw.end :]
             # the marker in front of the document goes with it, the first document's marker is the one behind it
@@ -98,7 +98,7 @@ def _field(name: str, value: Any) -> str:
     return text
 
 
-def _merged(old: Document, new: Document) -> str:
+def merged(old: Document, new: Document) -> str:
     """The old document's text with the fields of `new`."""
     chunk = _raw(old).text
     spans = _field_spans(chunk)

@@ -1,0 +1,186 @@
+"""`fedgate check`: reach every node and compare what it has with what the catalog says of it.
+
+For each placement one statement runs over that placement alone: rows are counted, those that break `check`, and NULLs in columns
+that the catalog calls not_null; a relation or column that is missing, and a value that does not fit its type, are errors of that
+statement. The catalog's own problems are told first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fedgate.catalog.documents import Document, display, qualified
+from fedgate.catalog.snapshot import Snapshot
+from fedgate.catalog.stores.base import Content
+from fedgate.catalog.stores.files import FilesStore
+from fedgate.config import DEFAULT_CATALOG
+from fedgate.errors import SqlError
+from fedgate.executor.run import Executor
+from fedgate.session.engine import Engine
+from fedgate.session.session import Session
+from fedgate.system import SystemCatalog
+
+_EXAMPLES = """examples:
+  fedgate check                          every placement of the catalog in ./catalog
+  fedgate check --catalog /etc/fedgate --json | jq '.[] | select(.problems != [])'
+
+Exit status 1 when anything is wrong.
+"""
+
+
+@dataclass(slots=True)
+class Finding:
+    """What was found at one placement (or, with only a message, in one document). `rows` is None when they could not be counted."""
+
+    table: str
+    node: str
+    shard: str
+    rows: int | None = None
+    milliseconds: float | None = None
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fixed:
+    """A catalog that does not change."""
+
+    only: Snapshot
+
+    def snapshot(self) -> Snapshot:
+        return self.only
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = subparsers.add_parser(
+        "check",
+        help="reach every node and compare it with the catalog",
+        description="Reach every node, compare relations and columns with the catalog, count rows and those that break its claims.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--catalog", metavar="DIR", type=Path, default=Path(DEFAULT_CATALOG), help="the catalog's directory")
+    parser.add_argument("--json", action="store_true", help="one JSON array of all findings instead of lines")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check everything; 1 when something is wrong."""
+    content = FilesStore(args.catalog).read()
+    snapshot = Snapshot.build(content.documents, content.broken, revision=content.revision)
+    findings = [Finding(f'{p.kind} "{p.name}"', "", "", problems=[p.message]) for p in snapshot.problems]
+    if not args.json:
+        for finding in findings:
+            _print(finding)
+    for finding in _placements(content, snapshot):
+        findings.append(finding)
+        if not args.json:
+            _print(finding)
+    if args.json:
+        json.dump([asdict(f) for f in findings], sys.stdout, indent=2, ensure_ascii=False)
+        print()
+    wrong = sum(1 for f in findings if f.problems)
+    print(f"{len(snapshot.nodes)} nodes, {len(findings)} findings, {wrong} of them wrong", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+def _print(finding: Finding) -> None:
+    place = " ".join(part for part in (finding.table, finding.node, finding.shard) if part)
+    if finding.rows is not None:
+        print(f"{place}: {finding.rows} rows, {finding.milliseconds:.0f} ms" + ("" if finding.problems else ", good"))
+    for problem in finding.problems:
+        print(f"{place}: {problem}")
+
+
+def _placements(content: Content, snapshot: Snapshot) -> Iterator[Finding]:
+    usable = {
+        (table.schema, table.name, placement.node.name, shard.name)
+        for table in snapshot.tables.values()
+        for shard in snapshot.shards(table)
+        for placement in shard.placements
+    }
+    documents = {(d.kind, d.name): d for d in content.documents}
+    with tempfile.TemporaryDirectory(prefix="fedgate-check-") as scratch:
+        executor = Executor(spool_directory=scratch)
+        try:
+            for document in (d for d in content.documents if d.kind == "placement"):
+                table = documents[("table", qualified(document.body["table"]))] if _known(document, documents) else None
+                if table is None:
+                    continue
+                schema, _, name = table.name.partition(".")
+                shard = (
+                    "all" if table.body.get("distribution") == "replicated" else document.body.get("shard", document.body["node"])
+                )
+                if (schema, name, document.body["node"], shard) in usable:
+                    node = documents[("node", document.body["node"])]
+                    yield _check(executor, node, table, document, str(shard))
+        finally:
+            executor.close()
+
+
+def _known(placement: Document, documents: dict[tuple[str, str], Document]) -> bool:
+    return ("table", qualified(placement.body["table"])) in documents and ("node", placement.body["node"]) in documents
+
+
+def _check(executor: Executor, node: Document, table: Document, placement: Document, shard: str) -> Finding:
+    """One placement, in a catalog of its own that claims nothing which would end the statement early."""
+    finding = Finding(display("table", table.name), node.name, shard)
+    plain_columns = [{k: v for k, v in c.items() if k != "not_null"} for c in table.body["columns"]]
+    body = {k: v for k, v in table.body.items() if k not in ("colocated_with", "shard_key", "primary_key")}
+    unclaimed = {k: v for k, v in placement.body.items() if k != "check"}
+    alone = Snapshot.build(
+        [
+            node,
+            Document("table", table.name, {**body, "columns": plain_columns}, table.file),
+            Document("placement", placement.name, unclaimed, placement.file),
+        ]
+    )
+    required = [c["name"] for c in table.body["columns"] if c.get("not_null")]
+    check = placement.body.get("check")
+    started = time.monotonic()
+    try:
+        counts = _counts(executor, alone, table.name, check, required)
+    except SqlError as error:
+        finding.problems.append(f"{error.sqlstate}: {error.message}" + (f" ({error.hint})" if error.hint else ""))
+        return finding
+    finding.rows = counts[0]
+    finding.milliseconds = (time.monotonic() - started) * 1000
+    if counts[1]:
+        finding.problems.append(f"{counts[1]} rows break the check {check}")
+    for name, nulls in zip(required, counts[2:], strict=True):
+        if nulls:
+            finding.problems.append(f'{nulls} rows have NULL in the not_null column "{name}"')
+    return finding
+
+
+def _counts(executor: Executor, snapshot: Snapshot, table: str, check: str | None, required: list[str]) -> list[int]:
+    """All rows, rows that break the check, NULLs of each required column. The check is read in UTC, as everywhere.
+
+    Every column is read, so that missing ones and ill-typed values come to light.
+    """
+    schema, _, name = table.partition(".")
+    (found,) = snapshot.tables.values()
+    items = ["count(*)", f"count(*) FILTER (WHERE ({check}\n) IS FALSE)" if check else "0::bigint"]
+    items += [f"count(*) FILTER (WHERE {_quoted(c)} IS NULL)" for c in required]
+    items += [f"count({_quoted(c.name)})" for c in found.columns]
+    text = f"SELECT {', '.join(items)} FROM {_quoted(schema)}.{_quoted(name)}"
+    engine = Engine(_Fixed(snapshot), executor, SystemCatalog())
+    with closing(Session(engine, user="fedgate")) as session:
+        (raw,) = session.parse_script(text)
+        rows = session.run(raw).rows
+        assert rows is not None
+        values: list[Any] = [column.to_pylist()[0] for batch in rows.take() for column in batch.columns]
+        session.end_script()
+    return [int(v) for v in values[: 2 + len(required)]]
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
