@@ -18,6 +18,7 @@ from fedgate.sql.bind import (  # noqa: F401 (they register their handlers)
     grouping,
     indirection,
     literals,
+    newer,
     operators,
     params,
     rows,

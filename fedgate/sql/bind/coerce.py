@@ -17,7 +17,25 @@ from fedgate.sql.bind import typenames as t
 from fedgate.sql.bind.literals import typed_literal
 from fedgate.sql.bind.params import fix_parameter, is_open_parameter
 from fedgate.sql.bind.state import State
-from fedgate.sql.tree import ArrayExpr, Coerce, Const, Expr, RowExpr
+from fedgate.sql.tree import (
+    BooleanTest,
+    BoolExpr,
+    Coerce,
+    Const,
+    DistinctExpr,
+    Expr,
+    FieldSelect,
+    FuncExpr,
+    NullIf,
+    NullTest,
+    OpExpr,
+    RowCompare,
+    RowExpr,
+    ScalarArrayOp,
+    SubLink,
+    Subscript,
+    walk,
+)
 from fedgate.types import SqlType
 
 Method: TypeAlias = Literal["relabel", "function", "io", "array"]
@@ -112,8 +130,11 @@ def coerce_type(
 
 def apply_typmod(expr: Expr, target: SqlType, *, explicit: bool, position: int | None = None) -> Expr:
     """The length coercion to `target`'s modifier, where the expression does not have it already."""
-    if target.typmod < 0 or expr.type.typmod == target.typmod:
+    if expr.type.typmod == target.typmod:
         return expr
+    if target.typmod < 0:
+        # Nothing to do to the value, but the expression must not promise the old modifier any longer.
+        return Coerce(expr, target, "relabel", explicit, pos=position if position is not None else expr.pos)
     base = t.element_of(target.oid)
     if (base or target.oid, base or target.oid) not in tables.casts():
         return expr
@@ -132,7 +153,7 @@ def common_type(exprs: Sequence[Expr], what: str) -> int:
     if offender is None:
         return found
     message = f"{what} types {t.type_name(found)} and {t.type_name(exprs[offender].type.oid)} cannot be matched"
-    raise SqlError("42804", message, position=exprs[offender].pos)
+    raise SqlError("42804", message, position=locate(exprs[offender]))
 
 
 def select_common(oids: Sequence[int]) -> tuple[int, int | None]:
@@ -158,7 +179,7 @@ def to_common(state: State, expr: Expr, target: int, what: str) -> Expr:
         return expr
     if not can_coerce((expr.type.oid,), (target,), "i"):
         message = f"{what} could not convert type {t.type_name(expr.type.oid)} to {t.type_name(target)}"
-        raise SqlError("42846", message, position=expr.pos)
+        raise SqlError("42846", message, position=locate(expr))
     return coerce_type(state, expr, target)
 
 
@@ -191,23 +212,45 @@ def _require(state: State, expr: Expr, target: int, construct: str) -> Expr:
         converted = coerce(state, expr, SqlType(target), "a")
         if converted is None:
             message = f"argument of {construct} must be type {t.type_name(target)}, not type {t.type_name(source)}"
-            raise SqlError("42804", message, position=expr.pos)
+            raise SqlError("42804", message, position=locate(expr))
         expr = converted
     if expr_returns_set(expr):
-        raise SqlError("42804", f"argument of {construct} must not return a set", position=expr.pos)
+        raise SqlError("42804", f"argument of {construct} must not return a set", position=locate(expr))
     return expr
 
 
-def expr_returns_set(expr: Expr) -> bool:
-    from fedgate.sql.tree import FuncExpr, walk
+def locate(expr: Expr) -> int | None:
+    """Where an expression starts, as messages about the whole of it point at: the leftmost of its operator and operands."""
+    match expr:
+        case OpExpr(args=parts) | FuncExpr(args=parts) | BoolExpr(args=parts):
+            return _leftmost(expr.pos, *parts)
+        case DistinctExpr(left=left) | NullIf(left=left) | ScalarArrayOp(left=left):
+            return _leftmost(expr.pos, left)
+        case Coerce(arg=arg) | NullTest(arg=arg) | BooleanTest(arg=arg):
+            return _leftmost(expr.pos, arg)
+        case SubLink(left=parts) if parts:
+            return _leftmost(expr.pos, parts[0])
+        case Subscript(arg=arg) | FieldSelect(arg=arg):
+            return locate(arg)
+        case RowCompare(left=parts):
+            return locate(parts[0])
+    return expr.pos
 
+
+def _leftmost(own: int | None, *parts: Expr) -> int | None:
+    first = next((p for p in map(locate, parts) if p is not None), None)
+    return own if first is None else first if own is None else min(own, first)
+
+
+def expr_returns_set(expr: Expr) -> bool:
     return any(isinstance(node, FuncExpr) and node.returns_set for node in walk(expr))
+
+
+def settle_literal(state: State, expr: Expr) -> Expr:
+    """A literal that nobody gave a type becomes text; a parameter stays open, for others may give it one."""
+    return settle_unknown(state, expr) if isinstance(expr, Const) else expr
 
 
 def settle_unknown(state: State, expr: Expr) -> Expr:
     """An expression that nobody gave a type becomes text."""
     return coerce_type(state, expr, t.TEXT) if expr.type.oid == t.UNKNOWN else expr
-
-
-def relabel_array(expr: ArrayExpr, type_: SqlType) -> ArrayExpr:
-    return replace(expr, type=type_)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fedgate.sql.bind import coerce as c
 from fedgate.sql.bind import typenames as t
-from fedgate.sql.bind.dispatch import bind_expr, clause, handles
+from fedgate.sql.bind.dispatch import bind_expr, handles
+from fedgate.sql.bind.functions import without_sets
 from fedgate.sql.bind.operators import make_operator
 from fedgate.sql.bind.state import Message, State, enum_name
 from fedgate.sql.tree import Case, Coalesce, Const, Expr, MinMax, When
@@ -13,7 +14,11 @@ from fedgate.types import SqlType
 
 @handles("case_expr", "arg args defresult location")
 def bind_case(state: State, node: Message) -> Expr:
-    position = state.pos(node.location)
+    with without_sets(state, "CASE"):
+        return _case(state, node, state.pos(node.location))
+
+
+def _case(state: State, node: Message, position: int | None) -> Expr:
     operand = None
     if node.HasField("arg"):
         operand = c.settle_unknown(state, bind_expr(state, node.arg))
@@ -34,7 +39,7 @@ def bind_case(state: State, node: Message) -> Expr:
 
 @handles("coalesce_expr", "args location")
 def bind_coalesce(state: State, node: Message) -> Expr:
-    with clause(state, state.kind):
+    with without_sets(state, "COALESCE"):
         args, type_ = c.unify(state, [bind_expr(state, arg) for arg in node.args], "COALESCE")
     return Coalesce(args, type_, pos=state.pos(node.location))
 

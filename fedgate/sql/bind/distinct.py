@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fedgate.errors import SqlError
 from fedgate.sql.bind import coerce as c
-from fedgate.sql.bind.sort import find_entry, require_equality
+from fedgate.sql.bind.sort import find_entry, item_position, require_equality
 from fedgate.sql.bind.state import Message, State
 from fedgate.sql.bind.targets import Entry
 from fedgate.sql.tree import SortKey
@@ -41,10 +41,10 @@ def _on(state: State, items: list[Message], entries: list[Entry], order_by: list
     for item in items:
         entry = find_entry(state, item, entries, "distinct on")
         entry.expr = c.settle_unknown(state, entry.expr)
-        require_equality(entry.expr, entry.expr.pos)
+        require_equality(entry.expr, item_position(state, item, entry))
         if entry.id not in ids:
             ids.append(entry.id)
-            positions[entry.id] = entry.expr.pos
+            positions[entry.id] = item_position(state, item, entry)
     skipped = False
     seen: set[int] = set()
     for key in order_by:

@@ -15,7 +15,7 @@ from fedgate.sql.bind.dispatch import bind_as
 from fedgate.sql.bind.from_items import add_item, alias_of, refers_to
 from fedgate.sql.bind.names import output_name
 from fedgate.sql.bind.state import Item, Message, State, allow
-from fedgate.sql.tree import Expr, FromItem, FuncExpr, FunctionRef, OutputColumn
+from fedgate.sql.tree import Expr, FromItem, FuncExpr, FunctionRef, OutputColumn, walk
 from fedgate.types import SqlType
 
 _FIELDS = frozenset(["lateral", "ordinality", "is_rowsfrom", "functions", "alias", "coldeflist"])
@@ -57,7 +57,7 @@ def _bind_call(state: State, node: Message, call: Message) -> list[Expr]:
         plain = not (function.agg_order or function.agg_star or function.agg_distinct or function.func_variadic)
         if parts in (["unnest"], ["pg_catalog", "unnest"]) and len(function.args) > 1 and plain:
             return [_unnest(state, call, i) for i in range(len(function.args))]
-    return [bind_as(state, call, "from function")]
+    return [_top_level(state, bind_as(state, call, "from function"))]
 
 
 def _unnest(state: State, call: Message, index: int) -> Expr:
@@ -66,7 +66,15 @@ def _unnest(state: State, call: Message, index: int) -> Expr:
     arg = call.func_call.args[index]
     del one.func_call.args[:]
     one.func_call.args.append(arg)
-    return bind_as(state, one, "from function")
+    return _top_level(state, bind_as(state, one, "from function"))
+
+
+def _top_level(state: State, expr: Expr) -> Expr:
+    for node in walk(expr):
+        if node is not expr and isinstance(node, FuncExpr) and node.returns_set:
+            message = "set-returning functions must appear at top level of FROM"
+            raise SqlError("0A000", message, position=node.pos)
+    return expr
 
 
 def _function_name(state: State, call: Message) -> str:
@@ -94,7 +102,7 @@ def _columns(
         pairs = outs or pairs
     elif pairs:
         message = 'a column definition list is only allowed for functions returning "record"'
-        raise SqlError("42601", message, position=position)
+        raise SqlError("42601", message, position=state.pos(definitions[0].column_def.location))
     else:
         name = _scalar_name(state, call, expr, alias, count)
         pairs = [(name, c.settle_unknown(state, expr).type)]

@@ -267,8 +267,8 @@ def _using(
         if name in names[:i]:
             raise SqlError("42701", f'column name "{name}" appears more than once in USING clause')
         left, right = _one(lefts, name, "left"), _one(rights, name, "right")
-        conditions.append(c.to_boolean(state, make_operator(state, "=", left, right, None), "JOIN/USING"))
         merged.append(ItemColumn(name, _merge(state, kind, left, right)))
+        conditions.append(c.to_boolean(state, make_operator(state, "=", left, right, None), "JOIN/USING"))
     return conditions[0] if len(conditions) == 1 else BoolExpr("and", tuple(conditions)), merged
 
 

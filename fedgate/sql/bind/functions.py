@@ -5,7 +5,8 @@ Source: https://www.postgresql.org/docs/15/sql-expressions.html#SQL-EXPRESSIONS-
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from fedgate.errors import SqlError, unsupported
@@ -17,7 +18,7 @@ from fedgate.sql.bind.dispatch import bind_as, bind_expr, handles
 from fedgate.sql.bind.facts import fact_of_function
 from fedgate.sql.bind.rows import select_field
 from fedgate.sql.bind.state import Message, State
-from fedgate.sql.tree import ArrayExpr, Const, Expr, FuncExpr
+from fedgate.sql.tree import ArrayExpr, Const, Expr, FuncExpr, RowExpr
 from fedgate.types import SqlType
 
 _ARGS_MAX = 100
@@ -97,7 +98,7 @@ def _arguments(state: State, node: Message) -> tuple[list[Expr], list[str]]:
         else:
             if names:
                 message = "positional argument cannot follow named argument"
-                raise SqlError("42601", message, position=state.pos(node.location))
+                raise SqlError("42601", message, position=c.locate(bind_expr(state, arg)))
             nodes.append(arg)
     return [bind_expr(state, arg) for arg in nodes], names
 
@@ -117,6 +118,8 @@ def _lookup(
     name = names[-1]
     shown = ".".join(names)
     known = len(names) == 1 or names[-2] == "pg_catalog"
+    if not known:
+        require_schema(state, names[-2], position)
     candidates = resolve.function_candidates(name, len(args), arg_names, expand=not node.func_variadic) if known else []
     exact = next((x for x in candidates if list(x.args) == types), None)
     if exact is not None:
@@ -133,7 +136,7 @@ def _lookup(
         raise SqlError("42725", message, hint=hint, position=position) from None
     if chosen is not None:
         return chosen
-    if plain and len(args) == 1 and len(names) == 1 and types[0] == t.RECORD:
+    if plain and len(args) == 1 and len(names) == 1 and isinstance(args[0], RowExpr) and name in args[0].names:
         return select_field(args[0], name, position)
     raise _unknown_function(shown, types, arg_names, node, position)
 
@@ -159,6 +162,11 @@ def _unknown_function(shown: str, types: list[int], arg_names: list[str], node: 
         hint += "appear after all regular arguments of the aggregate."
     message = f"function {signature(shown, types, arg_names)} does not exist"
     return SqlError("42883", message, hint=hint, position=position)
+
+
+def require_schema(state: State, schema: str, position: int | None) -> None:
+    if schema not in ("pg_catalog", "information_schema") and not state.binder.relations.schema_exists(schema):
+        raise SqlError("3F000", f'schema "{schema}" does not exist', position=position)
 
 
 def signature(shown: str, types: Sequence[int], arg_names: Sequence[str] = ()) -> str:
@@ -215,13 +223,11 @@ def converted(
     row = found.row
     assert isinstance(row, tables.FunctionRow)
     exprs, declared = _ordered(state, found, args, row)
-    try:
-        types, result = polymorphic.resolve([e.type.oid for e in exprs], declared, row.result)
-    except SqlError as exc:
-        exc.position = exc.position or position
-        raise
+    types, result = polymorphic.resolve([e.type.oid for e in exprs], declared, row.result)
     made = [c.coerce_type(state, e, oid) for e, oid in zip(exprs, types, strict=True)]
     variadic = variadic_array
+    if variadic_array and row.variadic == t.ANY and not t.element_of(made[-1].type.oid):
+        raise SqlError("42804", "VARIADIC argument must be an array", position=c.locate(made[-1]))
     if found.variadic and row.variadic != t.ANY:
         fixed = len(made) - found.variadic
         element = types[fixed]
@@ -285,20 +291,25 @@ _NO_SETS = {
     "offset": "OFFSET",
     "values": "VALUES",
     "window": "window definitions",
-    "case": "CASE",
-    "coalesce": "COALESCE",
 }
+
+
+@contextmanager
+def without_sets(state: State, construct: str) -> Iterator[None]:
+    """0A000 when a set-returning function is called inside."""
+    before = len(state.set_functions)
+    yield
+    if len(state.set_functions) > before:
+        hint = "You might be able to move the set-returning function into a LATERAL FROM item."
+        message = f"set-returning functions are not allowed in {construct}"
+        raise SqlError("0A000", message, hint=hint, position=state.set_functions[-1])
 
 
 def check_set_function(state: State, row: tables.FunctionRow, position: int | None) -> None:
     """0A000 where a set-returning function cannot stand, in PostgreSQL's words."""
     kind = state.kind
-    if kind in ("case", "coalesce"):
-        hint = "You might be able to move the set-returning function into a LATERAL FROM item."
-        message = f"set-returning functions are not allowed in {_NO_SETS[kind]}"
-        raise SqlError("0A000", message, hint=hint, position=position)
     if kind in _NO_SETS and kind != "values":
         raise SqlError("0A000", f"set-returning functions are not allowed in {_NO_SETS[kind]}", position=position)
-    state.has_set_functions = True
+    state.set_functions.append(position)
     if kind == "values":
         raise unsupported("a set-returning function in VALUES", position=position)

@@ -14,7 +14,7 @@ from typing import Any, cast
 from fedgate.errors import SqlError
 from fedgate.sql.bind import coerce as c
 from fedgate.sql.bind.dispatch import bind_expr, handles
-from fedgate.sql.bind.sort import find_entry, require_equality
+from fedgate.sql.bind.sort import find_entry, item_position, require_equality
 from fedgate.sql.bind.state import Message, State, enum_name
 from fedgate.sql.bind.targets import Entry, same
 from fedgate.sql.tree import (
@@ -110,7 +110,7 @@ def _key_set(state: State, nodes: list[Message], entries: list[Entry], keys: lis
     for node in nodes:
         entry = find_entry(state, node, entries, "group by")
         entry.expr = c.settle_unknown(state, entry.expr)
-        require_equality(entry.expr, entry.expr.pos)
+        require_equality(entry.expr, item_position(state, node, entry))
         if entry not in keys:
             same_key = next((i for i, k in enumerate(keys) if same(k.expr, entry.expr)), None)
             if same_key is not None:

@@ -29,10 +29,12 @@ from fedgate.types import SqlType
 _LIKES = {"~~": "LIKE", "!~~": "NOT LIKE", "~~*": "ILIKE", "!~~*": "NOT ILIKE"}
 
 
-def operator_name(names: Sequence[Message], position: int | None) -> str:
+def operator_name(state: State, names: Sequence[Message], position: int | None) -> str:
     """The operator's bare name; 42883 when it is qualified by another schema than pg_catalog."""
     parts = [n.string.sval for n in names]
     if len(parts) > 1 and parts[-2] != "pg_catalog":
+        if not state.binder.relations.schema_exists(parts[-2]):
+            raise SqlError("3F000", f'schema "{parts[-2]}" does not exist', position=position)
         raise SqlError("42883", f"operator does not exist: {'.'.join(parts)}", position=position)
     return str(parts[-1])
 
@@ -53,20 +55,16 @@ def find_operator(name: str, left: int, right: int, position: int | None) -> tab
     return row
 
 
-def resolved_types(row: tables.OperatorRow, actual: Sequence[int], position: int | None) -> tuple[list[int], int]:
+def resolved_types(row: tables.OperatorRow, actual: Sequence[int]) -> tuple[list[int], int]:
     declared = [row.left, row.right] if row.left else [row.right]
-    try:
-        return polymorphic.resolve(actual, declared, row.result)
-    except SqlError as exc:
-        exc.position = exc.position or position
-        raise
+    return polymorphic.resolve(actual, declared, row.result)
 
 
 def make_operator(state: State, name: str, left: Expr | None, right: Expr, position: int | None) -> Expr:
     """`left name right` with its operands converted."""
     row = find_operator(name, left.type.oid if left is not None else 0, right.type.oid, position)
     operands = [right] if left is None else [left, right]
-    types, result = resolved_types(row, [e.type.oid for e in operands], position)
+    types, result = resolved_types(row, [e.type.oid for e in operands])
     args = tuple(c.coerce_type(state, e, oid) for e, oid in zip(operands, types, strict=True))
     t.require_carrier(SqlType(result), position)
     return OpExpr(name, args, tuple(types), SqlType(result), row.oid, pos=position)
@@ -82,7 +80,7 @@ def make_array_operator(state: State, name: str, left: Expr, right: Expr, *, all
         if not element:
             raise SqlError("42809", "op ANY/ALL (array) requires array on right side", position=position)
     row = find_operator(name, left.type.oid, element, position)
-    types, result = resolved_types(row, [left.type.oid, element], position)
+    types, result = resolved_types(row, [left.type.oid, element])
     if result != t.BOOL:
         raise SqlError("42809", "op ANY/ALL (array) requires operator to yield boolean", position=position)
     array = t.array_of(types[1])
@@ -102,7 +100,7 @@ def bind_a_expr(state: State, node: Message) -> Expr:
 
 def _op(state: State, node: Message) -> Expr:
     position = state.pos(node.location)
-    name = operator_name(node.name, position)
+    name = operator_name(state, node.name, position)
     if not node.HasField("lexpr"):
         return make_operator(state, name, None, bind_expr(state, node.rexpr), position)
     if _is_row(node.lexpr) and _is_row_subquery(node.rexpr):
@@ -139,7 +137,7 @@ def _all(state: State, node: Message) -> Expr:
 def _op_array(state: State, node: Message, *, all_: bool) -> Expr:
     position = state.pos(node.location)
     left, right = bind_expr(state, node.lexpr), bind_expr(state, node.rexpr)
-    return make_array_operator(state, operator_name(node.name, position), left, right, all_=all_, position=position)
+    return make_array_operator(state, operator_name(state, node.name, position), left, right, all_=all_, position=position)
 
 
 def _distinct(state: State, node: Message) -> Expr:
@@ -303,7 +301,7 @@ def bind_bool(state: State, node: Message) -> Expr:
 @handles("null_test", "arg nulltesttype argisrow location")
 def bind_null_test(state: State, node: Message) -> Expr:
     name = enum_name(node, "nulltesttype")
-    arg = c.settle_unknown(state, bind_expr(state, node.arg))
+    arg = c.settle_literal(state, bind_expr(state, node.arg))
     return NullTest(arg, name == "IS_NOT_NULL", pos=state.pos(node.location))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fedgate.errors import SqlError
+from fedgate.sql.bind.coerce import locate
 from fedgate.sql.bind.sort import bind_order_by
 from fedgate.sql.bind.state import Item, Message, State
 from fedgate.sql.bind.targets import Entry
@@ -41,7 +42,7 @@ def _no_expressions(entry: Entry) -> SqlError:
         "invalid UNION/INTERSECT/EXCEPT ORDER BY clause",
         detail="Only result column names can be used, not expressions or functions.",
         hint="Add the expression/function to every SELECT, or move the UNION into a FROM clause.",
-        position=entry.expr.pos,
+        position=locate(entry.expr),
     )
 
 

@@ -100,7 +100,7 @@ def bind_block(state: State, node: Message) -> Block:
     check_windows(state)
     if state.resolve_unknowns:
         settle(state, entries)
-    grouped = bool(group.keys or group.sets is not None or state.has_aggregates or having is not None)
+    grouped = bool(group.explicit or state.has_aggregates or having is not None)
     if grouped:
         having = finish_grouping(state, group, entries, having)
     return Block(
@@ -109,7 +109,7 @@ def bind_block(state: State, node: Message) -> Block:
         where,
         group.keys,
         group.sets,
-        grouped or group.explicit,
+        grouped,
         having,
         distinct,
         tuple(order_by),

@@ -41,6 +41,7 @@ def _operation(state: State, node: Message) -> SetOp:
         raise SqlError("42601", f"each {word} query must have the same number of columns", position=position)
     columns: list[OutputColumn] = []
     lefts, rights = _exprs(left), _exprs(right)
+    left_types = [col.type.oid for col in left.columns]
     for i, (one, two) in enumerate(zip(left.columns, right.columns, strict=True)):
         pair = [lefts[i] or _stand_in(one), rights[i] or _stand_in(two)]
         type_ = _column_type(pair, word)
@@ -48,7 +49,8 @@ def _operation(state: State, node: Message) -> SetOp:
         columns.append(OutputColumn(state.binder.new_id(), one.name, type_))
     if not node.all or op != "union":
         for i, col in enumerate(columns):
-            require_equality(Var(0, col.id, col.type), (rights[i] or _stand_in(col)).pos)
+            chosen = lefts[i] if left_types[i] == col.type.oid else rights[i]
+            require_equality(Var(0, col.id, col.type), c.locate(chosen) if chosen is not None else None)
     return SetOp(op, node.all, left, right, tuple(columns))  # type: ignore[arg-type]
 
 

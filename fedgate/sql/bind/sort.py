@@ -46,6 +46,12 @@ def find_expression(state: State, node: Message, entries: list[Entry], kind: str
     return entry
 
 
+def item_position(state: State, node: Message, entry: Entry) -> int | None:
+    """Where an item stands: its own name or number, else the expression that it is."""
+    kind = node.WhichOneof("node")
+    return state.pos(getattr(node, kind).location) if kind in ("column_ref", "a_const") else c.locate(entry.expr)
+
+
 def _by_name(state: State, name: str, entries: list[Entry], kind: str, position: int | None) -> Entry | None:
     if kind == "group by" and _is_local_column(state, name, position):
         return None
@@ -97,7 +103,7 @@ def bind_order_by(state: State, nodes: Sequence[Message], entries: list[Entry]) 
         entry = find_entry(state, item.node, entries, "order by")
         entry.expr = c.settle_unknown(state, entry.expr)
         descending, nulls_first = direction(state, item)
-        require_ordering(entry.expr, entry.expr.pos)
+        require_ordering(entry.expr, item_position(state, item.node, entry))
         if all(k.column != entry.id for k in keys):
             keys.append(SortKey(entry.id, descending, nulls_first))
     return keys

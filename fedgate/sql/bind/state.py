@@ -129,7 +129,6 @@ class State:
         "binder",
         "ctes",
         "has_aggregates",
-        "has_set_functions",
         "has_windows",
         "is_block",
         "items",
@@ -137,6 +136,7 @@ class State:
         "lateral_active",
         "parent",
         "resolve_unknowns",
+        "set_functions",
         "windows",
     )
 
@@ -150,7 +150,8 @@ class State:
         self.lateral_active = False
         self.has_aggregates = False
         self.has_windows = False
-        self.has_set_functions = False
+        # Positions of the set-returning calls met so far.
+        self.set_functions: list[int | None] = []
         self.resolve_unknowns = resolve_unknowns
         self.windows: dict[str, Any] = {}
 

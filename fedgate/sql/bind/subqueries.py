@@ -40,6 +40,8 @@ def _single(state: State, node: Message, kind: str, query: Query, position: int 
         state.binder.sublink_names[node.location] = column.name
         return SubLink("scalar", query, column.type, pos=position)
     array = t.array_of(column.type.oid)
+    if t.element_of(column.type.oid):
+        raise unsupported("an array of more than one dimension", position=position)
     if not array:
         message = f"could not find array type for data type {t.type_name(column.type.oid)}"
         raise SqlError("42704", message, position=position)
@@ -48,7 +50,7 @@ def _single(state: State, node: Message, kind: str, query: Query, position: int 
 
 def _quantified(state: State, node: Message, kind: str, query: Query, position: int | None) -> Expr:
     # `x NOT IN (…)` arrives as NOT (x IN (…)); `x IN (…)` has no operator name.
-    name = operator_name(node.oper_name, position) if node.oper_name else "="
+    name = operator_name(state, node.oper_name, position) if node.oper_name else "="
     left = bind_expr(state, node.testexpr)
     lefts = left.fields if isinstance(left, RowExpr) else (left,)
     if len(lefts) < len(query.columns):
@@ -62,7 +64,7 @@ def _quantified(state: State, node: Message, kind: str, query: Query, position: 
     oids: list[int] = []
     for one, column in zip(lefts, query.columns, strict=True):
         row = find_operator(name, one.type.oid, column.type.oid, position)
-        types, result = resolved_types(row, [one.type.oid, column.type.oid], position)
+        types, result = resolved_types(row, [one.type.oid, column.type.oid])
         if result != t.BOOL:
             message = f"row comparison operator must yield type boolean, not type {t.type_name(result)}"
             raise SqlError("42804", message, position=position)
