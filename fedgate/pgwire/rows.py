@@ -25,7 +25,7 @@ from fedgate.types.values import Value
 
 CHUNK_ROWS: Final = 8192
 """Rows that are encoded at once: the work of one chunk stays in the processor's cache, and bounds memory."""
-TINY_ROWS: Final = 24
+TINY_ROWS: Final = 48
 """Up to so many rows the path by values is faster."""
 _NULL: Final = b"\xff\xff\xff\xff"
 _ROW_HEADER_BYTES: Final = 7  # D, length, number of columns
