@@ -10,6 +10,7 @@ from fedgate.sql.functions.calls import Call
 from fedgate.sql.functions.carriers import E, dec
 from fedgate.sql.functions.emit import FLOAT8, INT8, INTEGERS, default_sql, dyn, key
 from fedgate.sql.functions.table import aggregate
+from fedgate.sql.functions.udf import macro
 from fedgate.types import SqlType
 from fedgate.types.catalog import NUMERIC
 
@@ -258,6 +259,21 @@ def hypothetical(name: str) -> object:
 
     return lower
 
+
+_FRACTION = "CASE WHEN p < 0 OR p > 1 OR isnan(p) THEN error('SQLSTATE:22003:percentile value ' || p || ' is not between 0 and 1') ELSE p END"
+macro("pg_nan_null", "x", "CASE WHEN isnan(x) THEN NULL ELSE x END")
+macro("pg_fraction", "p", _FRACTION)
+macro("pg_percentile_disc", "l, p", "list_extract(l, CAST(greatest(ceil(pg_fraction(p) * len(l)), 1) AS BIGINT))")
+macro("pg_rank_of", "l, p", "pg_fraction(p) * (len(l) - 1)")
+macro("pg_low", "l, p", "list_extract(l, CAST(floor(pg_rank_of(l, p)) AS BIGINT) + 1)")
+macro("pg_high", "l, p", "list_extract(l, CAST(ceil(pg_rank_of(l, p)) AS BIGINT) + 1)")
+macro("pg_part", "l, p", "(pg_rank_of(l, p) - floor(pg_rank_of(l, p)))")
+macro("pg_percentile_cont_float", "l, p", "CASE WHEN pg_part(l, p) = 0 THEN pg_low(l, p)"
+      " ELSE pg_low(l, p) + (pg_high(l, p) - pg_low(l, p)) * pg_part(l, p) END")  # fmt: skip
+macro("pg_percentile_cont_interval", "l, p", "CASE WHEN pg_part(l, p) = 0 THEN pg_low(l, p)"
+      " ELSE pg_low(l, p) + pg_interval_mul(pg_high(l, p) - pg_low(l, p), pg_part(l, p)) END")  # fmt: skip
+macro("pg_mode", "l", "list_extract(list_transform(list_sort(list_transform(list_distinct(l), lambda x: "
+      "{n: -len(list_filter(l, lambda y: y = x)), v: x})), lambda s: s.v), 1)")  # fmt: skip
 
 aggregate("count", "", count_star)
 aggregate("count", "any", count)

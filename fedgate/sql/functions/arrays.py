@@ -69,7 +69,11 @@ def _both(template: str) -> Callable[..., str]:
 operator("@>", "anyarray, anyarray", _both("pg_contains({0}, {1})"))
 operator("<@", "anyarray, anyarray", _both("pg_contains({1}, {0})"))
 operator("&&", "anyarray, anyarray", _both("list_has_any({0}, {1})"))
-macro("pg_contains", "a, b", "CASE WHEN a IS NULL OR b IS NULL THEN NULL ELSE len(list_filter(b, lambda x: x IS NULL)) = 0 AND list_has_all(a, b) END")
+macro(
+    "pg_contains",
+    "a, b",
+    "CASE WHEN a IS NULL OR b IS NULL THEN NULL ELSE len(list_filter(b, lambda x: x IS NULL)) = 0 AND list_has_all(a, b) END",
+)
 
 # -- sizes and places ---------------------------------------------------------------------------------------------------------
 
@@ -86,7 +90,9 @@ def _position(cx: Emit, a: tuple[E, ...], node: Any) -> str:
     array, item = _keyed(to_carrier(a[0], None)), key(to_carrier(a[1], None))
     start = a[2].sql if len(a) > 2 else "1"
     matches = f"list_filter({array}, lambda x, i: i >= {start} AND x IS NOT DISTINCT FROM {item})"
-    places = f"list_filter(range(1, len({array}) + 1), lambda i: i >= {start} AND list_extract({array}, i) IS NOT DISTINCT FROM {item})"
+    places = (
+        f"list_filter(range(1, len({array}) + 1), lambda i: i >= {start} AND list_extract({array}, i) IS NOT DISTINCT FROM {item})"
+    )
     return f"CASE WHEN len({matches}) > 0 THEN CAST(list_extract({places}, 1) AS INTEGER) END"
 
 

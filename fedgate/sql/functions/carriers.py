@@ -82,6 +82,7 @@ class E:
     """SQL, type and carrier (module docstring). `literal` marks a constant, `value` is what it holds.
 
     `quotient` keeps the two sides of a numeric division, for what can be computed from them without dividing (floor).
+    `fields` are the names and values of a row that is written out.
     """
 
     sql: str
@@ -90,6 +91,7 @@ class E:
     literal: bool = False
     value: Value = None
     quotient: tuple[E, E] | None = None
+    fields: tuple[tuple[str, E], ...] | None = None
 
     @property
     def oid(self) -> int:

@@ -259,7 +259,11 @@ function("clock_timestamp", "", "now()")
 
 def _overlaps(cx: Emit, a: tuple[E, ...], node: Any) -> str:
     ends = [
-        e.sql if e.oid != 1186 else _plus(cx, a[i - 1], e) if a[i - 1].oid != 1083 else f"pg_time_add({a[i - 1].sql}, pg_interval_us({e.sql}))"
+        e.sql
+        if e.oid != 1186
+        else _plus(cx, a[i - 1], e)
+        if a[i - 1].oid != 1083
+        else f"pg_time_add({a[i - 1].sql}, pg_interval_us({e.sql}))"
         for i, e in enumerate(a)
     ]
     return f"pg_overlaps({', '.join(ends)})"

@@ -94,7 +94,7 @@ def comparable(cx: Emit, a: E, b: E) -> tuple[str, str]:
             return a.sql, other
         if b.dec and not b.literal and (other := _against(cx, a, b.dec)):
             return other, b.sql
-        return key(a), key(b)
+        return f"num_key({dyn(a)})", f"num_key({dyn(b)})"
     return key(a), key(b)
 
 

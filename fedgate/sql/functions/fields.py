@@ -139,7 +139,11 @@ def _extract(cx: Emit, a: tuple[E, ...], node: Any) -> E:
         d = Dec(19, 0)
         return E(f"CAST({value} AS {d.duck})", SqlType(NUMERIC), d)
     d = Dec(20, scale)
-    return E(f"CAST(CAST({value} AS DECIMAL(19,0)) * CAST(0.{'0' * (scale - 1)}1 AS DECIMAL({scale + 1},{scale})) AS {d.duck})", SqlType(NUMERIC), d)
+    return E(
+        f"CAST(CAST({value} AS DECIMAL(19,0)) * CAST(0.{'0' * (scale - 1)}1 AS DECIMAL({scale + 1},{scale})) AS {d.duck})",
+        SqlType(NUMERIC),
+        d,
+    )
 
 
 def _date_part(cx: Emit, a: tuple[E, ...], node: Any) -> str:

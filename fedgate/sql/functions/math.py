@@ -117,10 +117,14 @@ function("trunc", "numeric, int4", _trunc)
 def _sign(cx: Emit, a: tuple[E, ...], node: Any) -> E:
     e = a[0]
     if e.oid == 701:
-        return E(f"CASE WHEN {e.sql} > 0 THEN 1.0::DOUBLE WHEN {e.sql} < 0 THEN -1.0::DOUBLE ELSE 0.0::DOUBLE END", FLOAT8) if e.literal else E(
-            f"CASE WHEN {e.sql} IS NULL THEN NULL WHEN {e.sql} > 0 THEN CAST(1 AS DOUBLE) WHEN {e.sql} < 0 THEN CAST(-1 AS DOUBLE)"
-            " ELSE CAST(0 AS DOUBLE) END",
-            FLOAT8,
+        return (
+            E(f"CASE WHEN {e.sql} > 0 THEN 1.0::DOUBLE WHEN {e.sql} < 0 THEN -1.0::DOUBLE ELSE 0.0::DOUBLE END", FLOAT8)
+            if e.literal
+            else E(
+                f"CASE WHEN {e.sql} IS NULL THEN NULL WHEN {e.sql} > 0 THEN CAST(1 AS DOUBLE) WHEN {e.sql} < 0 THEN CAST(-1 AS DOUBLE)"
+                " ELSE CAST(0 AS DOUBLE) END",
+                FLOAT8,
+            )
         )
     if e.dec:
         return E(f"CAST(sign({e.sql}) AS DECIMAL(1,0))", _NUMERIC, Dec(1, 0))

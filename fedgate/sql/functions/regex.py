@@ -154,7 +154,9 @@ def _groups(match: re.Match[str]) -> list[str | None]:
 @scalar("pg_regexp_match", [_T, _T, _T], "VARCHAR[]")
 def regexp_match(text: str, pattern: str, flags: str) -> list[str | None] | None:
     if "g" in flags:
-        raise SqlError("22023", 'regexp_match() does not support the "global" option', hint="Use the regexp_matches function instead.")
+        raise SqlError(
+            "22023", 'regexp_match() does not support the "global" option', hint="Use the regexp_matches function instead."
+        )
     found = compiled(pattern, flags).search(text)
     return _groups(found) if found else None
 
@@ -195,7 +197,7 @@ def _pieces(text: str, pattern: str, flags: str) -> list[str | None]:
     out: list[str | None] = []
     last = 0
     for m in compiled(pattern, flags).finditer(text):
-        if m.end() == m.start() and m.start() in (0, len(text)) or (m.end() == m.start() and m.start() == last and m.start() == 0):
+        if (m.end() == m.start() and m.start() in (0, len(text))) or (m.end() == m.start() and m.start() == last and m.start() == 0):
             continue
         out.append(text[last : m.start()])
         last = m.end()

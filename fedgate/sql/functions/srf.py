@@ -12,7 +12,11 @@ from fedgate.types import SqlType
 from fedgate.types.catalog import NUMERIC
 
 _ZERO = error("22023", "step size cannot equal zero")
-macro("pg_series", "a, b, s", f"CASE WHEN s = 0 THEN {_ZERO} ELSE generate_series(CAST(a AS BIGINT), CAST(b AS BIGINT), CAST(s AS BIGINT)) END")
+macro(
+    "pg_series",
+    "a, b, s",
+    f"CASE WHEN s = 0 THEN {_ZERO} ELSE generate_series(CAST(a AS BIGINT), CAST(b AS BIGINT), CAST(s AS BIGINT)) END",
+)
 
 
 def _integers(cx: Emit, a: tuple[E, ...], node: Any) -> tuple[E, ...]:

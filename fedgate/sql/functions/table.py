@@ -158,6 +158,7 @@ _FAMILY_MODULES = (
     "aggregates",
     "window",
     "srf",
+    "introspection",
     "system",
 )
 _loaded = False

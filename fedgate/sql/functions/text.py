@@ -147,7 +147,11 @@ scalar("pg_btrim_bytes", ["BLOB", "BLOB"], "BLOB")(lambda data, chars: data.stri
 function("btrim", "bytea, bytea", "pg_btrim_bytes({0}, {1})")
 
 
-macro("pg_repeat", "s, n", f"CASE WHEN length(s) * CAST(n AS BIGINT) > 1073741000 THEN {error('54000', _TOO_LONG)} ELSE repeat(s, greatest(n, 0)) END")
+macro(
+    "pg_repeat",
+    "s, n",
+    f"CASE WHEN length(s) * CAST(n AS BIGINT) > 1073741000 THEN {error('54000', _TOO_LONG)} ELSE repeat(s, greatest(n, 0)) END",
+)
 function("repeat", "string, int4", "CASE WHEN {1} IS NOT NULL THEN pg_repeat({0}, {1}) END")
 macro("pg_replace", "s, a, b", "CASE WHEN a = '' AND b IS NOT NULL THEN s ELSE replace(s, a, b) END")
 function("replace", "string, string, string", "pg_replace({0}, {1}, {2})")
@@ -234,21 +238,17 @@ function("convert_to", "string, string", "pg_convert_to({0}, {1})")
 # -- quoting ------------------------------------------------------------------------------------------------------------------
 
 _KEYWORDS = frozenset(
-    "all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both case cast char character "
-    "check coalesce collate collation column concurrently constraint create cross current_catalog current_date current_role "
-    "current_schema current_time current_timestamp current_user dec decimal default deferrable desc distinct do else end except exists "
-    "extract false fetch float for foreign freeze from full grant greatest group grouping having ilike in initially inner inout int "
-    "integer intersect interval into is isnull join lateral leading least left like limit localtime localtimestamp national natural "
-    "nchar none normalize not notnull null nullif numeric offset on only or order out outer overlaps overlay placing position precision "
-    "primary real references returning right row select session_user setof similar smallint some substring symmetric table tablesample "
-    "then time timestamp to trailing treat trim true union unique user using values varchar variadic verbose when where window with "
-    "xmlattributes xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable".split()
+    ["all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "authorization", "between", "bigint", "binary", "bit", "boolean", "both", "case", "cast", "char", "character", "check", "coalesce", "collate", "collation", "column", "concurrently", "constraint", "create", "cross", "current_catalog", "current_date", "current_role", "current_schema", "current_time", "current_timestamp", "current_user", "dec", "decimal", "default", "deferrable", "desc", "distinct", "do", "else", "end", "except", "exists", "extract", "false", "fetch", "float", "for", "foreign", "freeze", "from", "full", "grant", "greatest", "group", "grouping", "having", "ilike", "in", "initially", "inner", "inout", "int", "integer", "intersect", "interval", "into", "is", "isnull", "join", "lateral", "leading", "least", "left", "like", "limit", "localtime", "localtimestamp", "national", "natural", "nchar", "none", "normalize", "not", "notnull", "null", "nullif", "numeric", "offset", "on", "only", "or", "order", "out", "outer", "overlaps", "overlay", "placing", "position", "precision", "primary", "real", "references", "returning", "right", "row", "select", "session_user", "setof", "similar", "smallint", "some", "substring", "symmetric", "table", "tablesample", "then", "time", "timestamp", "to", "trailing", "treat", "trim", "true", "union", "unique", "user", "using", "values", "varchar", "variadic", "verbose", "when", "where", "window", "with", "xmlattributes", "xmlconcat", "xmlelement", "xmlexists", "xmlforest", "xmlnamespaces", "xmlparse", "xmlpi", "xmlroot", "xmlserialize", "xmltable"]
 )
 
 
 def quote_identifier(name: str) -> str:
     """quote_ident."""
-    plain = name and (name[0].islower() or name[0] == "_") and all(c.isascii() and (c.islower() or c.isdigit() or c == "_") for c in name)
+    plain = (
+        name
+        and (name[0].islower() or name[0] == "_")
+        and all(c.isascii() and (c.islower() or c.isdigit() or c == "_") for c in name)
+    )
     return name if plain and name not in _KEYWORDS else '"' + name.replace('"', '""') + '"'
 
 
@@ -296,7 +296,13 @@ def format_(pattern: str, items: list[str | None]) -> str:
         value = items[place]
         if match[4] == "I" and value is None:
             raise SqlError("22004", "null values cannot be formatted as an SQL identifier")
-        shown = (quote_text(value) if value is not None else "NULL") if match[4] == "L" else quote_identifier(value or "") if match[4] == "I" else value or ""
+        shown = (
+            (quote_text(value) if value is not None else "NULL")
+            if match[4] == "L"
+            else quote_identifier(value or "")
+            if match[4] == "I"
+            else value or ""
+        )
         out.append(shown.ljust(abs(width)) if match[2] or width < 0 else shown.rjust(width))
     return "".join(out) + pattern[end:]
 
@@ -307,11 +313,23 @@ function("format", "string, any...", _format)
 # -- LIKE ---------------------------------------------------------------------------------------------------------------------
 
 
+_BAD_ESCAPE = error("22025", "LIKE pattern must not end with escape character")
+
+
+def trailing_escape(pattern: str) -> bool:
+    """Whether the pattern ends in a backslash that escapes nothing."""
+    return (len(pattern) - len(pattern.rstrip("\\"))) % 2 == 1
+
+
 def _like(native: str, negated: bool) -> Any:
     def lower(cx: Emit, a: tuple[E, ...], node: Any) -> str:
         text, pattern = a
         subject = text.sql
         escape = ""
+        if pattern.literal and isinstance(pattern.value, str) and trailing_escape(pattern.value):
+            # PostgreSQL complains only about a text that reaches the pattern's end.
+            reaches = f"{subject} {native} {quote(pattern.value[:-1] + '_%')} ESCAPE '\\'"
+            return f"CASE WHEN {reaches} THEN {_BAD_ESCAPE} WHEN {subject} IS NOT NULL THEN {'true' if negated else 'false'} END"
         if not pattern.literal or "\\" in str(pattern.value):
             escape = " ESCAPE '\\'"
         test = f"({subject} {native} {pattern.sql}{escape})"

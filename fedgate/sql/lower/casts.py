@@ -46,9 +46,27 @@ def coerce(cx: Emit, e: E, node: Coerce) -> E:
 
 def convert(cx: Emit, e: E, target: SqlType, *, explicit: bool = True) -> E:
     """A value of any type as `target`, its type modifier applied."""
+    if e.literal and (folded := _folded(e, target)) is not None:
+        return folded
     if e.oid != target.oid:
         e = _base(cx, e, target, explicit)
     return _typmod(e, target, explicit)
+
+
+_RANGES = {21: ("smallint", 2**15), 23: ("integer", 2**31), 20: ("bigint", 2**63)}
+
+
+def _folded(e: E, target: SqlType) -> E | None:
+    """A constant converted here and now, so that what reads constants (LIMIT, typmods, peepholes) sees one."""
+    value = e.value
+    if isinstance(value, bool) or not isinstance(value, int) or e.oid not in INTEGERS:
+        return None
+    if target.oid in _RANGES:
+        name, limit = _RANGES[target.oid]
+        if not -limit <= value < limit:
+            raise SqlError("22003", f"{name} out of range")
+        return const(target, value)
+    return const(target, float(value)) if target.oid == 701 else None
 
 
 def _array(cx: Emit, e: E, node: Coerce) -> E:

@@ -14,6 +14,8 @@ _MANY_ROWS = "More than one row returned by a subquery"
 _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("InvalidInputException", _MANY_ROWS, "21000", "more than one row returned by a subquery used as an expression"),
     ("", "Interrupt", "57014", "canceling statement due to user request"),
+    ("", "Like pattern must not end with escape", "22025", "LIKE pattern must not end with escape character"),
+    ("", "(?i)unknown timezone", "22023", "time zone not recognized"),
     ("OutOfMemoryException", "", "53200", "out of memory"),
     ("OutOfRangeException", r"INT16\b|SMALLINT", "22003", "smallint out of range"),
     ("OutOfRangeException", r"INT32\b|INTEGER", "22003", "integer out of range"),

@@ -128,7 +128,14 @@ def lower_coerce(lo: Lowering, node: Coerce) -> E:
 def lower_bool(lo: Lowering, node: BoolExpr) -> E:
     if node.op == "not":
         return E(f"(NOT {lo.condition(node.args[0])})", BOOL)
-    return E("(" + f" {node.op.upper()} ".join(lo.condition(a) for a in node.args) + ")", BOOL)
+    # PostgreSQL folds constants in order and never looks past one that decides; neither may we (it may hold 1/0).
+    parts: list[str] = []
+    for arg in node.args:
+        value = lo.expr(arg)
+        if value.literal and value.value is (node.op == "or"):
+            return E("true" if node.op == "or" else "false", BOOL, None, True, node.op == "or")
+        parts.append(value.sql)
+    return E("(" + f" {node.op.upper()} ".join(parts) + ")", BOOL)
 
 
 @handles(NullTest)
@@ -176,14 +183,32 @@ def united(t: SqlType, branches: list[E]) -> list[E]:
 
 @handles(Case)
 def lower_case(lo: Lowering, node: Case) -> E:
-    results = united(node.type, [*(lo.expr(w.result) for w in node.whens), lo.expr(node.default)])
-    whens = " ".join(f"WHEN {lo.condition(w.condition)} THEN {r.sql}" for w, r in zip(node.whens, results[:-1], strict=True))
+    conditions: list[str] = []
+    branches: list[E] = []
+    default = node.default
+    for when in node.whens:
+        condition = lo.expr(when.condition)
+        if condition.literal and condition.value is True:
+            default = when.result
+            break
+        if not condition.literal:
+            conditions.append(condition.sql)
+            branches.append(lo.expr(when.result))
+    results = united(node.type, [*branches, lo.expr(default)])
+    if not conditions:
+        return results[0]
+    whens = " ".join(f"WHEN {c} THEN {r.sql}" for c, r in zip(conditions, results[:-1], strict=True))
     return E(f"CASE {whens} ELSE {results[-1].sql} END", node.type, results[-1].dec)
 
 
 @handles(Coalesce)
 def lower_coalesce(lo: Lowering, node: Coalesce) -> E:
-    args = united(node.type, list(lo.exprs(node.args)))
+    present: list[E] = []
+    for arg in node.args:
+        present.append(lo.expr(arg))
+        if present[-1].literal and present[-1].value is not None:
+            break
+    args = united(node.type, present)
     return E(f"coalesce({', '.join(a.sql for a in args)})", node.type, args[0].dec)
 
 
@@ -213,8 +238,10 @@ def lower_array(lo: Lowering, node: ArrayExpr) -> E:
 
 @handles(RowExpr)
 def lower_row(lo: Lowering, node: RowExpr) -> E:
-    fields = ", ".join(f"f{i}: {default_sql(e)}" for i, e in enumerate(lo.exprs(node.fields), 1))
-    return E("{" + fields + "}" if fields else "{f0: NULL}", node.type)
+    values = lo.exprs(node.fields)
+    fields = ", ".join(f"f{i}: {default_sql(e)}" for i, e in enumerate(values, 1))
+    named = tuple(zip(node.names, values, strict=True))
+    return E("{" + fields + "}" if fields else "{f0: NULL}", node.type, fields=named)
 
 
 @handles(FieldSelect)

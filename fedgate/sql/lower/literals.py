@@ -31,8 +31,13 @@ def const(t: SqlType, value: Value) -> E:
 
 
 def literal(slot: Slot, value: Value) -> str:
-    """The text for a slot. Forms: "" the default carrier; `dec:p:s` DECIMAL; `clamp:p:s` comparable with DECIMAL(p, s)."""
+    """The text for a slot. Forms: "" the default carrier; `dec:p:s` DECIMAL; `clamp:p:s` comparable with DECIMAL(p, s);
+    `limit` and `offset` row counts.
+    """
     form, _, rest = slot.form.partition(":")
+    if form in ("limit", "offset"):
+        check_count(form, value)
+        return str(value) if value is not None else "NULL" if form == "limit" else "0"
     if form in ("clamp", "dec"):
         p, s = map(int, rest.split(":"))
         wide = f"DECIMAL({p + 2},{s + 1})" if form == "clamp" else f"DECIMAL({p},{s})"
@@ -44,6 +49,12 @@ def literal(slot: Slot, value: Value) -> str:
     if isinstance(value, int) and not isinstance(value, bool) and slot.type.oid == NUMERIC:
         value = Decimal(value)
     return render(slot.type, value, type_dec(slot.type))
+
+
+def check_count(form: str, value: Value) -> None:
+    """Raises SqlError 2201W or 2201X for a negative LIMIT or OFFSET."""
+    if isinstance(value, int) and value < 0:
+        raise SqlError("2201W" if form == "limit" else "2201X", f"{form.upper()} must not be negative")
 
 
 def render(t: SqlType, value: Value, d: Dec | None) -> str:

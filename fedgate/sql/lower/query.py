@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from fedgate.errors import unsupported
 from fedgate.sql.functions.carriers import E, type_dec, unify
-from fedgate.sql.functions.emit import has_key, key, to_carrier
+from fedgate.sql.functions.emit import has_key, key, slot_form, to_carrier
 from fedgate.sql.lower.from_items import lower_from, relations_of
+from fedgate.sql.lower.literals import check_count
 from fedgate.sql.lower.state import Lowering, Rendered, Scope, column_name
 from fedgate.sql.tree import Aggref, Block, Expr, FuncExpr, Query, SetOp, SortKey, Target, Values, Var, WindowFunc, walk
 
@@ -213,7 +214,10 @@ def _limit(lo: Lowering, query: Query) -> str:
         if value.is_null:
             continue
         if value.literal:
+            check_count(word.lower(), value.value)
             sql += f" {word} {value.value}"
+        elif (slot := slot_form(lo.cx, value, word.lower())) is not None:
+            sql += f" {word} {slot}"
         else:
             sql += f" {word} (pg_{word.lower()}({value.sql}))"
     return sql

@@ -113,7 +113,7 @@ def power(base: Decimal, exponent: Decimal) -> Decimal:
         return special
     whole = exponent == rules.truncate(exponent, 0)
     if whole and abs(exponent) < 2**31:
-        return _integer_power(base, int(exponent), max(scale(base), scale(exponent)) if scale(exponent) else scale(base))
+        return _integer_power(base, int(exponent))
     if base < 0:
         raise SqlError("2201F", "a negative number raised to a non-integer power yields a complex result")
     log10 = _rough_ln(base) * float(exponent) * 0.434294481903252
@@ -146,17 +146,16 @@ def _infinite_power(base: Decimal, exponent: Decimal) -> Decimal:
     return Decimal(value) if isinstance(value, float) else NAN
 
 
-def _integer_power(base: Decimal, exponent: int, least: int) -> Decimal:
-    """power_var_int: exact digits, the display scale from the estimated weight of the result."""
+def _integer_power(base: Decimal, exponent: int) -> Decimal:
+    """power_var_int: 16 digits after the point, or the base's own if it shows more."""
+    digits = _clip(max(MIN_SIG_DIGITS, scale(base)))
     if base == 0:
-        return rules.rescale(Decimal(1 if exponent == 0 else 0), max(MIN_SIG_DIGITS, least))
+        return rules.rescale(Decimal(1 if exponent == 0 else 0), digits)
     log10 = exponent * _rough_ln(abs(base)) * 0.434294481903252
     if log10 > rules.MAX_WHOLE_DIGITS:
         raise rules.overflow()
-    digits = _clip(max(MIN_SIG_DIGITS - int(log10), least))
     if log10 + 1 < -digits:
         return rules.from_unscaled(0, digits)
-    context = _context(digits + max(int(log10), 0) + 30)
-    magnitude = context.power(abs(base), exponent)
+    magnitude = _context(digits + max(int(log10), 0) + 30).power(abs(base), exponent)
     result = rules.rescale(magnitude, digits)
-    return result.copy_negate() if base < 0 and exponent % 2 else result
+    return result.copy_negate() if base < 0 and exponent % 2 and result else result

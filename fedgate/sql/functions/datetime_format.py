@@ -1,0 +1,249 @@
+"""to_char of times and intervals: PostgreSQL's template language (src/backend/utils/adt/formatting.c), English names only."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from fedgate.errors import SqlError, unsupported
+from fedgate.types.civil import civil_from_days, days_from_civil
+from fedgate.types.values import Interval
+
+DAY_US = 86_400_000_000
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+_KEYWORDS = ["A.D.", "A.M.", "AD", "AM", "B.C.", "BC", "CC", "DAY", "DDD", "DD", "DY", "Day", "Dy", "D", "FF1", "FF2", "FF3", "FF4", "FF5", "FF6", "FX", "HH24", "HH12", "HH", "IDDD", "ID", "IW", "IYYY", "IYY", "IY", "I", "J", "MI", "MM", "MONTH", "MON", "MS", "Month", "Mon", "OF", "P.M.", "PM", "Q", "RM", "SSSSS", "SSSS", "SS", "TZH", "TZM", "TZ", "US", "WW", "W", "Y,YYY", "YYYY", "YYY", "YY", "Y", "a.d.", "a.m.", "ad", "am", "b.c.", "bc", "cc", "day", "ddd", "dd", "dy", "d", "ff1", "ff2", "ff3", "ff4", "ff5", "ff6", "fx", "hh24", "hh12", "hh", "iddd", "id", "iw", "iyyy", "iyy", "iy", "i", "j", "mi", "mm", "month", "mon", "ms", "p.m.", "pm", "q", "rm", "sssss", "ssss", "ss", "tz", "us", "ww", "w", "y,yyy", "yyyy", "yyy", "yy", "y", "of", "tzh", "tzm"]
+_TOKEN = re.compile(
+    r'"((?:[^"\\]|\\.)*)"?|((?:FM|fm|TM|tm)?)('
+    + "|".join(sorted(map(re.escape, _KEYWORDS), key=len, reverse=True))
+    + r")(TH|th|SP)?|(FM|fm)|\\?(.)",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The fields that a template can ask for; `interval` ones lack a calendar."""
+
+    year: int
+    month: int
+    day: int
+    us: int
+    days: int
+    zone: str = ""
+    offset: int = 0
+    interval: bool = False
+
+    @property
+    def hour(self) -> int:
+        return _div(self.us, 3_600_000_000)
+
+
+def _div(a: int, b: int) -> int:
+    return a // b if a >= 0 else -(-a // b)
+
+
+def _mod(a: int, b: int) -> int:
+    return a - _div(a, b) * b
+
+
+def of_timestamp(local: int, zone: str = "", offset: int = 0) -> Moment:
+    """A local time, microseconds since 1970."""
+    day, us = divmod(local, DAY_US)
+    year, month, dom = civil_from_days(day)
+    return Moment(year, month, dom, us, day, zone, offset)
+
+
+def of_interval(value: Interval) -> Moment:
+    return Moment(_div(value.months, 12), _mod(value.months, 12), value.days, value.microseconds, 0, interval=True)
+
+
+@lru_cache(maxsize=256)
+def tokens(template: str) -> tuple[tuple[str, str, bool, str], ...]:
+    """(keyword, literal, fill mode, suffix) of each part."""
+    out = []
+    for m in _TOKEN.finditer(template):
+        if m[1] is not None:
+            out.append(("", re.sub(r"\\(.)", r"\1", m[1]), False, ""))
+        elif m[3]:
+            if m[2] in ("TM", "tm") or m[4] == "SP":
+                raise unsupported("a localized template of to_char()")
+            out.append((m[3], "", m[2] in ("FM", "fm"), m[4] or ""))
+        elif m[6]:
+            out.append(("", m[6], False, ""))
+    return tuple(out)
+
+
+def format_moment(moment: Moment, template: str) -> str:
+    """to_char(moment, template)."""
+    out = []
+    for keyword, literal, fill, suffix in tokens(template):
+        if not keyword:
+            out.append(literal)
+            continue
+        text = _field(moment, keyword, fill)
+        if suffix and text.lstrip("-").isdigit():
+            ordinal = _ordinal(int(text))
+            text += ordinal.upper() if suffix == "TH" else ordinal
+        out.append(text)
+    return "".join(out)
+
+
+def _ordinal(n: int) -> str:
+    n = abs(n)
+    return "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+
+
+def _padded(value: int, width: int, fill: bool) -> str:
+    return str(value) if fill else (f"-{-value:0{width}}" if value < 0 else f"{value:0{width}}")
+
+
+def _iso(days: int) -> tuple[int, int, int]:
+    """ISO year, week and day of the ISO year."""
+    weekday = (days + 3) % 7
+    year = civil_from_days(days - weekday + 3)[0]
+    fourth = days_from_civil(year, 1, 4)
+    first = fourth - (fourth + 3) % 7
+    return year, (days - first) // 7 + 1, days - first + 1
+
+
+def _shown_year(year: int, interval: bool) -> int:
+    return year if interval or year > 0 else -(year - 1)
+
+
+def _field(m: Moment, keyword: str, fill: bool) -> str:
+    upper = keyword.upper()
+    if m.interval and upper in ("DAY", "DY", "D", "ID", "TZ", "TZH", "TZM", "OF", "A.D.", "AD", "B.C.", "BC"):
+        raise SqlError(
+            "22007", "invalid format specification for an interval value", hint="Intervals are not tied to specific calendar dates."
+        )
+    for family in (_clock, _names, _numbers, _isoweek):
+        text = family(m, keyword, upper, fill)
+        if text is not None:
+            return text
+    raise unsupported(f"the template pattern {keyword} of to_char()")
+
+
+def _clock(m: Moment, keyword: str, upper: str, fill: bool) -> str | None:
+    hour, minute, second, us = m.hour, _mod(_div(m.us, 60_000_000), 60), _mod(_div(m.us, 1_000_000), 60), _mod(m.us, 1_000_000)
+    match upper:
+        case "HH24":
+            return _padded(hour, 2, fill)
+        case "HH" | "HH12":
+            return _padded(12 if _mod(hour, 12) == 0 else _mod(hour, 12), 2, fill)
+        case "MI":
+            return _padded(minute, 2, fill)
+        case "SS":
+            return _padded(second, 2, fill)
+        case "MS":
+            return f"{_div(us, 1000):03}"
+        case "US":
+            return f"{us:06}"
+        case "SSSS" | "SSSSS":
+            return str(_div(m.us, 1_000_000))
+        case "AM" | "PM" | "A.M." | "P.M.":
+            half = ("P" if _mod(hour, 24) >= 12 else "A") + (".M." if "." in upper else "M")
+            return half if keyword[0].isupper() else half.lower()
+    if upper.startswith("FF"):
+        return f"{us:06}"[: int(upper[2])]
+    return _zone(m, keyword, upper)
+
+
+def _zone(m: Moment, keyword: str, upper: str) -> str | None:
+    sign, minutes = "-" if m.offset < 0 else "+", abs(m.offset) // 60
+    match upper:
+        case "TZ":
+            return m.zone.lower() if keyword == "tz" else m.zone
+        case "TZH":
+            return f"{sign}{minutes // 60:02}"
+        case "TZM":
+            return f"{minutes % 60:02}"
+        case "OF":
+            return f"{sign}{minutes // 60:02}" + (f":{minutes % 60:02}" if minutes % 60 else "")
+    return None
+
+
+def _cased(name: str, keyword: str, width: int, fill: bool) -> str:
+    text = name.upper() if keyword.isupper() else name.lower() if keyword.islower() else name
+    return text if fill else text.ljust(width)
+
+
+def _names(m: Moment, keyword: str, upper: str, fill: bool) -> str | None:
+    match upper:
+        case "MONTH" | "MON" | "RM":
+            if not m.month:
+                return ""
+            if upper == "RM":
+                roman = ROMAN[m.month - 1]
+                return (
+                    (roman if keyword.isupper() else roman.lower())
+                    if fill
+                    else (roman if keyword.isupper() else roman.lower()).ljust(4)
+                )
+            name = MONTHS[m.month - 1]
+            return _cased(name if upper == "MONTH" else name[:3], keyword, 9 if upper == "MONTH" else 0, fill)
+        case "DAY" | "DY":
+            name = DAYS[(m.days + 4) % 7]
+            return _cased(name if upper == "DAY" else name[:3], keyword, 9 if upper == "DAY" else 0, fill)
+        case "AD" | "BC" | "A.D." | "B.C.":
+            era = "BC" if m.year <= 0 else "AD"
+            era = f"{era[0]}.{era[1]}." if "." in upper else era
+            return era if keyword[0].isupper() else era.lower()
+    return None
+
+
+def _numbers(m: Moment, keyword: str, upper: str, fill: bool) -> str | None:
+    year = _shown_year(m.year, m.interval)
+    match upper:
+        case "DD":
+            return _padded(m.day, 2, fill)
+        case "D":
+            return str((m.days + 4) % 7 + 1)
+        case "DDD":
+            value = m.year * 12 * 30 + m.month * 30 + m.day if m.interval else m.days - days_from_civil(m.year, 1, 1) + 1
+            return _padded(value, 3, fill)
+        case "MM":
+            return _padded(m.month, 2, fill)
+        case "Q":
+            return str((m.month - 1) // 3 + 1) if m.month else ""
+        case "WW":
+            value = m.days - days_from_civil(m.year, 1, 1) + 1 if not m.interval else m.year * 360 + m.month * 30 + m.day
+            return _padded((value - 1) // 7 + 1, 2, fill)
+        case "W":
+            return str((m.day - 1) // 7 + 1)
+        case "J":
+            if m.interval:
+                raise unsupported("the template pattern J with intervals")
+            return str(m.days + 2_440_588)
+        case "CC":
+            century = _div(m.year, 100) if m.interval else (m.year + 99) // 100 if m.year > 0 else -((99 - (m.year - 1)) // 100)
+            return str(century) if fill or not -99 <= century <= 99 else _padded(century, 2, False)
+        case "Y,YYY":
+            thousands = year // 1000
+            return f"{thousands},{year - thousands * 1000:03}"
+        case "YYYY":
+            return _padded(year, 4, fill)
+        case "YYY" | "YY" | "Y":
+            width = len(upper)
+            return _padded(_mod(year, 10**width), width, fill)
+    return None
+
+
+def _isoweek(m: Moment, keyword: str, upper: str, fill: bool) -> str | None:
+    if m.interval or upper not in ("IYYY", "IYY", "IY", "I", "IW", "IDDD", "ID"):
+        return None
+    year, week, day = _iso(m.days)
+    shown = _shown_year(year, False)
+    match upper:
+        case "IW":
+            return _padded(week, 2, fill)
+        case "IDDD":
+            return _padded(day, 3, fill)
+        case "ID":
+            return str((m.days + 3) % 7 + 1)
+        case "IYYY":
+            return _padded(shown, 4, fill)
+    width = len(upper)
+    return _padded(shown % 10**width, width, fill)

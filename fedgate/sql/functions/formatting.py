@@ -1,0 +1,77 @@
+"""to_char over the template interpreters."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from fedgate.sql.functions.carriers import E, Emit
+from fedgate.sql.functions.datetime_format import format_moment, of_interval, of_timestamp
+from fedgate.sql.functions.emit import dyn
+from fedgate.sql.functions.intervals import fields
+from fedgate.sql.functions.number_format import format_number
+from fedgate.sql.functions.table import function
+from fedgate.sql.functions.udf import scalar
+from fedgate.sql.numeric import rules
+from fedgate.types.values import TIMESTAMP_INFINITY
+from fedgate.types.zones import find_zone
+
+_T = "VARCHAR"
+
+
+@scalar("pg_to_char_timestamp", ["TIMESTAMP", _T], _T)
+def to_char_timestamp(local: int, template: str) -> str | None:
+    return None if not template or abs(local) >= TIMESTAMP_INFINITY else format_moment(of_timestamp(local), template)
+
+
+@scalar("pg_to_char_timestamptz", ["TIMESTAMPTZ", _T, _T], _T)
+def to_char_timestamptz(at: int, template: str, zone_name: str) -> str | None:
+    if not template or abs(at) >= TIMESTAMP_INFINITY:
+        return None
+    zone = find_zone(zone_name)
+    assert zone is not None
+    offset = zone.offset_at(at)
+    return format_moment(of_timestamp(at + offset * 1_000_000, abbreviated(zone_name, at), offset), template)
+
+
+def abbreviated(zone_name: str, at: int) -> str:
+    """The zone's abbreviation at a moment, as TZ shows it."""
+    from datetime import UTC, datetime, timedelta
+
+    zone = find_zone(zone_name)
+    if zone is None or zone.info is None:
+        return zone_name.upper() if zone_name.upper() in ("UTC", "GMT") else "UTC" if zone and zone.fixed == 0 else zone_name
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=max(min(at, 2 * 10**17), -6 * 10**16))
+    return moment.astimezone(zone.info).tzname() or zone_name
+
+
+@scalar("pg_to_char_interval", ["INTERVAL", _T], _T)
+def to_char_interval(value: Any, template: str) -> str | None:
+    return format_moment(of_interval(fields(value)), template) if template else None
+
+
+@scalar("pg_to_char_numeric", [_T, _T], _T)
+def to_char_numeric(text: str, template: str) -> str:
+    return format_number(rules.read(text), template)
+
+
+@scalar("pg_to_char_float8", ["DOUBLE", _T], _T)
+def to_char_float8(value: float, template: str) -> str:
+    return format_number(Decimal(value) if "EEEE" in template.upper() else rules.from_float(value, 15), template, significant=15)
+
+
+@scalar("pg_to_char_float4", ["FLOAT", _T], _T)
+def to_char_float4(value: float, template: str) -> str:
+    return format_number(rules.from_float(value, 6), template, significant=6)
+
+
+def _numbers(cx: Emit, a: tuple[E, ...], node: Any) -> str:
+    return f"pg_to_char_numeric({dyn(a[0]) if a[0].oid == 1700 else f'CAST({a[0].sql} AS VARCHAR)'}, {a[1].sql})"
+
+
+function("to_char", "int4|int8|numeric, string", _numbers)
+function("to_char", "float8, string", "pg_to_char_float8({0}, {1})")
+function("to_char", "float4, string", "pg_to_char_float4({0}, {1})")
+function("to_char", "timestamp, string", "pg_to_char_timestamp({0}, {1})")
+function("to_char", "interval, string", "pg_to_char_interval({0}, {1})")
+function("to_char", "timestamptz, string", lambda cx, a, node: f"pg_to_char_timestamptz({a[0].sql}, {a[1].sql}, {cx.zone})")
