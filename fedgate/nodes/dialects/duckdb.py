@@ -1,7 +1,7 @@
 """DuckDB: the gateway's own renderer, over columns that are first read into their carriers.
 
-What `sql/lower` writes gives PostgreSQL's answers on any DuckDB with `lower.install` on it, so the list is the function table itself,
-less what depends on more than its arguments. The statement's zone is written into the SQL.
+What `sql/lower` writes gives PostgreSQL's answers on any DuckDB with `lower.install` on it, so the list is the function table
+itself, less what depends on more than its arguments. The statement's zone is written into the SQL.
 """
 
 from __future__ import annotations

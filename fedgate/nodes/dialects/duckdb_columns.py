@@ -1,7 +1,7 @@
 """A DuckDB or Parquet column in its type's carrier, whatever DuckDB type holds it: the same value, or an error in the statement.
 
-`typeof` of a column is a constant that DuckDB folds, so the CASE around each column costs nothing at run time and does not keep filters
-from reaching the file's statistics.
+`typeof` of a column is a constant that DuckDB folds, so the CASE around each column costs nothing at run time and does not
+keep filters from reaching the file's statistics.
 """
 
 from __future__ import annotations
@@ -118,7 +118,8 @@ def _from_text(raw: str, column: LocalColumn) -> str:
     bad = error("22P02", f'column "{column.name}" holds text that is not of type {column.type}')
     oid = column.type.oid
     if oid == 1082:
-        return f"CASE WHEN regexp_full_match({value}, '\\d{{4,6}}-\\d\\d-\\d\\d') THEN CAST({value} AS DATE) ELSE {_or_null(value, bad)} END"
+        day = r"\d{4,6}-\d\d-\d\d"
+        return f"CASE WHEN regexp_full_match({value}, '{day}') THEN CAST({value} AS DATE) ELSE {_or_null(value, bad)} END"
     if oid == 1083:
         time = r"\d\d:\d\d(:\d\d(\.\d{1,6})?)?"
         return f"CASE WHEN regexp_full_match({value}, '{time}') THEN CAST({value} AS TIME) ELSE {_or_null(value, bad)} END"

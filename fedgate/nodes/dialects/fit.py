@@ -1,8 +1,8 @@
 """One canonical block for one node: whole if the engine's list holds all of it, else superset scans and a residual.
 
-The residual is the same block, nothing removed, over what the scans give: a conjunct that could be sent as well is evaluated twice, never
-lost. Only WHERE and ON conjuncts of a single relation are sent with a scan, and only below no outer join that would have filled the
-relation with NULLs; a conjunct that can raise is sent only when all conjuncts before it are.
+The residual is the same block, nothing removed, over what the scans give: a conjunct that could be sent as well is evaluated
+twice, never lost. Only WHERE and ON conjuncts of a single relation are sent with a scan, and only below no outer join that
+would have filled the relation with NULLs; a conjunct that can raise is sent only when all conjuncts before it are.
 """
 
 from __future__ import annotations
@@ -168,8 +168,8 @@ def _scan(
     names = _virtual_names(placement, attnums)
     schema = pa.schema(
         [
-            described(pa.field(f"c{c.id}", arrow_type(c.type)), names.get(c.name, c.name), c.type, l.zone)
-            for c, l in zip(columns, relation.columns, strict=True)
+            described(pa.field(f"c{c.id}", arrow_type(c.type)), names.get(c.name, c.name), c.type, local.zone)
+            for c, local in zip(columns, relation.columns, strict=True)
         ]
     )
     name = f"scan_{ref.rel}"

@@ -130,13 +130,21 @@ def localise(query: Query, site: Site) -> tuple[Query, dict[int, LocalRelation]]
             locals_ = Locals(fresh, placement)
             targets = tuple(Target(a, column_expr(locals_, a, site), placement.table.column(a).name) for a in attnums)
             inner = Block(targets, (TableRef(fresh, locals_.table(), placement.table.name),))
-            items[rel] = lambda ref, inner=inner: Derived(ref.rel, inner, alias=ref.alias)  # type: ignore[misc]
+            items[rel] = _as_derived(inner)
         else:
             locals_ = Locals(rel, placement)
             columns.update({(rel, attnum): column_expr(locals_, attnum, site) for attnum in attnums})
-            items[rel] = lambda ref, table=locals_.table(): replace(ref, table=table)  # type: ignore[misc]
+            items[rel] = _as_local(locals_.table())
         relations[locals_.rel] = locals_.relation
     return _rewritten(query, columns, items), relations
+
+
+def _as_local(table: Table) -> Callable[[TableRef], FromItem]:
+    return lambda ref: replace(ref, table=table)
+
+
+def _as_derived(inner: Block) -> Callable[[TableRef], FromItem]:
+    return lambda ref: Derived(ref.rel, inner, alias=ref.alias)
 
 
 def _plain(placement: Placement, attnum: int) -> bool:

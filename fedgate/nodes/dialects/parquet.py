@@ -1,4 +1,4 @@
-"""Parquet: DuckDB reads the files, so everything is as in the duckdb dialect; the session's view stands for the placement's glob."""
+"""Parquet: DuckDB reads the files, so all is as in the duckdb dialect; the session's view stands for the placement's glob."""
 
 from __future__ import annotations
 

@@ -102,7 +102,9 @@ def _zoned(raw: str, zone: str, as_text: bool) -> str:
     local = f"(CAST({raw} AS timestamp) AT TIME ZONE {lit.quoted(zone)})"
     aware = f"CAST({raw} AS timestamptz)"
     if as_text:
-        return f"CASE WHEN CAST({raw} AS text) ~ '(Z|[+-][0-9][0-9](:?[0-9][0-9])?)$' AND length(CAST({raw} AS text)) > 10 THEN {aware} ELSE {local} END"
+        text = f"CAST({raw} AS text)"
+        offset = f"{text} ~ '(Z|[+-][0-9][0-9](:?[0-9][0-9])?)$' AND length({text}) > 10"
+        return f"CASE WHEN {offset} THEN {aware} ELSE {local} END"
     return f"CASE WHEN pg_typeof({raw}) = 'timestamptz'::regtype THEN {aware} ELSE {local} END"
 
 
@@ -184,10 +186,10 @@ def _sortable(t: SqlType, sql: str) -> str:
 
 def _order(block: Block, values: Mapping[int, str]) -> str:
     types = {t.id: t.expr.type for t in block.targets}
-    keys = [
-        f"{_sortable(types[k.column], values[k.column])} {'DESC' if k.descending else 'ASC'} NULLS {'FIRST' if k.nulls_first else 'LAST'}"
-        for k in block.order_by
-    ]
+    keys = []
+    for key in block.order_by:
+        direction = f"{'DESC' if key.descending else 'ASC'} NULLS {'FIRST' if key.nulls_first else 'LAST'}"
+        keys.append(f"{_sortable(types[key.column], values[key.column])} {direction}")
     return f" ORDER BY {', '.join(keys)}" if keys else ""
 
 

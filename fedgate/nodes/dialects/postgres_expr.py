@@ -1,5 +1,5 @@
-"""Expressions as a PostgreSQL node may be sent them. Every constant is typed, every comparison of text is in collation "C", and nothing
-is left to the node's settings. What the lists do not hold is Refused.
+"""Expressions as a PostgreSQL node may be sent them. Every constant is typed, every comparison of text is in collation "C", and
+nothing is left to the node's settings. What the lists do not hold is Refused.
 """
 
 from __future__ import annotations

@@ -10,7 +10,8 @@ _MATH = """abs ceil ceiling floor round trunc sign mod div gcd lcm sqrt cbrt exp
 _TEXT = """length char_length character_length octet_length bit_length strpos position substr substring left right reverse repeat
  lpad rpad btrim ltrim rtrim replace translate split_part starts_with ascii chr concat_op md5 to_hex overlay encode decode
  quote_ident quote_literal textlen get_byte textcat"""
-_TIME = "date_trunc date_part extract make_date make_time make_timestamp make_interval justify_days justify_hours justify_interval date_bin age isfinite"
+_TIME = """date_trunc date_part extract make_date make_time make_timestamp
+ make_interval justify_days justify_hours justify_interval date_bin age isfinite"""
 _JSON = "jsonb_typeof jsonb_array_length jsonb_extract_path jsonb_extract_path_text json_typeof json_array_length"
 _ARRAY = "cardinality array_length array_upper array_lower array_ndims array_position"
 

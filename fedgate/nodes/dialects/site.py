@@ -32,7 +32,7 @@ class LocalRelation:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One node, as a block meets it. `timezone` is the statement's, which dialects may write into SQL but never rely on at a node."""
+    """One node, as a block meets it. `timezone` is the statement's: it may be written into SQL; a node's own never counts."""
 
     placements: Mapping[int, Placement]
     shard: str
@@ -45,7 +45,7 @@ class Dialect(Protocol):
     """An engine's allow-list and renderer. Blocks are localised: Vars of a TableRef count its LocalRelation's columns."""
 
     def whole(self, block: Query, schema: pa.Schema, relations: Mapping[int, LocalRelation], site: Site) -> Part:
-        """The block as one statement that gives exactly its rows. Raises Refused."""
+        """The block as one statement for exactly its rows. Raises Refused."""
 
     def scan(
         self, ref: TableRef, relation: LocalRelation, conjuncts: tuple[Expr, ...], schema: pa.Schema, site: Site, name: str
@@ -54,8 +54,6 @@ class Dialect(Protocol):
 
     def admitted(self, conjunct: Expr, relations: Mapping[int, LocalRelation], site: Site) -> str | None:
         """None when `scan` may be given the conjunct, else why not."""
-
-    def computes(self, expr: Expr, relations: Mapping[int, LocalRelation], site: Site) -> bool: ...
 
     def literal(self, slot: Slot, value: Value) -> str: ...
 

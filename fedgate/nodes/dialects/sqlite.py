@@ -1,8 +1,8 @@
 """SQLite: what a file may be asked, and how.
 
-A file may hold any value in any column. A scan sends what it finds for the session to check, and its filters let rows pass whose filter
-columns are ill-typed, so that none is dropped in silence. A whole block has a guard: the number of ill-typed (or overflown) rows
-among those it looks at; LIMIT looks at them first.
+A file may hold any value in any column. A scan sends what it finds for the session to check, and its filters let rows pass
+whose filter columns are ill-typed, so that none is dropped in silence. A whole block has a guard: the number of ill-typed (or
+overflown) rows among those it looks at; LIMIT looks at them first.
 """
 
 from __future__ import annotations
@@ -250,7 +250,7 @@ class _Whole:
         for doubt, sql in ex.doubts.items():
             row = f"'a computed value', {_ALIAS}.rowid, 'overflow', CAST({sql} AS TEXT)"
             selects.append(f"SELECT * FROM (SELECT {row}{source}{where}{glue}({doubt}) LIMIT 1)")
-        for _ in self._aggregates.doubts[:1]:
+        if self._aggregates.doubts:
             selects.append("SELECT 'a sum', NULL, 'overflow', NULL")
         return self._slots.template(" UNION ALL ".join(selects) + " LIMIT 1")
 

@@ -1,8 +1,8 @@
 """Columns as SQLite files store them: how a value is read, which stored values are ill-typed, and the units of times.
 
-Kinds of values in SQLite expressions: `int`, `float`, `text`, `bool` (0/1), `blob`, `date` (ISO text, years 1 to 9999), `time` (INTEGER
-microseconds since 1970, for timestamps). Columns of any other type, or in an encoding that SQL cannot read exactly, are fetched
-raw for the session to decode and take part in no expression.
+Kinds of values in SQLite expressions: `int`, `float`, `text`, `bool` (0/1), `blob`, `date` (ISO text, years 1 to 9999),
+`time` (INTEGER microseconds since 1970, for timestamps). Columns of any other type, or in an encoding that SQL cannot read
+exactly, are fetched raw for the session to decode and take part in no expression.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Values as SQLite literals. A slot's form says what the value is compared with, so that every comparison has PostgreSQL's answer.
 
-Forms: the kinds of `sqlite_columns`; `number` (a float that is calculated with); `limit`; `glob` (a LIKE pattern); `<unit>:<how>`, a time
-against an integer column, and `num:<how>`, a numeric against one, with how `floor` (for > and <=), `ceil` (for >= and <) or `exact`
-(for = and its kin); `iso:low` and `iso:high`, bounds that are safely outside, as `near:low:scale` and `near:high:scale` are for a numeric; `list:<form>`, an array as the values between the parentheses of IN.
+Forms: the kinds of `sqlite_columns`; `number` (a float that is calculated with); `limit`; `glob` (a LIKE pattern);
+`<unit>:<how>`, a time against an integer column, and `num:<how>`, a numeric against one, with how `floor` (for > and <=),
+`ceil` (for >= and <) or `exact` (for = and its kin); `iso:low` and `iso:high`, bounds that are safely outside, as
+`near:low:scale` and `near:high:scale` are for a numeric; `list:<form>`, an array as the values between the parentheses of IN.
 
 What SQLite's integers cannot hold is written so that it compares right: infinity as 9e999, and NaN, which PostgreSQL has above all
 numbers, as a text, which SQLite has above all numbers.

@@ -1,4 +1,4 @@
-"""One table on four engines and in PostgreSQL 15: a query is fitted to each engine, run there, and compared as PostgreSQL's text."""
+"""Tables at one node: a query is fitted to its engine, run there, and given as PostgreSQL's text."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import duckdb
 import psycopg
@@ -58,15 +59,15 @@ class Place:
     """A table's placement at a node."""
 
     placement: Placement
-    engine: Engine
+    engine: str
 
     @classmethod
-    def of(cls, target: Table, engine: Engine, url: str, relation: str, maps: Mapping[str, ColumnMap] | None = None) -> Place:
+    def of(cls, target: Table, engine: str, url: str, relation: str, maps: Mapping[str, ColumnMap] | None = None) -> Place:
         chosen = tuple((maps or {}).get(c.name) or ColumnMap(default_column(c, engine)) for c in target.columns)
-        return cls(Placement(target, Node(f"{engine}1", engine, url), "s1", (None, relation), chosen), engine)
+        return cls(Placement(target, Node(f"{engine}1", cast(Engine, engine), url), "s1", (None, relation), chosen), engine)
 
 
-def default_column(column: Column, engine: Engine) -> LocalColumn:
+def default_column(column: Column, engine: str) -> LocalColumn:
     """A column under its own name, times in SQLite as ISO text."""
     times = column.type.oid in (1082, 1083, 1114, 1184)
     return LocalColumn(column.name, column.type, "iso8601" if engine == "sqlite" and times else None)

@@ -1,0 +1,176 @@
+"""Every row of each list, run on its engine over NULLs and extremes, against PostgreSQL 15."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.nodes.dialects.bench import oracle_rows
+from tests.nodes.dialects.world import World
+
+ENGINES = ("sqlite", "duckdb", "parquet", "postgres")
+DUCK = ("duckdb", "parquet")
+ALL = frozenset(ENGINES)
+NOT_SQLITE = ALL - {"sqlite"}
+
+# Predicates, and the engines that are sent them exactly.
+PREDICATES: dict[str, frozenset[str]] = {
+    **{f"id {op} 7": ALL for op in ("=", "<>", "<", "<=", ">", ">=")},
+    **{f"7 {op} id": ALL for op in ("=", "<>", "<", "<=", ">", ">=")},
+    **{f"b {op} 9223372036854775807": ALL for op in ("=", "<", ">=")},
+    **{f"b {op} (-9223372036854775808)": ALL for op in ("=", "<=", ">")},
+    **{f"s {op} b": ALL for op in ("=", "<>", "<", ">=")},
+    **{f"id {op} 6.5": ALL for op in ("=", "<>", "<", "<=", ">", ">=")},
+    **{f"id {op} 7.0": ALL for op in ("=", "<>", "<", "<=", ">", ">=")},
+    **{f"b {op} 1e30": ALL for op in ("=", "<", ">")},
+    **{f"b {op} 'NaN'::numeric": ALL for op in ("=", "<", ">")},
+    **{f"f {op} 0.1::float8": ALL for op in ("=", "<>", "<", "<=", ">", ">=")},
+    **{f"f {op} 'Infinity'": ALL for op in ("=", "<", ">=")},
+    **{f"f {op} 'NaN'": ALL for op in ("=", "<>", "<", "<=", ">", ">=")},
+    **{f"f {op} -0.0": ALL for op in ("=", "<", ">")},
+    **{f"f {op} id": ALL for op in ("=", "<", ">")},
+    **{f"r {op} 0.25": NOT_SQLITE for op in ("=", "<", ">")},
+    **{f"x {op} '12'": ALL for op in ("=", "<>", "<", "<=", ">", ">=")},
+    **{f"x {op} 'ABC'": ALL for op in ("=", "<>", "<", ">=")},
+    **{f"x {op} v": ALL for op in ("=", "<>", "<", ">=")},
+    **{f"v {op} 'V1'": ALL for op in ("=", "<>", "<", ">=")},
+    **{f"ok {op} true": ALL for op in ("=", "<>", "<", ">=")},
+    **{f"bin {op} '\\xff'": ALL for op in ("=", "<>", "<", ">=")},
+    **{f"day {op} '2024-03-01'": ALL for op in ("=", "<>", "<", "<=", ">", ">=")},
+    **{f"day {op} 'infinity'": ALL for op in ("=", "<", ">")},
+    **{f"day {op} '0044-03-15 BC'": ALL for op in ("=", "<", ">")},
+    **{f"ts {op} '2024-03-01'": ALL for op in ("=", "<>", "<", "<=", ">", ">=")},
+    **{f"ts {op} '2024-02-29 23:59:59.5'": ALL for op in ("=", "<>", "<", "<=", ">", ">=")},
+    **{f"ts {op} '-infinity'": ALL for op in ("=", "<", ">")},
+    **{f"ts {op} tm": ALL for op in ("=", "<>", "<", ">=")},
+    **{f"tm {op} '2024-03-01 00:00:00.5'": ALL for op in ("=", "<>", "<", "<=", ">", ">=")},
+    **{f"tm {op} '2024-02-29 23:59:59.9995'": ALL for op in ("=", "<", "<=", ">", ">=")},
+    **{f"tu {op} '1970-01-01 00:00:00.000001'": ALL for op in ("=", "<>", "<", "<=", ">", ">=")},
+    **{f"tn {op} '1970-01-01 00:00:00.000001'": ALL for op in ("=", "<>", "<", "<=", ">", ">=")},
+    **{f"iso {op} '2024-02-29 22:00:00'": NOT_SQLITE for op in ("=", "<>", "<", "<=", ">", ">=")},
+    **{f"iso {op} 'infinity'": NOT_SQLITE for op in ("=", "<", ">=")},
+    **{f"n {op} 5": NOT_SQLITE for op in ("=", "<>", "<", "<=", ">", ">=")},
+    **{f"n {op} 99.99": NOT_SQLITE for op in ("=", "<", ">")},
+    "u = '00112233-4455-6677-8899-aabbccddeeff'": NOT_SQLITE,
+    "u IS NULL OR n IS NULL OR r IS NULL OR iso IS NOT NULL": ALL,
+    "id IN (1, 7, NULL)": ALL,
+    "id NOT IN (1, 7)": ALL,
+    "id NOT IN (1, NULL)": ALL,
+    "x IN ('abc', 'it''s \\ x')": ALL,
+    "v IN ('V1', 'é')": ALL,
+    "f IN (0, 3)": ALL,
+    "ts IN ('2024-03-01', '2024-03-01 00:00:00.5')": ALL,
+    "id = ANY ('{1,2}'::int[])": ALL,
+    "id = ANY ('{}'::int[]) OR x = ''": ALL,
+    "id <> ALL ('{}'::int[])": ALL,
+    "id = ANY (NULL::int[]) OR id = 1": ALL,
+    "x LIKE 'é%'": ALL,
+    "x LIKE 'é\\%\\_*['": ALL,
+    "x LIKE 'A_C'": ALL,
+    "x NOT LIKE '%b%'": ALL,
+    "v LIKE '_'": ALL,
+    "x LIKE '%\\\\%'": ALL,
+    "ok": ALL,
+    "NOT ok": ALL,
+    "ok IS TRUE": ALL,
+    "ok IS NOT FALSE": ALL,
+    "ok IS UNKNOWN": ALL,
+    "(id > 1) IS NOT TRUE": ALL,
+    "x IS DISTINCT FROM 'abc'": ALL,
+    "x IS NOT DISTINCT FROM v": ALL,
+    "ts IS DISTINCT FROM '2024-03-01'": ALL,
+    "id IS NOT DISTINCT FROM NULL": ALL,
+    "id = 1 OR x > 'b' AND NOT ok": ALL,
+    "id BETWEEN 1 AND 3": ALL,
+    "nullif(x, 'abc') IS NULL": ALL,
+    "coalesce(x, v, 'none') = 'none'": ALL,
+    "CASE WHEN id > 2 THEN x ELSE v END = 'v1'": ALL,
+    "CASE WHEN ok THEN ts ELSE tm END > '2024-01-01'": ALL,
+    "id + s > 5 AND id < 100 AND id > -100": ALL,
+    "s * 2 = 14 AND s < 100 AND s > -100": ALL,
+    "b - 1 < 5 AND b > -100 AND b < 100": ALL,
+    "f * 2 > 1 AND f < 10": ALL,
+    "f / 3 > 0.3 AND f < 10": ALL,
+    "abs(f) < 1": ALL,
+    "length(x) = 5": ALL,
+    "octet_length(x) = 6": ALL,
+    "x || '!' = 'abc!'": ALL,
+    "octet_length(bin) = 1": ALL,
+    "date_trunc('hour', ts) = '2024-03-01'": ALL,
+    "ts::date = '2024-03-01'": ALL,
+    "ok::int = 1": ALL,
+    "id::bigint = 7": ALL,
+    "_node = 'n1' AND _shard <> 's2'": ALL,
+    "lower(x) = 'abc'": frozenset(DUCK),
+    "extract(year FROM ts) = 2024": NOT_SQLITE,
+    "round(n) = 5": NOT_SQLITE,
+    "substr(x, 2, 1) = 'b'": NOT_SQLITE,
+    "n + 1 > 6": NOT_SQLITE,
+    "greatest(id, s) = 7": NOT_SQLITE,
+    "tu + interval '1 day' > '2024-03-01'": NOT_SQLITE,
+    "md5(x) > '8'": NOT_SQLITE,
+}
+
+# Whole statements, and the engines that answer them alone.
+QUERIES: dict[str, frozenset[str]] = {
+    "SELECT count(*) FROM t": ALL,
+    "SELECT count(*), count(id), count(x), count(u), count(DISTINCT x), count(DISTINCT ok) FROM t": ALL,
+    "SELECT sum(s), sum(id), sum(b) FROM t": ALL,
+    "SELECT sum(b) FROM t WHERE b < 0": ALL,
+    "SELECT sum(b) FROM t WHERE b > 100 OR b = 7": ALL,
+    "SELECT sum(b) FROM t WHERE b BETWEEN -100 AND -1": ALL,
+    "SELECT sum(id), sum(b), sum(f), min(x), max(ts) FROM t WHERE id = 12345": ALL,
+    "SELECT sum(f) FROM t WHERE f < 10": ALL,
+    "SELECT min(id), max(b), min(f), max(f), min(x), max(x), min(v), max(v), min(day), max(day) FROM t": ALL,
+    "SELECT min(ts), max(ts), min(tm), max(tu), min(tn), max(tn) FROM t": ALL,
+    "SELECT bool_and(ok), bool_or(ok), every(id > 0) FROM t": ALL,
+    "SELECT count(*) FILTER (WHERE ok), sum(s) FILTER (WHERE x > 'a') FROM t": ALL,
+    "SELECT ok, count(*), sum(s) FROM t GROUP BY ok ORDER BY ok NULLS FIRST": ALL,
+    "SELECT v, x, count(*) FROM t GROUP BY v, x ORDER BY v DESC NULLS LAST, x": ALL,
+    "SELECT _node, count(*) FROM t GROUP BY _node": ALL,
+    "SELECT _node, count(*) FROM t WHERE id = 12345 GROUP BY _node": ALL,
+    **{f"SELECT date_trunc('{u}', ts), count(*) FROM t GROUP BY 1 ORDER BY 1": ALL for u in ("second", "minute", "hour", "day")},
+    **{f"SELECT date_trunc('{u}', ts), count(*) FROM t GROUP BY 1 ORDER BY 1": ALL for u in ("week", "month", "quarter", "year")},
+    **{f"SELECT date_trunc('{u}', tm) FROM t ORDER BY 1": ALL for u in ("milliseconds", "hour", "week", "quarter")},
+    "SELECT date_trunc('microseconds', tu), date_trunc('day', tn) FROM t ORDER BY 1, 2": ALL,
+    "SELECT ts::date, count(*) FROM t GROUP BY 1 ORDER BY 1": ALL,
+    "SELECT DISTINCT x FROM t ORDER BY x": ALL,
+    "SELECT DISTINCT v, ok FROM t ORDER BY v DESC, ok": ALL,
+    "SELECT x FROM t ORDER BY x LIMIT 3": ALL,
+    "SELECT id, x FROM t ORDER BY f DESC NULLS LAST, id LIMIT 4": ALL,
+    "SELECT ts, bin FROM t ORDER BY ts NULLS FIRST, id LIMIT 0": ALL,
+    "SELECT * FROM (SELECT id AS i, x AS y FROM t) q ORDER BY i, y": NOT_SQLITE,
+    "SELECT id, 'it''s', 1.5::float8, true, NULL::text FROM t ORDER BY id": ALL,
+    "SELECT sum(n), min(n), max(n) FROM t": NOT_SQLITE,
+    "SELECT min(r), max(r), sum(r::float8) FROM t WHERE r < 100": NOT_SQLITE,
+    "SELECT DISTINCT ON (ok) ok, x FROM t ORDER BY ok, x": NOT_SQLITE,
+    "SELECT a.id, b.x FROM t a JOIN t b ON a.id = b.s ORDER BY 1, 2": NOT_SQLITE,
+    "SELECT a.id, b._node FROM t a LEFT JOIN t b ON a.id = b.s ORDER BY 1, 2": NOT_SQLITE,
+    "SELECT count(*) FROM t GROUP BY GROUPING SETS ((ok), ()) ORDER BY 1": frozenset(DUCK),
+}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("predicate", PREDICATES)
+def test_predicate(world: World, predicate: str, engine: str) -> None:
+    sql = f"SELECT id, s, x, ts, n, u, bin, r FROM t WHERE {predicate} ORDER BY id, s, x"
+    counting = f"SELECT count(*) FROM t WHERE {predicate}"
+    bench = world.benches[engine]
+    assert bench.run(sql).rows == oracle_rows(world.oracle, sql)
+    answer = bench.run(counting)
+    assert answer.rows == oracle_rows(world.oracle, counting)
+    assert answer.whole == (engine in PREDICATES[predicate]), answer.fitted.notes
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("sql", QUERIES)
+def test_query(world: World, sql: str, engine: str) -> None:
+    answer = world.benches[engine].run(sql)
+    assert answer.rows == oracle_rows(world.oracle, sql)
+    assert answer.whole == (engine in QUERIES[sql]), answer.fitted.notes
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_plain_scan(world: World, engine: str) -> None:
+    columns = "id, b, s, f, r, x, v, ok, bin, day, ts, tm, tu, tn, iso, n, u"
+    got = world.benches[engine].run(f"SELECT {columns} FROM t").rows
+    assert sorted(map(repr, got)) == sorted(map(repr, oracle_rows(world.oracle, f"SELECT {columns} FROM t")))
