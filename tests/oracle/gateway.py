@@ -27,7 +27,8 @@ class Gateway:
             self.said.append(line)
             ready = _READY.search(line)
             if ready:
-                self.dsn = f"host=127.0.0.1 port={ready.group(1)} user=tester dbname=fedgate"
+                self.port = int(ready.group(1))
+                self.dsn = f"host=127.0.0.1 port={self.port} user=tester dbname=fedgate"
                 break
         else:
             self._process.wait()

@@ -20,6 +20,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tools.lib import postgres15
 
@@ -119,17 +120,18 @@ class Cluster:
     def _data(self) -> Path:
         return self.directory / "data"
 
-    def _as(self, owner: pwd.struct_passwd | None) -> dict[str, object]:
+    def _as(self, owner: pwd.struct_passwd | None) -> dict[str, Any]:
         environment = {**os.environ, **postgres15.library_path(self.programs), "LC_ALL": "C.UTF-8", "PGTZ": "UTC"}
         if owner is None:
             return {"env": environment}
         return {"env": environment, "user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
 
     def _run(self, owner: pwd.struct_passwd | None, program: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run(
+        done: subprocess.CompletedProcess[bytes] = subprocess.run(
             [str(self.programs / program), *arguments],
-            stdin=subprocess.DEVNULL, capture_output=True, check=False, cwd="/", **self._as(owner),  # type: ignore[call-overload]
+            stdin=subprocess.DEVNULL, capture_output=True, check=False, cwd="/", **self._as(owner),
         )  # fmt: skip
+        return done
 
 
 def free_port() -> int:

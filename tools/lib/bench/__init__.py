@@ -1,0 +1,1 @@
+"""tools/bench: measurements, not tests. Every answer is compared before its time counts."""

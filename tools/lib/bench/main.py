@@ -1,0 +1,67 @@
+"""The command line of tools/bench."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.oracle.gateway import Gateway
+from tools.lib.bench import contend, fleet, wire
+from tools.lib.cluster import Cluster
+from tools.lib.environment import say
+
+PARTS = ("fleet", "stream", "latency", "slow")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="tools/bench", description="Measure the gateway; answers are compared before times count."
+    )
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all by default")
+    parser.add_argument("--rows", type=int, default=250_000, help="rows of each of the 8 nodes (default 250000)")
+    parser.add_argument("--rounds", type=int, default=7, help="interleaved rounds (default 7)")
+    args = parser.parse_args()
+    unknown = set(args.parts) - set(PARTS)
+    if unknown:
+        parser.error(f"no part is called {', '.join(sorted(unknown))}")
+    parts = args.parts or list(PARTS)
+    started = time.monotonic()
+    cluster = Cluster(settings=fleet.CLUSTER_SETTINGS).start()
+    good = True
+    try:
+        with tempfile.TemporaryDirectory(prefix="fedgate-bench-") as temporary:
+            place = Path(temporary)
+            if "fleet" in parts:
+                say(f"filling 8 nodes of {args.rows:,} rows")
+                made = fleet.build(cluster, place, args.rows)
+                with serving(made.catalog) as gateway:
+                    good &= contend.contend(made, gateway.dsn, args.rounds)
+            if set(parts) & {"stream", "latency", "slow"}:
+                say("writing the files of the wire's measurements")
+                catalog = wire.build(cluster, place)
+                with serving(catalog) as gateway:
+                    good &= "stream" not in parts or wire.stream(cluster, gateway.port, args.rounds)
+                    good &= "latency" not in parts or wire.latency(cluster, gateway.port, catalog, args.rounds)
+                    good &= "slow" not in parts or wire.slow_reader(gateway.port, gateway.pid)
+    finally:
+        cluster.stop()
+    print(f"\n{'all targets met' if good else 'not all targets met'} ({time.monotonic() - started:.0f} s)")
+    return 0 if good else 1
+
+
+@contextmanager
+def serving(catalog: Path) -> Iterator[Gateway]:
+    gateway = Gateway(catalog)
+    try:
+        yield gateway
+    finally:
+        gateway.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
