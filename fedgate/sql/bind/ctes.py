@@ -100,8 +100,10 @@ def is_volatile(node: FuncExpr | OpExpr) -> bool:
 def reference(state: State, entry: CteEntry, position: int | None) -> tuple[OutputColumn, ...]:
     """The columns that a use of the CTE gives; counts the use."""
     if entry.columns is None:
-        raise SqlError("42P19", f'recursive reference to query "{entry.name}" must not appear here', position=position)
+        message = f'recursive reference to query "{entry.name}" must not appear within its non-recursive term'
+        raise SqlError("42P19", message, position=position)
     entry.references += 1
+    entry.positions.append(position)
     return entry.columns
 
 
@@ -155,7 +157,7 @@ def _move(query: Query, moving: dict[int, CteEntry]) -> Query:
     return transform(query, put, into_queries=True)
 
 
-def check_recursive_types(entry: CteEntry, query: SetOp, position: int | None) -> None:
+def check_recursive_types(entry: CteEntry, query: SetOp, positions: list[int | None]) -> None:
     """42804 when the recursive branch changes a column's type."""
     assert entry.columns is not None
     for i, (first, whole) in enumerate(zip(entry.columns, query.columns, strict=True), 1):
@@ -163,4 +165,4 @@ def check_recursive_types(entry: CteEntry, query: SetOp, position: int | None) -
             old, new = t.type_name(first.type.oid, first.type.typmod), t.type_name(whole.type.oid, whole.type.typmod)
             message = f'recursive query "{entry.name}" column {i} has type {old} in non-recursive term but type {new} overall'
             hint = "Cast the output of the non-recursive term to the correct type."
-            raise SqlError("42804", message, hint=hint, position=position)
+            raise SqlError("42804", message, hint=hint, position=positions[i - 1])

@@ -7,6 +7,7 @@
 | session_user | name | session_user |
 | database | name | current_catalog, current_database() |
 | schema | name | current_schema, current_schema() |
+| backend_pid | integer | pg_backend_pid() |
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ FACTS = {
     "session_user": SqlType(t.NAME),
     "database": SqlType(t.NAME),
     "schema": SqlType(t.NAME),
+    "backend_pid": SqlType(t.INT4),
 }
 _FUNCTIONS = {
     "now": "now",
@@ -34,6 +36,7 @@ _FUNCTIONS = {
     "session_user": "session_user",
     "current_database": "database",
     "current_schema": "schema",
+    "pg_backend_pid": "backend_pid",
 }
 _NAMES = {
     "CURRENT_USER": "user",

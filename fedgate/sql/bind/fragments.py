@@ -25,6 +25,15 @@ def raw_expression(text: str) -> tuple[RawStatement, Message]:
     return raw, raw.node.target_list[0].res_target.val
 
 
+@lru_cache(maxsize=256)
+def raw_type(text: str) -> Message:
+    """The raw TypeName that `text` is. 42601 when it is none."""
+    _, node = raw_expression(f"NULL::{text}")
+    if node.WhichOneof("node") != "type_cast" or node.type_cast.arg.WhichOneof("node") != "a_const":
+        raise SqlError("42601", f'invalid type name "{text}"')
+    return node.type_cast.type_name
+
+
 def bind_default(state: State, text: str) -> Expr:
     """The default of a function's argument, given by pg_proc as SQL text without names."""
     _, node = raw_expression(text)

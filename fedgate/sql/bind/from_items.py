@@ -102,7 +102,9 @@ def add_item(
     """The namespace item of a relation whose columns are Vars."""
     made = renamed(name, [ItemColumn(n, Var(rel, col, type_)) for col, n, type_ in columns], names)
     state.binder.rel_names[rel] = (name, {col: m.name for (col, _, _), m in zip(columns, made, strict=True)})
-    return Item(name, made, rel, **more)  # type: ignore[arg-type]
+    item = Item(name, made, rel, **more)  # type: ignore[arg-type]
+    state.known.append(item)
+    return item
 
 
 def _range_var(state: State, node: Message) -> tuple[FromItem, list[Item]]:

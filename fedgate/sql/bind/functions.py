@@ -16,6 +16,7 @@ from fedgate.sql.bind import polymorphic, resolve
 from fedgate.sql.bind import typenames as t
 from fedgate.sql.bind.dispatch import bind_as, bind_expr, handles
 from fedgate.sql.bind.facts import fact_of_function
+from fedgate.sql.bind.inline import inline
 from fedgate.sql.bind.rows import select_field
 from fedgate.sql.bind.state import Message, State
 from fedgate.sql.tree import ArrayExpr, Const, Expr, FuncExpr, RowExpr
@@ -266,6 +267,9 @@ def _default(state: State, row: tables.FunctionRow, place: int) -> Expr:
 
 def make_function(state: State, call: Call, position: int | None) -> Expr:
     row = call.row
+    inlined = inline(state, row.oid, call.args, call.arg_types, position)
+    if inlined is not None:
+        return inlined
     if row.returns_set:
         check_set_function(state, row, position)
     if row.result not in (t.RECORD, t.VOID):

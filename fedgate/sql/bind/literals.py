@@ -83,6 +83,12 @@ def typed_literal(state: State, literal: Const, target: int, typmod: int, *, exp
         return Const(type_, None, pos=literal.pos)
     t.require_carrier(type_, literal.pos)
     assert isinstance(literal.value, str)
+    if target in t.REG_TYPES:
+        from fedgate.sql.bind.reg import reg_constant
+
+        found = reg_constant(state, literal.value, target, literal.pos)
+        if found is not None:
+            return found
     if (base in _MOMENT_TYPES and _MOMENTS.search(literal.value)) or base in t.REG_TYPES:
         text = Const(SqlType(t.TEXT), literal.value, pos=literal.pos)
         return Coerce(text, type_, "io", explicit, pos=literal.pos)

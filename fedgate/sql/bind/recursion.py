@@ -12,11 +12,12 @@ from typing import Any
 
 from fedgate.errors import SqlError, unsupported
 from fedgate.sql.bind import coerce as c
+from fedgate.sql.bind.coerce import locate
 from fedgate.sql.bind.ctes import check_recursive_types, complete, named_columns, refuse_item
 from fedgate.sql.bind.select import bind_select
-from fedgate.sql.bind.setops import convert_column
+from fedgate.sql.bind.setops import branch_exprs, convert_column
 from fedgate.sql.bind.state import CteEntry, Message, State, enum_name
-from fedgate.sql.tree import CteRef, OutputColumn, Query, SetOp, Var, walk
+from fedgate.sql.tree import Aggref, Block, CteRef, FromItem, Join, OutputColumn, Query, SetOp, SubLink, Var, walk
 from fedgate.types import SqlType
 
 
@@ -69,7 +70,7 @@ def _bind(state: State, item: Message, *, recursive: bool) -> CteEntry:
     base = bind_select(state, node.larg, resolve_unknowns=True)
     entry.columns = _fresh(state, named_columns(state, item, base.columns))
     step = bind_select(state, node.rarg, resolve_unknowns=False)
-    _check_step(entry, step, position)
+    _check_step(entry, step)
     query = _union(state, entry, base, step, all_=node.all, position=position)
     entry.references = 0
     entry.query = query
@@ -82,20 +83,57 @@ def _refuse_clauses(state: State, node: Message) -> None:
     for field, word in (("sort_clause", "ORDER BY"), ("limit_offset", "OFFSET"), ("limit_count", "LIMIT")):
         present = bool(node.sort_clause) if field == "sort_clause" else node.HasField(field)
         if present:
-            raise SqlError("0A000", f"{word} in a recursive query is not implemented")
+            first = node.sort_clause[0].sort_by.node if field == "sort_clause" else getattr(node, field)
+            raise SqlError("0A000", f"{word} in a recursive query is not implemented", position=_start(state, first))
     if node.HasField("with_clause"):
         raise unsupported("WITH inside a recursive query", hint="Put it into one of the two branches.")
+
+
+def _start(state: State, node: Message) -> int | None:
+    """Where a raw expression starts."""
+    found = [n.location for n in _messages(node) if hasattr(n, "location") and n.location >= 0]
+    return state.pos(min(found)) if found else None
 
 
 def _fresh(state: State, columns: tuple[OutputColumn, ...]) -> tuple[OutputColumn, ...]:
     return tuple(replace(col, id=state.binder.new_id()) for col in columns)
 
 
-def _check_step(entry: CteEntry, step: Query, position: int | None) -> None:
-    uses = [n for n in walk(step, into_queries=True) if isinstance(n, CteRef) and n.cte == entry.id]
-    if len(uses) > 1:
-        message = f'recursive reference to query "{entry.name}" must not appear more than once'
-        raise SqlError("42P19", message, position=position)
+def _check_step(entry: CteEntry, step: Query) -> None:
+    """The step reads the item once, where every one of its rows counts: not in a subquery, nor on a side that a join fills up."""
+    uses = _uses(entry, step)
+    if uses > 1:
+        raise _misplaced(entry, "more than once", 1)
+    for node in walk(step, into_queries=True):
+        if isinstance(node, SubLink) and _uses(entry, node.query):
+            raise _misplaced(entry, "within a subquery", 0)
+        if isinstance(node, Join) and node.kind != "inner":
+            filled = {"left": [node.right], "right": [node.left], "full": [node.left, node.right]}[node.kind]
+            if any(_uses(entry, side) for side in filled):
+                raise _misplaced(entry, "within an outer join", 0)
+        if isinstance(node, SetOp) and node.op != "union":
+            sides = [node.right] if node.op == "except" else [node.left, node.right]
+            if any(_uses(entry, side) for side in sides):
+                raise _misplaced(entry, f"within {node.op.upper()}", 0)
+        if isinstance(node, Block) and node.grouped and any(_reads_directly(entry, item) for item in node.from_):
+            aggregate = next((n for target in node.targets for n in walk(target) if isinstance(n, Aggref)), None)
+            message = "aggregate functions are not allowed in a recursive query's recursive term"
+            raise SqlError("42P19", message, position=aggregate.pos if aggregate else None)
+
+
+def _uses(entry: CteEntry, node: Any) -> int:
+    return sum(isinstance(n, CteRef) and n.cte == entry.id for n in walk(node, into_queries=True))
+
+
+def _reads_directly(entry: CteEntry, item: FromItem) -> bool:
+    if isinstance(item, Join):
+        return _reads_directly(entry, item.left) or _reads_directly(entry, item.right)
+    return isinstance(item, CteRef) and item.cte == entry.id
+
+
+def _misplaced(entry: CteEntry, where: str, use: int) -> SqlError:
+    message = f'recursive reference to query "{entry.name}" must not appear {where}'
+    return SqlError("42P19", message, position=entry.positions[use])
 
 
 def _union(state: State, entry: CteEntry, base: Query, step: Query, *, all_: bool, position: int | None) -> SetOp:
@@ -110,5 +148,5 @@ def _union(state: State, entry: CteEntry, base: Query, step: Query, *, all_: boo
         base, step = convert_column(state, base, i, oid, "UNION"), convert_column(state, step, i, oid, "UNION")
         columns.append(OutputColumn(known.id, known.name, SqlType(oid, typmod)))
     made = SetOp("union", all_, base, step, tuple(columns))
-    check_recursive_types(entry, made, position)
+    check_recursive_types(entry, made, [locate(e) if e is not None else None for e in branch_exprs(base)])
     return made

@@ -155,7 +155,7 @@ def missing_relation(state: State, names: list[str], position: int | None) -> Sq
     shown = ".".join(names)
     level: State | None = state
     while level is not None:
-        for item in level.items:
+        for item in level.known:
             if item.name == name:
                 return _invisible(item, shown, position)
             if item.table is not None and item.table.name == name and item.name:
@@ -175,7 +175,7 @@ def missing_column(state: State, name: str, position: int | None) -> SqlError:
     hint = None
     level: State | None = state
     while level is not None and hint is None:
-        for item in level.items:
+        for item in level.known:
             if item.name and any(c.name == name for c in item.columns):
                 hint = f'There is a column named "{name}" in table "{item.name}", but it cannot be referenced from this part of '
                 hint += "the query."
@@ -187,7 +187,7 @@ def _hint(state: State, name: str, only: Item | None) -> str | None:
     known: dict[str, str] = {}
     level: State | None = state
     while level is not None:
-        for item in level.items if only is None else [only]:
+        for item in level.known if only is None else [only]:
             if item.name:
                 for column in item.columns:
                     known.setdefault(column.name, f"{item.name}.{column.name}")

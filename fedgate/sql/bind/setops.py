@@ -40,7 +40,7 @@ def _operation(state: State, node: Message) -> SetOp:
         position = _first_position(right)
         raise SqlError("42601", f"each {word} query must have the same number of columns", position=position)
     columns: list[OutputColumn] = []
-    lefts, rights = _exprs(left), _exprs(right)
+    lefts, rights = branch_exprs(left), branch_exprs(right)
     left_types = [col.type.oid for col in left.columns]
     for i, (one, two) in enumerate(zip(left.columns, right.columns, strict=True)):
         pair = [lefts[i] or _stand_in(one), rights[i] or _stand_in(two)]
@@ -72,7 +72,7 @@ def _branch(state: State, node: Message) -> Query:
     return bind_select(state, node, resolve_unknowns=False)
 
 
-def _exprs(query: Query) -> list[Expr | None]:
+def branch_exprs(query: Query) -> list[Expr | None]:
     """The expressions behind a branch's columns where they can still take a type, and their positions."""
     if isinstance(query, Block):
         return [target.expr for target in query.targets if not target.junk]
@@ -82,7 +82,7 @@ def _exprs(query: Query) -> list[Expr | None]:
 
 
 def _first_position(query: Query) -> int | None:
-    exprs = _exprs(query)
+    exprs = branch_exprs(query)
     return exprs[0].pos if exprs and exprs[0] is not None else None
 
 
@@ -91,7 +91,7 @@ def convert_column(state: State, query: Query, index: int, oid: int, word: str) 
     column = query.columns[index]
     if column.type.oid == oid:
         return query
-    expr = _exprs(query)[index]
+    expr = branch_exprs(query)[index]
     unknown = column.type.oid == t.UNKNOWN
     if isinstance(query, Block) and _settable(query, column.id, expr):
         assert expr is not None

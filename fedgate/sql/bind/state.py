@@ -67,7 +67,7 @@ class CteEntry:
     materialized: bool = False
     inlinable: bool = True
     references: int = 0
-    self_reference_seen: bool = False
+    positions: list[int | None] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -133,6 +133,7 @@ class State:
         "is_block",
         "items",
         "kind",
+        "known",
         "lateral_active",
         "parent",
         "resolve_unknowns",
@@ -144,6 +145,8 @@ class State:
         self.binder = binder
         self.parent = parent
         self.items: list[Item] = []
+        # Every relation of this level, also those that cannot be seen (from here, any more): for hints.
+        self.known: list[Item] = []
         self.ctes: dict[str, CteEntry] = {}
         self.kind = ""
         self.is_block = True

@@ -1,0 +1,40 @@
+"""Functions whose meaning is a query over the system catalogs: their call becomes a scalar subquery, as PostgreSQL inlines SQL functions.
+
+`fedgate.sql.functions.bodies.body(oid, search_path)` gives the query's text, with `$1`… for the arguments, or None for all others.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fedgate.errors import unsupported
+from fedgate.sql.bind.state import Binder, ParameterTypes, State
+from fedgate.sql.functions import bodies
+from fedgate.sql.parse import parse
+from fedgate.sql.tree import Aggref, Expr, Param, SubLink, WindowFunc, transform, walk
+
+
+def inline(state: State, oid: int, args: tuple[Expr, ...], arg_types: tuple[int, ...], position: int | None) -> Expr | None:
+    """The subquery that stands for the call, None when the function has no body."""
+    outer = state.binder
+    text = bodies.body(oid, outer.context.search_path)
+    if text is None:
+        return None
+    for arg in args:
+        if any(isinstance(node, Aggref | WindowFunc) for node in walk(arg)):
+            raise unsupported("an aggregate as the argument of this function", hint="Aggregate in a subquery.", position=position)
+    from fedgate.sql.bind.select import bind_select
+
+    raw = parse(text)[0]
+    inner = Binder(
+        raw.text, lambda _: None, outer.relations, outer.context, ParameterTypes(list(arg_types)), outer.next_id, outer.views
+    )
+    query = bind_select(State(inner), raw.node, resolve_unknowns=True, root=True)
+    outer.next_id = inner.next_id
+    outer.owners.update(inner.owners)
+
+    def put(node: Any) -> Any:
+        return args[int(node.name) - 1] if isinstance(node, Param) and node.name.isdigit() else node
+
+    filled = transform(query, put, into_queries=True)
+    return SubLink("scalar", filled, filled.columns[0].type, pos=position)
