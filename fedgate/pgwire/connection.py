@@ -125,7 +125,7 @@ class Client:
                 self._error(SqlError("0A000", "the function call message is not supported", hint="Call it by SELECT."))
                 self._ready()
             case m.Malformed(error=error, simple=simple):
-                self._error(error)
+                self._failed(error)
                 if simple:
                     self._ready()
             case m.Parse() | m.Bind() | m.Describe() | m.Execute() | m.Close():
@@ -229,7 +229,8 @@ class Client:
             codes = m.formats_for(event.formats, len(types))
             style = session.settings.style
             values = tuple(
-                None if raw is None else decode_parameter(raw, types[i], codes[i], style) for i, raw in enumerate(event.values)
+                None if raw is None else decode_parameter(raw, types[i], codes[i], style, number=i + 1)
+                for i, raw in enumerate(event.values)
             )
         else:
             values = (None,) * len(event.values)  # the session refuses it, with PostgreSQL's words
@@ -269,12 +270,9 @@ class Client:
         self._put(m.PORTAL_SUSPENDED if suspended else m.command_complete(result.tag_for(count)))
 
     def _tell(self) -> None:
-        """Notices and changed settings go before the answer that they belong to."""
-        session = self._live
-        for notice in session.take_notices():
+        """Notices go before the answer that they belong to."""
+        for notice in self._live.take_notices():
             self._put(m.notice_response(notice, _SEVERITIES.get(notice.sqlstate[:2], "WARNING")))
-        for name, value in session.settings.take_changed():
-            self._put(m.parameter_status(name, value))
 
     def _failed(self, error: SqlError) -> None:
         session = self._live
@@ -293,6 +291,9 @@ class Client:
         self._connection.close()
 
     def _ready(self) -> None:
+        # Like PostgreSQL, once for all changes of a setting since the last time.
+        for name, value in self._live.settings.take_changed():
+            self._put(m.parameter_status(name, value))
         self._put(m.ready_for_query(self._live.transaction.status))
         self._flush()
 

@@ -206,7 +206,10 @@ def decode_utf8(raw: bytes) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        shown = " ".join(f"0x{b:02x}" for b in raw[error.start : max(error.end, error.start + 1)])
+        # PostgreSQL shows as many bytes as the first one announces.
+        first = raw[error.start]
+        length = 2 if 0xC0 <= first < 0xE0 else 3 if 0xE0 <= first < 0xF0 else 4 if 0xF0 <= first < 0xF8 else 1
+        shown = " ".join(f"0x{b:02x}" for b in raw[error.start : error.start + length])
         raise SqlError("22021", f'invalid byte sequence for encoding "UTF8": {shown}') from None
 
 

@@ -7,10 +7,11 @@ A script is lines: `# comment`, or a command with JSON arguments.
     Query "select 1"            Parse "name" "text" [oids]       Describe "S" "name"    Execute "portal" 0
     Close "P" "portal"          Bind "portal" "name" {"formats": [0], "values": ["1", null, "0x01"], "results": [1]}
     Sync   Flush   Terminate    cancel                           (cancel: a CancelRequest for this connection, from another one)
-    expect                      the messages that follow, indented, must come exactly so; `...` skips any number of messages
+    expect                      the indented messages that follow must come exactly so; `...` skips any number of messages
+    statuses {"DateStyle": "…"} reads up to ReadyForQuery; these ParameterStatus messages must be there, in any order
     closed                      the server ends the connection (perhaps after a FATAL error)
 
-Expected lines are what `shown` prints. An error's line may leave out fields: `ErrorResponse ERROR 42601` compares severity and code only.
+Expected lines are what `shown` prints. An error's line may leave out fields: `ErrorResponse ERROR 42601`.
 `python -m tests.pgwire.script record DSN FILE…` writes the expect blocks anew from what a server answers,
 `run DSN FILE…` compares.
 """
@@ -280,6 +281,8 @@ def run(script: list[Line], dsn: str) -> None:
                 _expect(client, line)
             elif line.word == "closed":
                 _closed(client, line)
+            elif line.word == "statuses":
+                _statuses(client, line)
             else:
                 client.send(line)
     finally:
@@ -290,6 +293,16 @@ def _closed(client: Client, line: Line) -> None:
     while (got := client.message()) is not None:
         if not shown(*got).startswith("ErrorResponse FATAL"):
             raise ScriptError(f"line {line.number}: expected the end of the connection, got {shown(*got)}")
+
+
+def _statuses(client: Client, line: Line) -> None:
+    missing = {f"ParameterStatus {name} {value}" for name, value in line.args[0].items()}
+    while (got := client.message()) is not None:
+        missing.discard(shown(*got))
+        if got[0] == b"Z":
+            break
+    if missing:
+        raise ScriptError(f"line {line.number}: missing {sorted(missing)}")
 
 
 def _expect(client: Client, line: Line) -> None:
@@ -352,6 +365,8 @@ def record(path: Path, dsn: str) -> None:
                 assert message is not None
                 answers.append(shown(*message))
             blocks.append(answers)
+        elif line.word == "statuses":
+            _statuses(client, line)
         elif line.word != "closed":
             client.send(line)
     client.close()

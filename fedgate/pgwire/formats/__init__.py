@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from fedgate.errors import unsupported
+from fedgate.errors import SqlError, unsupported
 from fedgate.pgwire.formats import datetimes, numbers, numerics, texts
 from fedgate.pgwire.formats.arrays import array_codec
-from fedgate.pgwire.formats.codec import BinaryCodec
+from fedgate.pgwire.formats.codec import WRONG_SIZE, BinaryCodec
 from fedgate.types import BY_OID, SqlType, format_type
 from fedgate.types.style import TextStyle
 from fedgate.types.text_in import parse
@@ -50,10 +50,17 @@ def binary_codec(type_: SqlType) -> BinaryCodec:
     raise unsupported(f"binary format of type {format_type(type_.oid)}", hint="Ask for the text format.")
 
 
-def decode_parameter(data: bytes | None, type_: SqlType, format_: int, style: TextStyle, *, now_us: int | None = None) -> Value:
-    """A parameter of Bind. Raises SqlError with the class that the type's input or receive function has in PostgreSQL."""
+def decode_parameter(
+    data: bytes | None, type_: SqlType, format_: int, style: TextStyle, *, number: int = 1, now_us: int | None = None
+) -> Value:
+    """Parameter `number` of Bind. Raises SqlError with the class that the type's input or receive function has in PostgreSQL."""
     if data is None:
         return None
     if format_ == TEXT_FORMAT:
         return parse(texts.decode_text(data), type_, style, now_us=now_us)
-    return binary_codec(type_).decode(data)
+    try:
+        return binary_codec(type_).decode(data)
+    except SqlError as error:
+        if error.sqlstate == "22P03" and error.message == WRONG_SIZE:
+            raise SqlError("22P03", f"{WRONG_SIZE} in bind parameter {number}") from None
+        raise

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,9 @@ from fedgate.types.values import Value
 Bytes: TypeAlias = "npt.NDArray[np.uint8]"
 Ints: TypeAlias = "npt.NDArray[np.int64]"
 Cells: TypeAlias = "Bytes | pa.Array"
+
+
+WRONG_SIZE: Final = "incorrect binary data format"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def from_lengths(data: Bytes, lengths: npt.NDArray[Any]) -> pa.Array:
 
 
 def bad_binary() -> SqlError:
-    return SqlError("22P03", "incorrect binary data format")
+    return SqlError("22P03", WRONG_SIZE)
 
 
 def sized(data: bytes, size: int) -> bytes:
