@@ -1,12 +1,12 @@
 """Text -> PostgreSQL's raw parse trees, through libpg_query, behind the guards that it needs.
 
 The C parser runs on the C stack, cuts text off at U+0000 and knows no SQLSTATE. So `parse` refuses what would hurt it (U+0000, lone
-surrogates, over-long or over-deep text) before it sees the text, and turns every failure into a SqlError: 42601 and its relatives,
-22021 for characters, 54001 for length and depth. Positions are characters from 1; the nodes' own `location` fields are bytes from 0
-and become positions through `RawStatement.position`.
+surrogates, over-long or over-deep text) before it sees the text, and turns every failure into a SqlError: 42601 and its
+relatives, 22021 for characters, 54001 for length and depth. Positions are characters from 1; the nodes' own `location` fields are
+bytes from 0 and become positions through `RawStatement.position`.
 
-Depth is bounded from the tokens: a path from the root of the tree to a leaf passes, on each level of brackets, at most the tokens of
-one comma-separated element, and enters at most one bracket there. The tokenizer does not recurse, so it can be asked first.
+Depth is bounded from the tokens: a path from the root of the tree to a leaf passes, on each level of brackets, at most the tokens
+of one comma-separated element, and enters at most one bracket there. The tokenizer does not recurse, so it can be asked first.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import postgast
-from google._upb._message import SetAllowOversizeProtos
-from google.protobuf.message import DecodeError
+from google._upb._message import SetAllowOversizeProtos  # type: ignore[import-untyped]
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from postgast import pg_query_pb2
 from postgast.errors import PgQueryError
 

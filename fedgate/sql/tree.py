@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
+from functools import cache
 from typing import Any, Literal, TypeAlias, TypeVar, cast
 
 import pyarrow as pa
@@ -583,10 +584,16 @@ def is_query(node: object) -> bool:
     return isinstance(node, _QUERIES)
 
 
+@cache
+def _field_names(node_type: type) -> tuple[str, ...]:
+    """The fields that can hold nodes."""
+    return tuple(f.name for f in fields(node_type) if f.name not in ("pos", "type", "name", "oid", "rel", "col"))
+
+
 def children(node: Node) -> Iterator[Node]:
     """The direct child nodes of any node of this module, in field order."""
-    for f in fields(node):
-        value = getattr(node, f.name)
+    for name in _field_names(type(node)):
+        value = getattr(node, name)
         if isinstance(value, tuple):
             for item in value:
                 if isinstance(item, tuple):

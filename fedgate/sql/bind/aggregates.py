@@ -1,7 +1,7 @@
 """Aggregate calls: their level, their decorations, and where they may stand.
 
-Source: https://www.postgresql.org/docs/15/sql-expressions.html#SYNTAX-AGGREGATES. An aggregate whose arguments read only outer columns
-belongs to that outer level.
+Source: https://www.postgresql.org/docs/15/sql-expressions.html#SYNTAX-AGGREGATES. An aggregate whose arguments read only outer
+columns belongs to that outer level.
 """
 
 from __future__ import annotations

@@ -1,13 +1,14 @@
 """Conversions: which exist between two types, and the `Coerce` nodes that make them.
 
-Source: https://www.postgresql.org/docs/15/typeconv.html and the catalog page of pg_cast. Contexts are pg_cast's letters: i implicit,
-a assignment, e explicit; each includes the ones before it.
+Source: https://www.postgresql.org/docs/15/typeconv.html and the catalog page of pg_cast. Contexts are pg_cast's letters: i
+implicit, a assignment, e explicit; each includes the ones before it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from fedgate.errors import SqlError, unsupported
@@ -42,6 +43,7 @@ Method: TypeAlias = Literal["relabel", "function", "io", "array"]
 _ORDER = {"i": 0, "a": 1, "e": 2}
 
 
+@lru_cache(maxsize=4096)
 def pathway(source: int, target: int, context: str) -> Method | None:
     """How a value of `source` becomes one of `target` in that context; None when it cannot."""
     if source == target:

@@ -56,7 +56,7 @@ class _NoRelations:
 
 
 def bind_expression(text: str, columns: Sequence[Column], rel: int, context: BindContext) -> Expr:
-    """`text` over the columns of relation `rel`. Subqueries, aggregates, windows, sets and parameters are refused; text is settled."""
+    """`text` over the columns of relation `rel`. Subqueries, aggregates, windows, sets and parameters are refused."""
     raw, node = _whole_expression(text)
     # The prefix "SELECT " is not the user's: positions count from their own text.
     binder = Binder(text, lambda at: _shifted(raw, at), _NoRelations(), context, ParameterTypes([]), next_id=rel + 1)

@@ -121,7 +121,7 @@ def _lookup(
     known = len(names) == 1 or names[-2] == "pg_catalog"
     if not known:
         require_schema(state, names[-2], position)
-    candidates = resolve.function_candidates(name, len(args), arg_names, expand=not node.func_variadic) if known else []
+    candidates = resolve.function_candidates(name, len(args), tuple(arg_names), not node.func_variadic) if known else ()
     exact = next((x for x in candidates if list(x.args) == types), None)
     if exact is not None:
         return exact
@@ -130,8 +130,8 @@ def _lookup(
         if cast is not None:
             return cast
     try:
-        chosen = resolve.choose(types, candidates)
-    except resolve.Ambiguous:
+        chosen = resolve.choose(tuple(types), candidates)
+    except resolve.AmbiguousError:
         hint = "Could not choose a best candidate function. You might need to add explicit type casts."
         message = f"function {signature(shown, types, arg_names)} is not unique"
         raise SqlError("42725", message, hint=hint, position=position) from None
@@ -220,7 +220,7 @@ def _check_ordered_set(row: tables.FunctionRow, node: Message, shown: str, posit
 def converted(
     state: State, found: resolve.Candidate, args: Sequence[Expr], position: int | None, *, variadic_array: bool = False
 ) -> Call:
-    """The arguments in declared order: defaults filled in, polymorphic types resolved, every one converted, variadics as an array."""
+    """The arguments in declared order: defaults filled in, polymorphic types resolved, converted, variadics as an array."""
     row = found.row
     assert isinstance(row, tables.FunctionRow)
     exprs, declared = _ordered(state, found, args, row)

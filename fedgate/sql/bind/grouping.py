@@ -1,7 +1,7 @@
 """GROUP BY: keys, grouping sets, and the check that nothing else is read (42803).
 
-Source: https://www.postgresql.org/docs/15/queries-table-expressions.html#QUERIES-GROUP. Targets and HAVING are bound first, over the
-input; then every sub-expression that equals a key becomes a GroupRef, and a column of this level that is left over is an error.
+Source: https://www.postgresql.org/docs/15/queries-table-expressions.html#QUERIES-GROUP. Targets and HAVING are bound first, over
+the input; then every sub-expression that equals a key becomes a GroupRef, and a column of this level that is left over is an error.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Functions whose meaning is a query over the system catalogs: their call becomes a scalar subquery, as PostgreSQL inlines SQL functions.
+"""Functions whose meaning is a query over the system catalogs: their call becomes a scalar subquery.
 
 `fedgate.sql.functions.bodies.body(oid, search_path)` gives the query's text, with `$1`… for the arguments, or None for all others.
 """

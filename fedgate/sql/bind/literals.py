@@ -1,8 +1,8 @@
 """Constants: raw A_Const nodes, and unknown-typed literals that get their type.
 
 An unknown literal is a `Const` of type unknown (705) whose value is its text. It becomes a value of its type here, at bind, as
-PostgreSQL does: 22P02 and its relatives carry the literal's position. Texts whose value depends on the moment ('now', 'today', …) or
-on the catalog (reg* types) are not fixed here but left as conversions of the text.
+PostgreSQL does: 22P02 and its relatives carry the literal's position. Texts whose value depends on the moment ('now', 'today', …)
+or on the catalog (reg* types) are not fixed here but left as conversions of the text.
 """
 
 from __future__ import annotations

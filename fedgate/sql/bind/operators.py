@@ -41,18 +41,21 @@ def operator_name(state: State, names: Sequence[Message], position: int | None) 
 
 def find_operator(name: str, left: int, right: int, position: int | None) -> tables.OperatorRow:
     """The operator for these operand types (`left` 0: prefix). 42883, 42725."""
-    shown = f"{name} {t.type_name(right)}" if left == 0 else f"{t.type_name(left)} {name} {t.type_name(right)}"
     try:
         row = resolve.operator(name, left, right)
-    except resolve.Ambiguous:
+    except resolve.AmbiguousError:
         hint = "Could not choose a best candidate operator. You might need to add explicit type casts."
-        raise SqlError("42725", f"operator is not unique: {shown}", position=position, hint=hint) from None
+        raise SqlError("42725", f"operator is not unique: {_shown(name, left, right)}", position=position, hint=hint) from None
     if row is None:
         match = "No operator matches the given name and argument "
         hint = match + ("type" if left == 0 else "types") + ". You might need to add "
         hint += "an explicit type cast." if left == 0 else "explicit type casts."
-        raise SqlError("42883", f"operator does not exist: {shown}", position=position, hint=hint)
+        raise SqlError("42883", f"operator does not exist: {_shown(name, left, right)}", position=position, hint=hint)
     return row
+
+
+def _shown(name: str, left: int, right: int) -> str:
+    return f"{name} {t.type_name(right)}" if left == 0 else f"{t.type_name(left)} {name} {t.type_name(right)}"
 
 
 def resolved_types(row: tables.OperatorRow, actual: Sequence[int]) -> tuple[list[int], int]:

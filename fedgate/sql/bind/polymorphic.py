@@ -1,7 +1,7 @@
 """Polymorphic argument and result types: anyelement, anyarray, anycompatible and their kin.
 
-Source: https://www.postgresql.org/docs/15/extend-type-system.html#EXTEND-TYPES-POLYMORPHIC. Two families: in `any…` all types must be
-equal, in `anycompatible…` they need a common type.
+Source: https://www.postgresql.org/docs/15/extend-type-system.html#EXTEND-TYPES-POLYMORPHIC. Two families: in `any…` all types must
+be equal, in `anycompatible…` they need a common type.
 """
 
 from __future__ import annotations

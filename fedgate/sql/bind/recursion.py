@@ -1,7 +1,7 @@
 """WITH RECURSIVE.
 
-Source: https://www.postgresql.org/docs/15/queries-with.html#QUERIES-WITH-RECURSIVE. A recursive item is `base UNION [ALL] step`; the
-base decides the column types, the step reads the item once. Items may be written in any order unless they need each other.
+Source: https://www.postgresql.org/docs/15/queries-with.html#QUERIES-WITH-RECURSIVE. A recursive item is `base UNION [ALL] step`;
+the base decides the column types, the step reads the item once. Items may be written in any order unless they need each other.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Constants of the reg* types: names that become OIDs at bind.
 
-Source: https://www.postgresql.org/docs/15/datatype-oid.html. regclass asks the catalog, regtype and regproc the tables of PostgreSQL's
-own types and functions. The other kinds are left to run time.
+Source: https://www.postgresql.org/docs/15/datatype-oid.html. regclass asks the catalog, regtype and regproc the tables of
+PostgreSQL's own types and functions. The other kinds are left to run time.
 """
 
 from __future__ import annotations

@@ -6,8 +6,9 @@ a candidate is a signature as this call would use it (variadic expanded, default
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fedgate.sql import tables
 from fedgate.sql.bind import typenames as t
@@ -25,18 +26,19 @@ class Candidate:
     order: tuple[int, ...] | None = None
 
 
-class Ambiguous(Exception):
+class AmbiguousError(Exception):
     """Several candidates are equally good."""
 
 
-def choose(types: Sequence[int], candidates: Iterable[Candidate]) -> Candidate | None:
-    """The candidate for argument types `types`; None when none accepts them. Raises Ambiguous."""
+@lru_cache(maxsize=2048)
+def choose(types: tuple[int, ...], candidates: tuple[Candidate, ...]) -> Candidate | None:
+    """The candidate for argument types `types`; None when none accepts them. Raises AmbiguousError."""
     able = [c for c in candidates if can_coerce(types, c.args, "i")]
     if len(able) <= 1:
         return able[0] if able else None
     chosen = _narrow(types, able)
     if chosen is None:
-        raise Ambiguous
+        raise AmbiguousError
     return chosen
 
 
@@ -98,18 +100,19 @@ def _by_common_known(types: Sequence[int], candidates: list[Candidate], known: l
     return able[0] if len(able) == 1 else None
 
 
+@lru_cache(maxsize=2048)
 def operator(name: str, left: int, right: int) -> tables.OperatorRow | None:
-    """The operator for these operand types; `left` 0 is a prefix operator. None if there is none. Raises Ambiguous."""
+    """The operator for these operand types; `left` 0 is a prefix operator. None if there is none. Raises AmbiguousError."""
     rows = tables.operators(name)
     if left == 0:
         rows = tuple(r for r in rows if r.left == 0)
         exact = next((r for r in rows if r.right == right), None)
-        chosen = choose((right,), (Candidate(r, (r.right,)) for r in rows)) if exact is None else None
+        chosen = choose((right,), tuple(Candidate(r, (r.right,)) for r in rows)) if exact is None else None
     else:
         rows = tuple(r for r in rows if r.left != 0)
         one, two = (right if left == t.UNKNOWN else left), (left if right == t.UNKNOWN else right)
         exact = next((r for r in rows if r.left == one and r.right == two), None)
-        chosen = choose((left, right), (Candidate(r, (r.left, r.right)) for r in rows)) if exact is None else None
+        chosen = choose((left, right), tuple(Candidate(r, (r.left, r.right)) for r in rows)) if exact is None else None
     if exact is not None:
         return exact
     if chosen is None:
@@ -118,7 +121,8 @@ def operator(name: str, left: int, right: int) -> tables.OperatorRow | None:
     return chosen.row
 
 
-def function_candidates(name: str, count: int, names: Sequence[str], *, expand: bool) -> list[Candidate]:
+@lru_cache(maxsize=1024)
+def function_candidates(name: str, count: int, names: tuple[str, ...], expand: bool) -> tuple[Candidate, ...]:
     """The signatures that a call with `count` arguments, the last ones named `names`, can mean.
 
     `expand`: variadic functions may take their elements one by one (not when VARIADIC is written).
@@ -133,7 +137,7 @@ def function_candidates(name: str, count: int, names: Sequence[str], *, expand: 
         other = found.get(candidate.args)
         if other is None or (other.variadic and not candidate.variadic) or (other.defaults and not candidate.defaults):
             found[candidate.args] = candidate
-    return list(found.values())
+    return tuple(found.values())
 
 
 def _positional(row: tables.FunctionRow, count: int, *, expand: bool) -> Candidate | None:

@@ -1,7 +1,7 @@
 """UNION, INTERSECT and EXCEPT.
 
-Source: https://www.postgresql.org/docs/15/typeconv-union-case.html. Literals and parameters of unknown type in a branch take the type
-that the whole column has, so branches are bound with their unknown columns left open.
+Source: https://www.postgresql.org/docs/15/typeconv-union-case.html. Literals and parameters of unknown type in a branch take the
+type that the whole column has, so branches are bound with their unknown columns left open.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ _WORDS = {"order by": "ORDER BY", "group by": "GROUP BY", "distinct on": "DISTIN
 
 
 def find_entry(state: State, node: Message, entries: list[Entry], kind: str) -> Entry:
-    """The target that an item of ORDER BY, GROUP BY or DISTINCT ON means, appended as junk if it is none yet. 42P10, 42702, 42601."""
+    """The target that an item of ORDER BY, GROUP BY or DISTINCT ON means, junk if it is none yet. 42P10, 42702, 42601."""
     which = node.WhichOneof("node")
     if which == "column_ref" and len(node.column_ref.fields) == 1:
         field = node.column_ref.fields[0]

@@ -35,8 +35,8 @@ class ItemColumn:
 class Item:
     """A relation in a namespace. `name` is "" for a join without alias; `table` is set for tables, whose hidden columns count.
 
-    `columns_visible`: unqualified names find its columns; `relation_visible`: qualified names find it. `lateral_only` items are seen
-    by LATERAL items only, and are errors there unless `lateral_ok`.
+    `columns_visible`: unqualified names find its columns; `relation_visible`: qualified names find it. `lateral_only` items are
+    seen by LATERAL items only, and are errors there unless `lateral_ok`.
     """
 
     name: str

@@ -69,8 +69,9 @@ class OperatorRow:
 class FunctionRow:
     """A row of pg_proc, with pg_aggregate's columns for aggregates.
 
-    `args` are the input argument types, `variadic` the element type of the last one (0: not variadic), `defaults` the SQL text of
-    the last arguments' defaults. `kind`: f function, a aggregate, w window, p procedure. `out_names`/`out_types` are the OUT columns.
+    `args` are the input argument types, `variadic` the element type of the last one (0: not variadic), `defaults` the SQL text
+    of the last arguments' defaults. `kind`: f function, a aggregate, w window, p procedure;
+    `out_names`/`out_types`: the OUT columns.
     """
 
     oid: int
