@@ -131,9 +131,9 @@ def _coerce(ex: PostgresExpressions, node: tree.Coerce) -> str:
     source, target = node.arg.type.oid, node.type.oid
     check_type(node.arg.type)
     check_type(node.type)
-    pair = (source, target)
+    pair = (BY_OID[source].element_oid or source, BY_OID[target].element_oid or target)
     known = pair in lists.CASTS or (pair in lists.UTC_CASTS and ex.site.timezone == "UTC")
-    if not known or node.method not in ("relabel", "function"):
+    if not known or node.method not in ("relabel", "function", "array"):
         raise Refused(f"casting {node.arg.type} to {node.type} is not on postgres's list")
     if not node.explicit and node.type.typmod >= 0 and target in lists.COLLATED:  # an implicit one raises where a cast cuts off
         raise Refused(f"an implicit cast to {node.type} is not on postgres's list")

@@ -104,7 +104,7 @@ def _blob(raw: str, _: SqlType) -> tuple[str, str, str]:
 
 def _date(raw: str, _: SqlType) -> tuple[str, str, str]:
     shape = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
-    good = f"typeof({raw}) = 'text' AND {raw} GLOB '{shape}' AND date({raw}) IS +{raw} AND +{raw} >= '0001'"
+    good = f"typeof({raw}) = 'text' AND {raw} GLOB '{shape}' AND date({raw}, '+0 days') IS +{raw} AND +{raw} >= '0001'"
     return raw, f"NOT (typeof({raw}) = 'null' OR ({good}))", ""
 
 

@@ -79,6 +79,12 @@ class Expressions:
         self.names[found.ill] = local.name
         return found
 
+    def bare(self, node: Var) -> str:
+        """A column where only NULL matters, which is NULL whatever the column's type and encoding."""
+        if node.rel not in self.aliases:
+            raise Refused("an outer reference is not on sqlite's list")
+        return f"{self.aliases[node.rel]}.{quote(self.relations[node.rel].columns[node.col - 1].name)}"
+
     def constant(self, node: Expr, form: str, t: SqlType) -> str:
         """A Const or Param, written in a form."""
         node = bare_constant(node)
@@ -201,6 +207,8 @@ def _in_array(ex: Expressions, node: tree.ScalarArrayOp) -> V:
         raise Refused(f"{node.name} {'ALL' if node.all else 'ANY'} is not on sqlite's list")
     subject, form = comparable(ex, node.left, "=")
     right = node.right
+    while isinstance(right, tree.Coerce) and right.method in ("relabel", "array") and form == "text":
+        right = right.arg
     if isinstance(right, tree.ArrayExpr) and all(is_constant(e) for e in right.elements):
         items = ", ".join(ex.constant(e, form, e.type) for e in right.elements)
     elif is_constant(right):
@@ -227,9 +235,8 @@ def _bool(ex: Expressions, node: tree.BoolExpr) -> V:
 
 def _null_test(ex: Expressions, node: tree.NullTest) -> V:
     word = "IS NOT NULL" if node.negated else "IS NULL"
-    if isinstance(node.arg, Var) and node.arg.rel in ex.aliases:  # NULL is NULL whatever the column's type and encoding
-        local = ex.relations[node.arg.rel].columns[node.arg.col - 1]
-        return V(f"({ex.aliases[node.arg.rel]}.{quote(local.name)} {word})", "bool")
+    if isinstance(node.arg, Var):
+        return V(f"({ex.bare(node.arg)} {word})", "bool")
     return V(f"({ex.value(node.arg).sql} {word})", "bool")
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from fedgate.nodes.dialects.site import Refused
 from fedgate.nodes.dialects.sqlite_columns import floor_div, kind_of, remainder
 from fedgate.nodes.dialects.sqlite_expr import Expressions, V
-from fedgate.sql.tree import Aggref, Const, FuncExpr
+from fedgate.sql.tree import Aggref, Const, FuncExpr, Var
 from fedgate.types import BY_OID
 
 _MICROS = {
@@ -147,6 +147,8 @@ class Aggregates:
     def _counted(self, node: Aggref) -> str:
         if node.star or not node.args:
             return "*"
+        if not node.distinct and isinstance(node.args[0], Var):
+            return self._ex.bare(node.args[0])
         value = self._ex.value(node.args[0])
         if not node.distinct:
             return value.sql

@@ -1,0 +1,129 @@
+"""SQLite takes any value in any column: none may be summed, compared, grouped or dropped in silence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fedgate.errors import SqlError
+from tests.nodes.dialects.bench import Answer, Bench, OneTable, Place, encoded, table, write_sqlite
+
+COLUMNS = {"k": "integer", "temp": "double precision", "site": "text", "ok": "boolean", "day": "date", "ts": "timestamptz"}
+GOOD = [(1, 10.0, "a", 1, "2024-01-01", 100), (2, 30, "b", 0, "2024-01-02", 200), (3, None, None, None, None, None)]
+DECLARED = {"k": "INTEGER", "temp": "", "site": "", "ok": "", "day": "", "ts": ""}
+
+
+def _bench(tmp_path: Path, *rows: tuple[object, ...], declared: dict[str, str] | None = None) -> Bench:
+    target = table("t", COLUMNS)
+    path = tmp_path / "g.sqlite"
+    write_sqlite(path, "t", declared or DECLARED, [*GOOD, *rows])
+    maps = {"ts": encoded("ts", "timestamptz", "unix_s")}
+    return Bench(OneTable({"t": target}), {"t": Place.of(target, "sqlite", str(path), "t", maps)})
+
+
+BAD_ROWS: dict[str, tuple[object, ...]] = {
+    "temp": (4, "n/a", "c", 1, "2024-01-03", 300),
+    "site": (4, 1.0, 77, 1, "2024-01-03", 300),
+    "ok": (4, 1.0, "c", 2, "2024-01-03", 300),
+    "day": (4, 1.0, "c", 1, "2024-02-30", 300),
+    "ts": (4, 1.0, "c", 1, "2024-01-03", "2024-01-01T00:00:00Z"),
+    "k": ("four", 1.0, "c", 1, "2024-01-03", 300),
+}
+# Each statement looks at the column that the key names.
+STATEMENTS = {
+    "temp": (
+        "SELECT sum(temp) FROM t",
+        "SELECT count(*) FROM t WHERE temp < 20",
+        "SELECT count(*) FROM t WHERE temp = 10",
+        "SELECT max(temp) FROM t",
+        "SELECT site, min(temp) FROM t GROUP BY site",
+        "SELECT k FROM t ORDER BY temp LIMIT 1",
+        "SELECT k FROM t WHERE temp < 20 AND upper(site) = 'A'",
+        "SELECT temp FROM t",
+        "SELECT count(*) FROM t WHERE temp * 2 < 20",
+    ),
+    "site": (
+        "SELECT count(*) FROM t WHERE site > 'x'",
+        "SELECT count(*) FROM t WHERE site = 'x'",
+        "SELECT site, count(*) FROM t GROUP BY site",
+        "SELECT DISTINCT site FROM t",
+        "SELECT max(site) FROM t",
+        "SELECT k FROM t ORDER BY site DESC NULLS LAST LIMIT 1",
+        "SELECT k FROM t WHERE site LIKE 'z%'",
+    ),
+    "ok": ("SELECT count(*) FROM t WHERE NOT ok", "SELECT bool_and(ok) FROM t", "SELECT ok, count(*) FROM t GROUP BY ok"),
+    "day": ("SELECT max(day) FROM t", "SELECT count(*) FROM t WHERE day < '2020-01-01'"),
+    "ts": (
+        "SELECT max(ts) FROM t",
+        "SELECT count(*) FROM t WHERE ts < '1970-01-02'",
+        "SELECT date_trunc('hour', ts), count(*) FROM t GROUP BY 1",
+        "SELECT ts FROM t",
+        "SELECT k FROM t WHERE ts < '1970-01-02'",
+    ),
+    "k": ("SELECT sum(k) FROM t", "SELECT count(*) FROM t WHERE k < 0", "SELECT count(*) FROM t WHERE k = 5"),
+}
+CASES = [(column, sql) for column, texts in STATEMENTS.items() for sql in texts]
+
+
+@pytest.mark.parametrize(("column", "sql"), CASES)
+def test_an_ill_typed_value_is_an_error_that_names_it(tmp_path: Path, column: str, sql: str) -> None:
+    with pytest.raises(SqlError) as caught:
+        _bench(tmp_path, BAD_ROWS[column]).run(sql)
+    assert caught.value.sqlstate in ("22P02", "22003")
+    assert f'column "{column}"' in caught.value.message
+    assert caught.value.node == "sqlite1"
+
+
+@pytest.mark.parametrize(("column", "sql"), CASES)
+def test_the_same_without_the_value_is_none(tmp_path: Path, column: str, sql: str) -> None:
+    assert isinstance(_bench(tmp_path).run(sql), Answer)
+
+
+def test_a_guard_looks_only_at_the_rows_that_exact_filters_leave(tmp_path: Path) -> None:
+    bench = _bench(tmp_path, BAD_ROWS["temp"])
+    assert bench.run("SELECT sum(temp) FROM t WHERE site < 'c'").rows == [("40",)]
+    assert bench.run("SELECT count(*) FROM t WHERE site = 'c'").rows == [("1",)]
+
+
+def test_an_integer_out_of_range_is_22003_not_a_sum(tmp_path: Path) -> None:
+    bench = _bench(tmp_path, (2**40, 1.0, "c", 1, "2024-01-03", 300))
+    with pytest.raises(SqlError):
+        bench.run("SELECT sum(k) FROM t")
+
+
+def test_an_overflow_is_no_float(tmp_path: Path) -> None:
+    bench = _bench(tmp_path, (2**31 - 1, 1.0, "c", 1, "2024-01-03", 300))
+    with pytest.raises(SqlError):
+        bench.run("SELECT sum(k + 1) FROM t")
+    with pytest.raises(SqlError) as caught:
+        bench.run("SELECT k FROM t WHERE k + 1 > 0")
+    assert caught.value.sqlstate == "22003"
+
+
+def test_columns_of_odd_affinity_and_collation(tmp_path: Path) -> None:
+    """A numeric affinity makes numbers of texts of digits, NOCASE makes equals of A and a."""
+    declared = DECLARED | {"site": "TEXT COLLATE NOCASE"}
+    bench = _bench(tmp_path, (4, 1.0, "A", 1, "2024-01-03", 300), (5, 2, "12", 1, "2024-01-03", 300), declared=declared)
+    assert bench.run("SELECT count(*) FROM t WHERE site = 'A'").rows == [("1",)]
+    assert bench.run("SELECT site, count(*) FROM t WHERE k > 0 GROUP BY site ORDER BY site").rows == [
+        ("12", "1"),
+        ("A", "1"),
+        ("a", "1"),
+        ("b", "1"),
+        (None, "1"),
+    ]
+    assert bench.run("SELECT DISTINCT site FROM t WHERE site IN ('a', 'A') ORDER BY site").rows == [("A",), ("a",)]
+    assert bench.run("SELECT max(site), count(DISTINCT site) FROM t").rows == [("b", "4")]
+
+
+def test_text_ranges_on_a_column_of_numeric_affinity(tmp_path: Path) -> None:
+    bench = _bench(tmp_path, (4, 1.0, "-x", 1, "2024-01-03", 300), declared=DECLARED | {"site": "NUMERIC"})
+    assert bench.run("SELECT site FROM t WHERE site < '12'").rows == [("-x",)]
+    assert bench.run("SELECT site FROM t WHERE site >= '12' ORDER BY site").rows == [("a",), ("b",)]
+
+
+def test_sums_beyond_double_precision_are_errors(tmp_path: Path) -> None:
+    with pytest.raises(SqlError) as caught:
+        _bench(tmp_path, (4, 1e308, "c", 1, None, None), (5, 1e308, "c", 1, None, None)).run("SELECT sum(temp) FROM t")
+    assert caught.value.sqlstate == "22003"
