@@ -113,13 +113,11 @@ class Spool:
             if self.paced:
                 self._wait_for_room(size, hold_until)
             self._budget.check()
-            if self._dead:
-                raise SqlError("57014", "another replica has taken over")
+            self._check_alive()
             on_disk = self._disk_bytes > 0 or not self._fits(size)
         entry = self._write(batch) if on_disk else batch
         with self._budget.changed:
-            if self._given_up():
-                return
+            self._check_alive()
             self._entries.append(entry)
             if not on_disk:
                 self._memory_bytes += size
@@ -128,8 +126,9 @@ class Spool:
             self.bytes += size
             self._budget.changed.notify_all()
 
-    def _given_up(self) -> bool:
-        return self._dead
+    def _check_alive(self) -> None:
+        if self._dead:
+            raise SqlError("57014", "canceling statement: its rows are not wanted any more")
 
     def _fits(self, size: int) -> bool:
         if not self._entries:  # one batch always passes, however large
@@ -146,8 +145,9 @@ class Spool:
 
     def _write(self, batch: pa.RecordBatch) -> _OnDisk:
         data = batch.serialize()
-        self._budget.disk.take(data.size)
         with self._budget.changed:
+            self._check_alive()
+            self._budget.disk.take(data.size)
             if self._file is None:
                 self._file = tempfile.TemporaryFile(prefix="fedgate-spool-", dir=self._budget.directory)  # noqa: SIM115
             if self._disk_bytes == 0:
@@ -180,8 +180,7 @@ class Spool:
         with self._budget.changed:
             if self._taken:
                 return False
-            self._dead = True
-            self._drop()
+            self.close()
             return True
 
     def take(self) -> pa.RecordBatch | None:
@@ -209,16 +208,14 @@ class Spool:
         return pa.ipc.read_record_batch(pa.py_buffer(data), self.schema)
 
     def close(self) -> None:
-        """Let go of memory and disk."""
+        """Let go of memory and disk; a writer that still comes is told."""
         with self._budget.changed:
             self._dead = True
-            self._drop()
+            self._entries.clear()
+            self._budget.memory_bytes -= self._memory_bytes
+            self._budget.disk.give(self._disk_bytes)
+            self._memory_bytes = self._disk_bytes = 0
             if self._file is not None:
                 self._file.close()
                 self._file = None
-
-    def _drop(self) -> None:
-        self._entries.clear()
-        self._budget.memory_bytes -= self._memory_bytes
-        self._budget.disk.give(self._disk_bytes)
-        self._memory_bytes = self._disk_bytes = 0
+            self._budget.changed.notify_all()
