@@ -6,6 +6,7 @@ Cancel requests come over connections of their own; `Backend` finds the session 
 from __future__ import annotations
 
 import itertools
+import logging
 import secrets
 import threading
 from collections.abc import Mapping
@@ -24,6 +25,8 @@ from fedgate.session.results import Result
 from fedgate.session.session import Session
 from fedgate.session.settings import split_options
 from fedgate.sql.tree import OutputColumn
+
+_log = logging.getLogger("fedgate.wire")
 
 SEND_BYTES = 64 * limits.KIB
 SECRET_BYTES = 4
@@ -187,6 +190,12 @@ class Client:
             self._failed(error)
         except RecursionError:
             self._failed(SqlError("54001", "the statement is nested too deeply"))
+        except ConnectionError:
+            raise
+        except Exception as error:
+            # A defect of ours costs the statement, not the connection with all that it holds.
+            _log.exception("internal error")
+            self._failed(SqlError("XX000", f"internal error: {type(error).__name__}: {error}"))
         self._ready()
 
     def _extended(self, event: m.Parse | m.Bind | m.Describe | m.Execute | m.Close) -> None:
@@ -196,6 +205,12 @@ class Client:
             self._failed(error)
         except RecursionError:
             self._failed(SqlError("54001", "the statement is nested too deeply"))
+        except ConnectionError:
+            raise
+        except Exception as error:
+            # A defect of ours costs the statement, not the connection with all that it holds.
+            _log.exception("internal error")
+            self._failed(SqlError("XX000", f"internal error: {type(error).__name__}: {error}"))
 
     def _extended_step(self, event: m.Parse | m.Bind | m.Describe | m.Execute | m.Close) -> None:
         session = self._live
@@ -309,7 +324,7 @@ class Client:
     def _flush(self) -> None:
         if self._out:
             data, self._out = self._out, bytearray()
-            self._connection.send(data)
+            self._connection.send(memoryview(data))
 
 
 def _row_description(columns: tuple[OutputColumn, ...] | None, formats: tuple[int, ...]) -> bytes:

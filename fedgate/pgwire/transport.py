@@ -1,7 +1,7 @@
 """Sockets: a listener, one thread a connection, and a watcher that notices clients that have gone.
 
-The protocol itself is elsewhere (`protocol`, sans-IO); what a connection means is the handler's. A handler is made for each accepted
-connection by `handler(connection)` and then called in that connection's own thread:
+The protocol itself is elsewhere (`protocol`, sans-IO); what a connection means is the handler's. A handler is made for each
+accepted connection by `handler(connection)` and then called in that connection's own thread:
 
     received(data)   bytes came; answer with connection.send
     closed()         the connection ended, for whatever reason; called once, last
