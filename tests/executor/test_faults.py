@@ -1,4 +1,4 @@
-"""Nodes that hang, break off or are killed: the error names the node and comes in time, and another replica takes over where it may."""
+"""Nodes that hang, break off or are killed: the error names the node, comes in time, and another replica takes over if it may."""
 
 from __future__ import annotations
 
