@@ -98,7 +98,7 @@ def lines(
 ) -> list[str]:
     """EXPLAIN as text."""
     found = describe(plan, snapshot, values, settings, verbose=verbose, executed=executed)
-    return [*_plan_lines(found, ""), *_executed_lines(found.get("executed"))]
+    return [*plan_lines(found), *_executed_lines(found.get("executed"))]
 
 
 # ------------------------------------------------------------------------------------------------ describing
@@ -157,9 +157,8 @@ class _Describer:
             chosen = {ref.rel: placement for ref in tables if ref.table is answering}
             for ref in tables:
                 if ref.table is not answering:
-                    copies = [p for s in self._snapshot.shards(ref.table) for p in s.placements if p.node is placement.node]
-                    if copies:
-                        chosen[ref.rel] = copies[0]
+                    copies = [p for s in self._snapshot.shards(ref.table) for p in s.placements]
+                    chosen.update((ref.rel, p) for p in reversed(copies) if p.node.name == placement.node.name)
             if len(chosen) == len(tables):
                 return chosen
         return None
@@ -222,11 +221,12 @@ def _execution(executed: Executed) -> dict[str, Any]:
 _TITLES = {"concat": "Stream", "ordered": "Ordered stream", "none": "Merge"}
 
 
-def _plan_lines(plan: Mapping[str, Any], indent: str) -> list[str]:
+def plan_lines(plan: Mapping[str, Any], indent: str = "") -> list[str]:
+    """What `describe` gave, as text lines."""
     found = [f"{indent}{_TITLES[plan['streams']]}  {plan['final']}"]
     for prelude in plan.get("preludes", ()):
         found.append(f"{indent}  Prelude ${prelude['name']} {prelude['kind']}")
-        found += _plan_lines(prelude["plan"], indent + "    ")
+        found += plan_lines(prelude["plan"], indent + "    ")
     for exchange in plan["exchanges"]:
         found += _exchange_lines(exchange, indent + "  ")
     for rule in plan.get("rules", ()):

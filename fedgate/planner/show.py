@@ -6,6 +6,7 @@ relations only where a block reads more than one.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -60,21 +61,29 @@ from fedgate.types.text_out import value_text
 from fedgate.types.values import Value
 
 Names = Mapping[tuple[int, int], str]
+RELATION = -100
 _NO_NAMES: Names = {}
 _QUOTED = frozenset("SXTDBVIU")  # type categories whose literals are quoted
 _BARE = frozenset([16, 21, 23, 25])
 
 
 def names_of(query: Query) -> Names:
-    """What each column of each relation in the tree is called; qualified where its block reads several relations."""
+    """What each column of each relation in the tree is called; qualified where a block could mean several relations' columns.
+
+    The key (rel, RELATION) holds the relation's own name.
+    """
+    blocks = [node for node in every(query) if isinstance(node, Block)]
+    uses = Counter(leaf_name(leaf) for block in blocks for leaf in leaves(block.from_))
+    nested = any(isinstance(node, SubLink) or (isinstance(node, Derived) and node.lateral) for node in every(query))
     found: dict[tuple[int, int], str] = {}
-    for node in every(query):
-        if not isinstance(node, Block):
-            continue
-        inside = list(leaves(node.from_))
+    for block in blocks:
+        inside = list(leaves(block.from_))
         for leaf in inside:
-            prefix = f"{leaf_name(leaf)}." if len(inside) > 1 else ""
-            found.update({(leaf.rel, n): prefix + name for n, name in _columns(leaf)})
+            name = leaf_name(leaf)
+            name = name if uses[name] == 1 else f"{name}_{leaf.rel}"
+            found[leaf.rel, RELATION] = name
+            prefix = f"{name}." if len(inside) > 1 or nested else ""
+            found.update({(leaf.rel, n): prefix + column for n, column in _columns(leaf)})
     return found
 
 
@@ -156,7 +165,8 @@ class _Shower:
         if isinstance(e, FuncExpr):
             return f"{e.name}({self.list(e.args)})"
         if isinstance(e, Coerce):
-            return f"{self.inner(e.arg)}::{e.type}" if e.explicit or e.method != "relabel" else self.expr(e.arg)
+            silent = not e.explicit and (e.method == "relabel" or isinstance(e.arg, Const))
+            return self.expr(e.arg) if silent else f"{self.inner(e.arg)}::{e.type}"
         if isinstance(e, (Aggref, WindowFunc)):
             return self._call(e)
         if isinstance(e, GroupRef):
@@ -305,13 +315,20 @@ class _Shower:
             right = f"({self._item(item.right)})" if isinstance(item.right, Join) else self._item(item.right)
             return f"{self._item(item.left)} {kind} JOIN {right}{on}"
         if isinstance(item, TableRef):
-            alias = f" {item.alias}" if item.alias and item.alias != item.table.name else ""
-            return f"{item.table.schema}.{item.table.name}{alias}"
+            return f"{item.table.schema}.{item.table.name}{self._alias(item, item.table.name)}"
         if isinstance(item, Derived):
-            return f"{'LATERAL ' if item.lateral else ''}({self.query(item.query)}) {leaf_name(item)}"
+            return f"{'LATERAL ' if item.lateral else ''}({self.query(item.query)}){self._alias(item, '')}"
         if isinstance(item, FunctionRef):
-            return f"{self.list(item.functions)}{' WITH ORDINALITY' if item.ordinality else ''} {leaf_name(item)}"
-        return f"w{item.cte} {leaf_name(item)}" if isinstance(item, CteRef) else item.name
+            ordinality = " WITH ORDINALITY" if item.ordinality else ""
+            return f"{self.list(item.functions)}{ordinality}{self._alias(item, '')}"
+        if isinstance(item, CteRef):
+            return f"w{item.cte}{self._alias(item, '')}"
+        return f"{item.name}{self._alias(item, item.name)}"
+
+    def _alias(self, item: TableRef | Derived | FunctionRef | CteRef | ExchangeRef, known: str) -> str:
+        """The relation's name in this text, where it is not its own."""
+        name = self.names.get((item.rel, RELATION), leaf_name(item))
+        return "" if name == known else f" {name}"
 
 
 def _direction(descending: bool, nulls_first: bool) -> str:

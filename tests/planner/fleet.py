@@ -1,6 +1,7 @@
 """Runs plans in one DuckDB: a table a shard, each exchange's block lowered and run on each surviving shard, then the final query.
 
-The same statement, bound and lowered without a planner, runs over the union of the shards: what the two differ in is the planner's.
+The same statement, bound and lowered without a planner, runs over the union of the shards: what the two differ in is the
+planner's.
 """
 
 from __future__ import annotations
@@ -173,9 +174,7 @@ class Fleet:
         assert rows.schema.names == exchange.schema.names, (rows.schema, exchange.schema)
         return rows.cast(exchange.schema)
 
-    def _lowered(
-        self, query: Query, relation: object, values: Mapping[str, Value], cursor: duckdb.DuckDBPyConnection
-    ) -> pa.Table:
+    def _lowered(self, query: Query, relation: object, values: Mapping[str, Value], cursor: duckdb.DuckDBPyConnection) -> pa.Table:
         lowered = lower(query, relation, timezone="UTC")  # type: ignore[arg-type]
         sql = fill(lowered.template, values, literal)
         try:
@@ -205,14 +204,10 @@ def load(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, SourceTable
 
 def rows_text(table: pa.Table, bound: BoundQuery) -> list[tuple[str | None, ...]]:
     """The rows as PostgreSQL writes them."""
-    columns = [
-        array_text(table.column(i).combine_chunks(), c.type, DEFAULT_STYLE).to_pylist() for i, c in enumerate(bound.columns)
-    ]
+    columns = [array_text(table.column(i).combine_chunks(), c.type, DEFAULT_STYLE).to_pylist() for i, c in enumerate(bound.columns)]
     return list(zip(*columns, strict=True)) if columns else [()] * table.num_rows
 
 
 def parameters_of(query: Query) -> set[str]:
     """Names of the parameters in a query."""
     return {n.name for n in walk(query, into_queries=True) if isinstance(n, Param)}
-
-

@@ -13,7 +13,22 @@ from fedgate.planner.domains import FLIPPED, comparable, comparison, ordered
 from fedgate.planner.exchange import Split
 from fedgate.planner.reach import is_never
 from fedgate.planner.treetools import FALSE, TRUE
-from fedgate.sql.tree import Block, BoolExpr, Const, Expr, Join, OpExpr, Query, conjunction, conjuncts, transform
+from fedgate.sql.tree import (
+    Block,
+    BoolExpr,
+    Coerce,
+    Const,
+    Expr,
+    Join,
+    OpExpr,
+    Query,
+    SetOp,
+    Values,
+    conjunction,
+    conjuncts,
+    transform,
+)
+from fedgate.types.values import Value
 
 NAME = "drop_noise"
 
@@ -35,7 +50,9 @@ def drop_noise(query: Query, split: Split) -> Query:
 
     def visit(node: object) -> object:
         if isinstance(node, Block):
-            return replace(node, where=clean(node.where), having=clean(node.having))
+            node = replace(node, where=clean(node.where), having=clean(node.having))
+        if isinstance(node, (Block, SetOp, Values)):
+            return _limits(node)
         if isinstance(node, Join) and node.on is not None:
             on = clean(node.on)
             return replace(node, on=TRUE if on is None and node.kind != "inner" else on)
@@ -47,6 +64,19 @@ def drop_noise(query: Query, split: Split) -> Query:
     if folded:
         split.fired(NAME, "constant conjuncts")
     return cleaned
+
+
+def _limits(query: Query) -> Query:
+    """LIMIT NULL (which LIMIT ALL is), OFFSET NULL and OFFSET 0 are none."""
+    limit = None if _is(query.limit, None) else query.limit
+    offset = None if _is(query.offset, None, 0) else query.offset
+    return replace(query, limit=limit, offset=offset) if (limit, offset) != (query.limit, query.offset) else query
+
+
+def _is(expr: Expr | None, *values: Value) -> bool:
+    while isinstance(expr, Coerce):
+        expr = expr.arg
+    return isinstance(expr, Const) and expr.value in values
 
 
 def _fold(part: Expr) -> Expr:
