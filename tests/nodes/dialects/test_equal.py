@@ -149,15 +149,12 @@ QUERIES: dict[str, frozenset[str]] = {
 }
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", ["sqlite", "duckdb", "postgres"])  # parquet's dialect is duckdb's
 @pytest.mark.parametrize("predicate", PREDICATES)
 def test_predicate(world: World, predicate: str, engine: str) -> None:
     sql = f"SELECT id, s, x, ts, n, u, bin, r FROM t WHERE {predicate} ORDER BY id, s, x"
-    counting = f"SELECT count(*) FROM t WHERE {predicate}"
-    bench = world.benches[engine]
-    assert bench.run(sql).rows == oracle_rows(world.oracle, sql)
-    answer = bench.run(counting)
-    assert answer.rows == oracle_rows(world.oracle, counting)
+    answer = world.benches[engine].run(sql)
+    assert answer.rows == oracle_rows(world.oracle, sql)
     assert answer.whole == (engine in PREDICATES[predicate]), answer.fitted.notes
 
 
