@@ -127,6 +127,12 @@ def coerce_type(
     if method is None:
         raise cannot_cast(source, target, position)
     t.require_carrier(SqlType(target), position)
+    if source in t.REG_TYPES and target == t.TEXT:
+        from fedgate.sql.bind.inline import reg_text
+
+        named = reg_text(state, expr, position)
+        if named is not None:
+            return named
     return Coerce(expr, SqlType(target), method, explicit, pos=position if position is not None else expr.pos)
 
 

@@ -16,10 +16,18 @@ from fedgate.sql.tree import Aggref, Expr, Param, SubLink, WindowFunc, transform
 
 def inline(state: State, oid: int, args: tuple[Expr, ...], arg_types: tuple[int, ...], position: int | None) -> Expr | None:
     """The subquery that stands for the call, None when the function has no body."""
+    text = bodies.body(oid, state.binder.context.search_path)
+    return _filled(state, text, args, arg_types, position) if text is not None else None
+
+
+def reg_text(state: State, value: Expr, position: int | None) -> Expr | None:
+    """The subquery that gives the name of a reg* value, None for other types and for kinds without names here."""
+    text = bodies.name_body(value.type.oid, state.binder.context.search_path)
+    return _filled(state, text, (value,), (value.type.oid,), position) if text is not None else None
+
+
+def _filled(state: State, text: str, args: tuple[Expr, ...], arg_types: tuple[int, ...], position: int | None) -> Expr:
     outer = state.binder
-    text = bodies.body(oid, outer.context.search_path)
-    if text is None:
-        return None
     for arg in args:
         if any(isinstance(node, Aggref | WindowFunc) for node in walk(arg)):
             raise unsupported("an aggregate as the argument of this function", hint="Aggregate in a subquery.", position=position)

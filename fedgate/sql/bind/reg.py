@@ -15,6 +15,7 @@ from fedgate.sql.bind.state import State
 from fedgate.sql.tree import Const, Expr
 from fedgate.types import SqlType
 
+TO_REGNAMESPACE = 4086  # pg_proc's to_regnamespace(text)
 _PART = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^\s".]+))\s*(\.|$)')
 
 
@@ -30,6 +31,8 @@ def reg_constant(state: State, text: str, target: int, position: int | None) -> 
         return Const(SqlType(target), _type(state, text, position), pos=position)
     if target == t.REGPROC:
         return Const(SqlType(target), _function(text, position), pos=position)
+    if target == t.REGNAMESPACE:
+        return _schema(state, text, position)
     return None
 
 
@@ -57,6 +60,18 @@ def _relation(state: State, text: str, position: int | None) -> int:
         hint = f'Perhaps you meant "{near}".' if near else None
         raise SqlError("42P01", f'relation "{".".join(parts)}" does not exist', hint=hint, position=position)
     return found.oid
+
+
+def _schema(state: State, text: str, position: int | None) -> Expr | None:
+    """The schema's OID; it stands in pg_namespace alone, so it is looked up when the statement runs."""
+    from fedgate.sql.bind.inline import inline
+
+    parts = split_name(text, position)
+    if len(parts) != 1:
+        raise SqlError("42602", "invalid name syntax", position=position)
+    if not state.binder.relations.schema_exists(parts[0]):
+        raise SqlError("3F000", f'schema "{parts[0]}" does not exist', position=position)
+    return inline(state, TO_REGNAMESPACE, (Const(SqlType(t.TEXT), parts[0], pos=position),), (t.TEXT,), position)
 
 
 def _type(state: State, text: str, position: int | None) -> int:

@@ -1,8 +1,161 @@
-"""SQL bodies of functions over the system catalogs: the binder puts them in the place of the call."""
+"""Functions over the system catalogs as SQL bodies: the binder puts the body in place of the call, as PostgreSQL inlines its own.
+
+Contract: `body` gives one SELECT of one row and one column over pg_catalog, with the arguments as $1…$n (each may stand in it more
+than once). What depends on the search path is written into the text.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
+_PG_CLASS: Final = 1259
+Path = tuple[str, ...]
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _visible(path: Path) -> str:
+    """The OIDs of the relations that their plain names mean."""
+    places = ", ".join(f"({_quoted(schema)}, {place})" for place, schema in enumerate(path))
+    return (
+        "SELECT DISTINCT ON (c.relname) c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+        f"JOIN (VALUES {places}) p(nspname, place) ON p.nspname = n.nspname ORDER BY c.relname, p.place"
+    )
+
+
+def _table_is_visible(path: Path) -> str:
+    return f"SELECT CASE WHEN $1 IN ({_visible(path)}) THEN true WHEN $1 IN (SELECT oid FROM pg_catalog.pg_class) THEN false END"
+
+
+def _class_name(path: Path) -> str:
+    """The text of a regclass."""
+    name = (
+        f"SELECT CASE WHEN c.oid IN ({_visible(path)}) THEN quote_ident(c.relname::text) "
+        "ELSE quote_ident(n.nspname::text) || '.' || quote_ident(c.relname::text) END "
+        "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid"
+    )
+    return f"SELECT CASE WHEN $1::oid = 0 THEN '-' ELSE coalesce(({name}), $1::oid::text) END"
+
+
+def _to_regclass(path: Path) -> str:
+    """Unquoted names are folded; quotes are understood around whole parts."""
+    folded = "CASE WHEN strpos($1, '\"') > 0 THEN $1 ELSE lower($1) END"
+    plain, quoted = "quote_ident({0}::text)", "'\"' || {0}::text || '\"'"
+    names = [form.format("c.relname") for form in (plain, quoted)]
+    schemas = [form.format("n.nspname") for form in (plain, quoted)]
+    qualified = ", ".join(f"{s} || '.' || {r}" for s in schemas for r in names)
+    return (
+        "SELECT c.oid::regclass FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+        f"WHERE {folded} IN ({qualified}) OR ({folded} IN ({', '.join(names)}) AND c.oid IN ({_visible(path)}))"
+    )
+
+
+def _current_schemas(path: Path) -> str:
+    """Those of the search path that exist; the implicit pg_catalog only when asked for."""
+    places = ", ".join(f"({_quoted(schema)}, {place})" for place, schema in enumerate(path))
+    return (
+        f"SELECT array_agg(p.nspname::name ORDER BY p.place) FROM (VALUES {places}) p(nspname, place) "
+        "JOIN pg_catalog.pg_namespace n ON n.nspname = p.nspname WHERE $1 OR p.nspname <> 'pg_catalog'"
+    )
+
+
+def _fixed(text: str) -> Callable[[Path], str]:
+    return lambda path: text
+
+
+_OWNER = (
+    "SELECT CASE WHEN $1 IS NOT NULL THEN coalesce((SELECT r.rolname FROM pg_catalog.pg_roles r WHERE r.oid = $1), "
+    "('unknown (OID=' || $1::text || ')')::name) END"
+)
+_VIEW = (
+    "SELECT v.definition FROM pg_catalog.pg_views v JOIN pg_catalog.pg_class c ON c.relname = v.viewname "
+    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = v.schemaname WHERE c.oid = $1"
+)
+_CONSTRAINT = (
+    "SELECT 'PRIMARY KEY (' || string_agg(quote_ident(a.attname::text), ', ' ORDER BY array_position(c.conkey, a.attnum)) || ')' "
+    "FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) "
+    "WHERE c.oid = $1"
+)
+_OBJECT_COMMENT = (
+    "SELECT max(d.description) FROM pg_catalog.pg_description d JOIN pg_catalog.pg_class c ON c.oid = d.classoid "
+    "WHERE d.objoid = $1 AND d.objsubid = 0 AND c.relname = $2 AND c.relnamespace = 11"
+)
+_ANY_COMMENT = "SELECT max(d.description) FROM pg_catalog.pg_description d WHERE d.objoid = $1 AND d.objsubid = 0"
+_COLUMN_COMMENT = (
+    "SELECT max(d.description) FROM pg_catalog.pg_description d "
+    f"WHERE d.objoid = $1 AND d.classoid = {_PG_CLASS} AND d.objsubid = $2"
+)
+_TYPE = (
+    "SELECT t.oid::regtype FROM pg_catalog.pg_type t WHERE t.typname = lower($1) OR format_type(t.oid, NULL) = lower($1) LIMIT 1"
+)
+_NAMESPACE = "SELECT n.oid::regnamespace FROM pg_catalog.pg_namespace n WHERE n.nspname = $1"
+_FUNCTION = "SELECT CASE WHEN count(*) = 1 THEN max(p.oid)::regproc END FROM pg_catalog.pg_proc p WHERE p.proname = $1"
+_NAMESPACE_NAME = (
+    "SELECT coalesce((SELECT quote_ident(n.nspname::text) FROM pg_catalog.pg_namespace n WHERE n.oid = $1::oid), $1::oid::text)"
+)
+_FUNCTION_NAME = (
+    "SELECT CASE WHEN $1::oid = 0 THEN '-' ELSE coalesce((SELECT p.proname::text FROM pg_catalog.pg_proc p WHERE p.oid = $1::oid), "
+    "$1::oid::text) END"
+)
+_ROLE_NAME = (
+    "SELECT coalesce((SELECT quote_ident(r.rolname::text) FROM pg_catalog.pg_roles r WHERE r.oid = $1::oid), $1::oid::text)"
+)
+_RESULT = (
+    "SELECT CASE WHEN p.proretset THEN 'SETOF ' ELSE '' END || format_type(p.prorettype, NULL) "
+    "FROM pg_catalog.pg_proc p WHERE p.oid = $1"
+)
+_SETTING = "SELECT s.setting FROM pg_catalog.pg_settings s WHERE lower(s.name) = lower($1)"
+# An unknown setting is an error; the cast raises it, with the message in its text.
+_SETTING_OR_ERROR = (
+    "SELECT CASE WHEN $1 IS NULL THEN NULL "
+    f"ELSE coalesce(({_SETTING}), ('unrecognized configuration parameter \"' || $1 || '\"')::integer::text) END"
+)
+
+# pg_proc OID -> its body.
+_BODIES: Final[dict[int, Callable[[Path], str]]] = {
+    1642: _fixed(_OWNER),  # pg_get_userbyid(oid)
+    1403: _current_schemas,  # current_schemas(boolean)
+    2079: _table_is_visible,  # pg_table_is_visible(oid)
+    1641: _fixed(_VIEW),  # pg_get_viewdef(oid)
+    2506: _fixed(_VIEW),  # pg_get_viewdef(oid, boolean)
+    1387: _fixed(_CONSTRAINT),  # pg_get_constraintdef(oid)
+    2508: _fixed(_CONSTRAINT),  # pg_get_constraintdef(oid, boolean)
+    1215: _fixed(_OBJECT_COMMENT),  # obj_description(oid, name)
+    1348: _fixed(_ANY_COMMENT),  # obj_description(oid)
+    1216: _fixed(_COLUMN_COMMENT),  # col_description(oid, integer)
+    3495: _to_regclass,  # to_regclass(text)
+    3493: _fixed(_TYPE),  # to_regtype(text)
+    4086: _fixed(_NAMESPACE),  # to_regnamespace(text)
+    3494: _fixed(_FUNCTION),  # to_regproc(text)
+    2077: _fixed(_SETTING_OR_ERROR),  # current_setting(text)
+    3294: _fixed(f"SELECT CASE WHEN $2 THEN ({_SETTING}) ELSE ({_SETTING_OR_ERROR}) END"),  # current_setting(text, boolean)
+    2165: _fixed(_RESULT),  # pg_get_function_result(oid)
+}
+
+# reg* type -> the body of its text.
+_NAMES: Final[dict[int, Callable[[Path], str]]] = {
+    2205: _class_name,
+    2206: _fixed("SELECT CASE WHEN $1::oid = 0 THEN '-' ELSE format_type($1::oid, NULL) END"),
+    4089: _fixed(_NAMESPACE_NAME),
+    24: _fixed(_FUNCTION_NAME),
+    4096: _fixed(_ROLE_NAME),
+}
+
 
 def body(oid: int, search_path: tuple[str, ...]) -> str | None:
-    """The SELECT that function `oid` stands for, with `$1`… for its arguments; None for functions that are no query."""
-    return None
+    """The body of pg_proc `oid` under a search path, None when it has none."""
+    make = _BODIES.get(oid)
+    return make(_effective(search_path)) if make is not None else None
+
+
+def name_body(type_oid: int, search_path: tuple[str, ...]) -> str | None:
+    """The body that turns a value of a reg* type into its text, None for other types."""
+    make = _NAMES.get(type_oid)
+    return make(_effective(search_path)) if make is not None else None
+
+
+def _effective(search_path: tuple[str, ...]) -> Path:
+    return search_path if "pg_catalog" in search_path else ("pg_catalog", *search_path)

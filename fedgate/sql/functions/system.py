@@ -1,0 +1,123 @@
+"""Functions over the system catalogs that need nothing of the catalog: what does not exist here is NULL.
+
+Those that read pg_catalog have SQL bodies (`bodies`), which the binder puts in place of the call.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fedgate import __version__
+from fedgate.sql.functions.carriers import E, Emit
+from fedgate.sql.functions.emit import default_sql
+from fedgate.sql.functions.table import function
+from fedgate.sql.functions.udf import scalar
+from fedgate.types import format_type
+
+SERVER_VERSION = "15.18"  # the PostgreSQL whose meanings these are; session.settings tells clients the same
+_TEXT = "CAST(NULL AS VARCHAR)"
+_SIZE = "CAST(NULL AS BIGINT)"
+_UTF8 = 6
+
+
+@scalar("pg_format_type", ["BIGINT", "INTEGER"], "VARCHAR", strict=False)
+def _format_type(oid: int | None, typmod: int | None) -> str | None:
+    if oid is None:
+        return None
+    return "-" if oid == 0 else format_type(oid, -1 if typmod is None else typmod)
+
+
+function("format_type", "oids, int4", "pg_format_type({0}, {1})")
+
+
+def _always(value: str, count: int) -> str:
+    """A template that is NULL when any argument is, else `value`."""
+    if not count:
+        return value
+    nulls = " OR ".join(f"{{{i}}} IS NULL" for i in range(count))
+    return f"(CASE WHEN {nulls} THEN NULL ELSE {value} END)"
+
+
+# -- what does not exist here: rules, indexes, defaults, triggers, sequences, replication --------------------------------------
+
+function("pg_get_expr", "pg_node_tree, oid", _TEXT)
+function("pg_get_expr", "pg_node_tree, oid, bool", _TEXT)
+function("pg_get_indexdef pg_get_ruledef pg_get_triggerdef pg_get_partkeydef pg_get_statisticsobjdef_columns", "oid", _TEXT)
+function("pg_get_statisticsobjdef pg_get_partition_constraintdef", "oid", _TEXT)
+function("pg_get_ruledef pg_get_triggerdef", "oid, bool", _TEXT)
+function("pg_get_indexdef", "oid, int4, bool", _TEXT)
+function("pg_get_serial_sequence", "text, text", _TEXT)
+function("shobj_description", "oid, name", _TEXT)
+function("pg_tablespace_location", "oid", _TEXT)
+function("pg_relation_is_publishable", "regclass", _always("false", 1))
+function("pg_sequence_last_value", "regclass", _SIZE)
+function("pg_my_temp_schema", "", "CAST(0 AS BIGINT)")
+function("pg_is_other_temp_schema", "oid", _always("false", 1))
+function("version", "", f"'PostgreSQL {SERVER_VERSION} (fedgate {__version__})'")
+function("pg_is_in_recovery", "", "false")
+function("pg_advisory_unlock_all", "", "''")
+
+# -- sizes and statistics: nobody counts them without asking nodes -------------------------------------------------------------
+
+function("pg_relation_size pg_table_size pg_total_relation_size pg_indexes_size", "regclass", _SIZE)
+function("pg_relation_size", "regclass, text", _SIZE)
+function("pg_database_size pg_tablespace_size", "oid|name", _SIZE)
+function("pg_stat_get_numscans pg_stat_get_live_tuples pg_stat_get_dead_tuples", "oid", _SIZE)
+
+
+@scalar("pg_size_pretty_int8", ["BIGINT"], "VARCHAR")
+def _size_pretty(size: int) -> str:
+    """As PostgreSQL's pg_size_pretty: the next unit from 10240 on, halves rounded away from zero."""
+    units = ("bytes", "kB", "MB", "GB", "TB", "PB")
+    sign, value = (-1 if size < 0 else 1), abs(size)
+    if value < 10 * 1024:
+        return f"{size} bytes"
+    value >>= 9  # keeps one bit for rounding
+    for unit in units[1:]:
+        if value < 20 * 1024 - 1 or unit == units[-1]:
+            return f"{sign * ((value + 1) // 2)} {unit}"
+        value >>= 10
+    raise AssertionError("unreachable: the last unit takes everything")
+
+
+function("pg_size_pretty", "int8", "pg_size_pretty_int8({0})")
+
+# -- rights: everything may be read, nothing written ---------------------------------------------------------------------------
+
+_READING = "(SELECT|USAGE|CONNECT|EXECUTE|MEMBER|SET)( *,|$)"
+
+
+def _privilege(cx: Emit, a: tuple[E, ...], node: Any) -> str:
+    arguments = [default_sql(e) for e in a]
+    nulls = " OR ".join(f"{sql} IS NULL" for sql in arguments)
+    return f"(CASE WHEN {nulls} THEN NULL ELSE regexp_matches(upper(trim({arguments[-1]})), '{_READING}') END)"
+
+
+_OBJECTS = " ".join(
+    f"has_{kind}_privilege" for kind in ("table", "any_column", "schema", "database", "function", "type", "language", "tablespace")
+)
+for _subject in ("", "name, ", "oid, "):
+    function(_OBJECTS + " has_sequence_privilege", f"{_subject}oid, text", _privilege)
+    function(_OBJECTS + " has_sequence_privilege", f"{_subject}text, text", _privilege)
+    for _column in ("text", "int2"):
+        function("has_column_privilege", f"{_subject}oid, {_column}, text", _privilege)
+        function("has_column_privilege", f"{_subject}text, {_column}, text", _privilege)
+    function("pg_has_role", f"{_subject}oid, text", _privilege)
+    function("pg_has_role", f"{_subject}name, text", _privilege)
+
+# -- names in pg_catalog, where all functions, types and operators are ---------------------------------------------------------
+
+function(
+    "pg_function_is_visible pg_type_is_visible pg_operator_is_visible pg_collation_is_visible pg_opclass_is_visible "
+    "pg_opfamily_is_visible pg_conversion_is_visible pg_statistics_obj_is_visible pg_ts_config_is_visible pg_ts_dict_is_visible",
+    "oid",
+    _always("true", 1),
+)
+
+# -- encodings: UTF8 is the only one -------------------------------------------------------------------------------------------
+
+function("pg_encoding_to_char", "int4", f"(CASE WHEN {{0}} IS NULL THEN NULL WHEN {{0}} = {_UTF8} THEN 'UTF8' ELSE '' END)")
+function(
+    "pg_char_to_encoding", "name", f"(CASE WHEN upper({{0}}) IN ('UTF8', 'UTF-8') THEN {_UTF8} WHEN {{0}} IS NOT NULL THEN -1 END)"
+)
+function("getdatabaseencoding pg_client_encoding", "", "'UTF8'")
