@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 DATABASE: Final = "fedgate"
 OWNER: Final = "fedgate"
@@ -76,3 +76,10 @@ class Facts:
     node_states: Callable[[], Mapping[str, NodeFact]] = dict
     last_query_nodes: Callable[[], Sequence[QueryNodeFact]] = tuple
     queries: Callable[[], Sequence[QueryFact]] = tuple
+
+
+@runtime_checkable
+class FactsSource(Protocol):
+    """What has facts: a session."""
+
+    def system_facts(self) -> Facts: ...

@@ -12,7 +12,7 @@ from fedgate.catalog.snapshot import Snapshot
 from fedgate.schema import LocalSource, Table
 from fedgate.system import information_schema, own, pg_catalog
 from fedgate.system.build import arrow_table, static_rows
-from fedgate.system.facts import Facts
+from fedgate.system.facts import Facts, FactsSource
 from fedgate.system.pg_catalog import Rows
 from fedgate.system.relations import SystemRelations
 
@@ -42,7 +42,9 @@ class SystemCatalog:
         return SystemRelations(snapshot)
 
     def local(self, snapshot: Snapshot, facts: object) -> LocalSource:
-        """The rows for one statement; `facts` that are no Facts count as none."""
+        """The rows for one statement. `facts` are Facts, or have them (`FactsSource`); anything else knows nothing."""
+        if isinstance(facts, FactsSource):
+            facts = facts.system_facts()
         with self._lock:
             kept = self._kept.setdefault(snapshot, {})
         return SystemRows(snapshot, facts if isinstance(facts, Facts) else Facts(), kept)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from fedgate import __version__
+from fedgate.sql.bind.typenames import type_name
 from fedgate.sql.functions.carriers import E, Emit
 from fedgate.sql.functions.emit import default_sql
 from fedgate.sql.functions.table import function
 from fedgate.sql.functions.udf import scalar
-from fedgate.types import format_type
 
 SERVER_VERSION = "15.18"  # the PostgreSQL whose meanings these are; session.settings tells clients the same
 _TEXT = "CAST(NULL AS VARCHAR)"
@@ -24,7 +24,7 @@ _UTF8 = 6
 def _format_type(oid: int | None, typmod: int | None) -> str | None:
     if oid is None:
         return None
-    return "-" if oid == 0 else format_type(oid, -1 if typmod is None else typmod)
+    return "-" if oid == 0 else type_name(oid, -1 if typmod is None else typmod)
 
 
 function("format_type", "oids, int4", "pg_format_type({0}, {1})")
