@@ -176,7 +176,7 @@ def _float_column(array: pa.Array, style: TextStyle) -> pa.Array:
     values = numbers(array)
     size = np.abs(values)
     with np.errstate(invalid="ignore"):
-        same = ((size >= 1e-4) & (size < (1e6 if single else 1e14))) | (size == 0)
+        same = ((size >= 1e-4) & (size < (1e6 if single else 1e10))) | (size == 0)
     if style.extra_float_digits <= 0:
         same = np.zeros(len(values), np.bool_)
     text = pc.cast(array, pa.string())
