@@ -19,7 +19,6 @@ from fedgate.errors import SqlError
 from fedgate.executor.run import Executor
 from fedgate.pgwire.connection import Backend
 from fedgate.pgwire.transport import Listener
-from fedgate.schema import LocalSource, Relations
 from fedgate.session.engine import Engine
 from fedgate.session.settings import Settings
 
@@ -64,7 +63,7 @@ def engine(config: Config) -> Iterator[Engine]:
         executor = Executor(spool_directory=scratch)
         watcher.start(lambda snapshot: None)
         try:
-            yield Engine(Followed(watcher), executor, _NoSystem(), config.settings)
+            yield Engine(Followed(watcher), executor, config.settings)
         finally:
             watcher.stop()
             executor.close()
@@ -97,14 +96,3 @@ def _require_loopback(host: str) -> None:
             f'fedgate listens on loopback only, not on "{host}"',
             hint="Listening elsewhere needs TLS and roles, which this version does not have.",
         )
-
-
-class _NoSystem:
-    def relations(self, snapshot: Snapshot) -> Relations:
-        return snapshot
-
-    def local(self, snapshot: Snapshot, facts: object) -> LocalSource:
-        return self
-
-    def rows(self, table):
-        raise NotImplementedError

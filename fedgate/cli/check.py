@@ -27,7 +27,6 @@ from fedgate.errors import SqlError
 from fedgate.executor.run import Executor
 from fedgate.session.engine import Engine
 from fedgate.session.session import Session
-from fedgate.system import SystemCatalog
 
 _EXAMPLES = """examples:
   fedgate check                          every placement of the catalog in ./catalog
@@ -172,7 +171,7 @@ def _counts(executor: Executor, snapshot: Snapshot, table: str, check: str | Non
     items += [f"count(*) FILTER (WHERE {_quoted(c)} IS NULL)" for c in required]
     items += [f"count({_quoted(c.name)})" for c in found.columns]
     text = f"SELECT {', '.join(items)} FROM {_quoted(schema)}.{_quoted(name)}"
-    engine = Engine(_Fixed(snapshot), executor, SystemCatalog())
+    engine = Engine(_Fixed(snapshot), executor)
     with closing(Session(engine, user="fedgate")) as session:
         (raw,) = session.parse_script(text)
         rows = session.run(raw).rows

@@ -23,7 +23,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "serve",
         help="serve a catalog to PostgreSQL clients",
-        description="Serve the fleet that a catalog describes to PostgreSQL clients. Edits of the catalog are picked up while it runs.",
+        description="Serve a catalog's fleet to PostgreSQL clients. Edits of the catalog are picked up while it runs.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -28,7 +28,7 @@ def declare(session: Session, s: u.DeclareStmt) -> Result:
     portal = Portal(s.name, statement, (), (1,) if s.binary else (), started=True, hold=s.hold, cursor=True, created_us=now_us())
     session.names.add_portal(portal)
     try:
-        portal.result = Result("SELECT", session.start(prepared, ()))
+        portal.result = Result("SELECT", session.start(prepared, (), statement.text))
     except BaseException:
         session.names.drop_portal(s.name)
         raise

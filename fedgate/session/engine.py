@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from fedgate import limits
 from fedgate.catalog.snapshot import Snapshot
 from fedgate.executor.api import CancelToken, ExecContext, ExecSettings, ResultStream
 from fedgate.executor.run import Executor
 from fedgate.planner import make_plan
+from fedgate.planner.cache import PlanCache, PlanKey
 from fedgate.planner.plan import Plan
-from fedgate.schema import LocalSource, Relations
+from fedgate.schema import Relations
 from fedgate.session.alarm import Alarm
+from fedgate.session.facts import QueryLog
+from fedgate.session.settings import Settings
 from fedgate.sql.bind import bind
 from fedgate.sql.bind.context import BindContext
 from fedgate.sql.parse import RawStatement
 from fedgate.sql.tree import OutputColumn
+from fedgate.system import Facts, NodeFact, SystemCatalog
 from fedgate.types import SqlType
 from fedgate.types.values import Value
 
@@ -28,14 +29,6 @@ class CatalogSource(Protocol):
     """Where the current snapshot comes from: a store that watches, or a fixed one in tests."""
 
     def snapshot(self) -> Snapshot: ...
-
-
-class SystemSource(Protocol):
-    """System relations beside a snapshot's own: what the binder sees, and their rows."""
-
-    def relations(self, snapshot: Snapshot) -> Relations: ...
-
-    def local(self, snapshot: Snapshot, facts: object) -> LocalSource: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,43 +47,37 @@ class Prepared:
         return self.plan.parameters
 
 
-PlanKey = tuple[str, tuple[int, ...], str, str, tuple[str, ...]]
-
-
 @dataclass(slots=True)
 class Engine:
     """The gateway without its listeners; thread-safe."""
 
     catalog: CatalogSource
     executor: Executor
-    system: SystemSource
     defaults: Mapping[str, str] = field(default_factory=dict)
-    alarm: Alarm = field(default_factory=Alarm)
     disabled_rules: frozenset[str] = frozenset()
-    _plans: OrderedDict[PlanKey, Prepared] = field(default_factory=OrderedDict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    system: SystemCatalog = field(default_factory=SystemCatalog)
+    alarm: Alarm = field(default_factory=Alarm)
+    queries: QueryLog = field(default_factory=QueryLog)
+    plans: PlanCache = field(default_factory=PlanCache)
 
     def relations(self) -> Relations:
         """What the binder sees now."""
         return self.system.relations(self.catalog.snapshot())
 
-    def prepare(
-        self, raw: RawStatement, context: BindContext, settings_key: tuple[str, ...], parameters: tuple[int, ...] = ()
-    ) -> Prepared:
+    def prepare(self, raw: RawStatement, context: BindContext, settings: Settings, parameters: tuple[int, ...] = ()) -> Prepared:
         """Bind and plan a SELECT, or find it in the cache. Raises the binder's and planner's SqlErrors."""
         snapshot = self.catalog.snapshot()
-        key = (raw.text[raw.start : raw.end], parameters, snapshot.revision, context.user, settings_key)
-        with self._lock:
-            found = self._plans.get(key)
-            if found is not None and found.snapshot is snapshot:
-                self._plans.move_to_end(key)
-                return found
-        prepared = self.plan(raw, context, parameters, snapshot)
-        with self._lock:
-            self._plans[key] = prepared
-            while len(self._plans) > limits.STATEMENT_CACHE_MAX:
-                self._plans.popitem(last=False)
-        return prepared
+        key = PlanKey(
+            statement=raw.source,
+            parameter_types=parameters,
+            revision=snapshot.revision,
+            role=context.user,
+            search_path=context.search_path,
+            timezone=context.timezone,
+            datestyle=context.datestyle,
+            settings=(("intervalstyle", context.intervalstyle), *settings.planner_settings()),
+        )
+        return Prepared(self.plans.get(key, lambda: self.plan(raw, context, parameters, snapshot).plan), snapshot)
 
     def plan(
         self, raw: RawStatement, context: BindContext, parameters: tuple[int, ...] = (), snapshot: Snapshot | None = None
@@ -102,9 +89,13 @@ class Engine:
         return Prepared(plan, snapshot)
 
     def execute(
-        self, prepared: Prepared, values: Mapping[str, Value], settings: ExecSettings, cancel: CancelToken, facts: object
+        self, prepared: Prepared, values: Mapping[str, Value], settings: ExecSettings, cancel: CancelToken, facts: Facts
     ) -> tuple[ResultStream, ExecContext]:
         """Start the plan; the stream ends it. The context gathers statistics while it runs."""
         local = self.system.local(prepared.snapshot, facts)
         context = ExecContext(values=values, settings=settings, cancel=cancel, local=local)
         return self.executor.execute(prepared.plan, prepared.snapshot, context), context
+
+    def node_states(self) -> Mapping[str, NodeFact]:
+        """What the gateway last saw of each node."""
+        return {}

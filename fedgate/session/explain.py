@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from fedgate.errors import unsupported
+from fedgate.planner import explain as plan_text
 from fedgate.session.engine import Prepared
 from fedgate.session.results import TEXT, Result, text_rows
 from fedgate.sql import utility as u
@@ -26,11 +27,9 @@ def describe(session: Session, s: u.ExplainStmt) -> tuple[tuple[OutputColumn, ..
 
 
 def run(session: Session, s: u.ExplainStmt, values: tuple[Value, ...]) -> Result:
-    from fedgate.planner import explain as plan_text
-
     prepared = _prepare(session, s)
     named = session.parameter_values(values)
-    executed = _analyze(session, prepared, values) if s.analyze else None
+    executed = _analyze(session, prepared, values, s.statement.source) if s.analyze else None
     settings = session.settings.execution
     if s.format == "json":
         text = plan_text.json_text(prepared.plan, prepared.snapshot, named, settings, verbose=s.verbose, executed=executed)
@@ -53,11 +52,9 @@ def _prepare(session: Session, s: u.ExplainStmt) -> Prepared:
     raise unsupported("EXPLAIN of this statement", hint="EXPLAIN a SELECT.")
 
 
-def _analyze(session: Session, prepared: Prepared, values: tuple[Value, ...]) -> object:
-    from fedgate.planner import explain as plan_text
-
+def _analyze(session: Session, prepared: Prepared, values: tuple[Value, ...], text: str) -> plan_text.Executed:
     began = time.monotonic()
-    rows = session.start(prepared, values)
+    rows = session.start(prepared, values, text)
     count = sum(batch.num_rows for batch in rows.take())
     context = session.last_execution
     assert context is not None

@@ -8,6 +8,7 @@ reports an error by `failed`, so that an open transaction block is aborted, and 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from fedgate.errors import SqlError
 from fedgate.executor.api import CancelToken, ExecContext
 from fedgate.session import utilities
 from fedgate.session.engine import Engine, Prepared
+from fedgate.session.facts import LastQuery, facts_of
 from fedgate.session.portals import Names, Portal, Statement
 from fedgate.session.results import Result, Rows
 from fedgate.session.settings import Settings
@@ -52,6 +54,7 @@ class Session:
         self.transaction = Transaction()
         self.names = Names()
         self.last_execution: ExecContext | None = None
+        self.last_query = LastQuery()
         self._notices: list[SqlError] = []
         self._cancel_lock = threading.Lock()
         self._running: CancelToken | None = None
@@ -121,7 +124,7 @@ class Session:
         if statement.raw is None:
             return Result("")
         if statement.prepared is not None:
-            portal.result = Result("SELECT", self.start(statement.prepared, portal.values))
+            portal.result = Result("SELECT", self.start(statement.prepared, portal.values, statement.text))
             return replace(portal.result, limit=limit)
         assert statement.utility is not None
         portal.result = utilities.run(self, statement, portal)
@@ -180,24 +183,34 @@ class Session:
             database=self.database,
         )
 
-    def start(self, prepared: Prepared, values: tuple[Value, ...]) -> Rows:
-        """Run a planned query under this session's cancel and statement_timeout."""
+    def start(self, prepared: Prepared, values: tuple[Value, ...], text: str) -> Rows:
+        """Run a planned query under this session's cancel and statement_timeout; `text` is what the log of queries shows."""
+        log, began = self.engine.queries, time.monotonic()
+        number = log.begin(self.user, text)
         cancel = CancelToken()
         self._runs(cancel)
         timeout_s = self.settings.statement_timeout_s
         drop_alarm = self.engine.alarm.after(timeout_s, lambda: cancel.cancel(_timeout())) if timeout_s else _nothing
         try:
-            stream, context = self.engine.execute(prepared, self.parameter_values(values), self.settings.execution, cancel, self)
-        except BaseException:
+            stream, context = self.engine.execute(
+                prepared, self.parameter_values(values), self.settings.execution, cancel, facts_of(self)
+            )
+        except BaseException as error:
             drop_alarm()
+            log.end(number, 0, _milliseconds(began), str(error))
             raise
         self.last_execution = context
+        if any(x.kind not in ("system", "temp") for x in prepared.plan.exchanges):
+            self.last_query = LastQuery(number, context)
+        count, failure = 0, None
 
         def close() -> None:
             drop_alarm()
             stream.close()
+            log.end(number, count, _milliseconds(began), failure)
 
         def batches() -> Iterator[pa.RecordBatch]:
+            nonlocal count, failure
             try:
                 source = iter(stream)
                 while True:
@@ -205,7 +218,11 @@ class Session:
                     batch = next(source, None)
                     if batch is None:
                         return
+                    count += batch.num_rows
                     yield batch
+            except Exception as error:
+                failure = str(error)
+                raise
             finally:
                 close()
 
@@ -240,7 +257,7 @@ class Session:
         return Statement(name, text, raw, None, parsed, kinds, columns, prepared_us=now_us())
 
     def prepare(self, raw: RawStatement, parameters: tuple[int, ...] = ()) -> Prepared:
-        return self.engine.prepare(raw, self.context(), self.settings.plan_key(), parameters)
+        return self.engine.prepare(raw, self.context(), self.settings, parameters)
 
     def prepare_uncached(self, raw: RawStatement) -> Prepared:
         """Plan a query that was not written as such (the arguments of EXECUTE)."""
@@ -283,6 +300,10 @@ class Session:
 
 def _timeout() -> SqlError:
     return SqlError("57014", "canceling statement due to statement timeout")
+
+
+def _milliseconds(began: float) -> float:
+    return (time.monotonic() - began) * 1000
 
 
 def _nothing() -> None:

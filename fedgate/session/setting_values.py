@@ -7,6 +7,7 @@ units, enums without regard to case. A value that does not fit is 22023 with the
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from zoneinfo import available_timezones
 
@@ -17,6 +18,7 @@ _BOOL_WORDS = {"true": "on", "yes": "on", "on": "on", "1": "on", "false": "off",
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([a-z]*)\s*$", re.IGNORECASE)
 _TIME_UNITS = {"us": 0.001, "ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 _SIZE_UNITS = {"B": 1, "kB": 1024, "MB": 1024**2, "GB": 1024**3, "TB": 1024**4}
+_UNITS: dict[str, Mapping[str, float]] = {"ms": _TIME_UNITS, "s": _TIME_UNITS, "kB": _SIZE_UNITS, "bytes": _SIZE_UNITS}
 _DATE_ORDERS = {
     "mdy": "MDY",
     "us": "MDY",
@@ -89,7 +91,7 @@ def _enum(setting: Setting, text: str) -> str:
 
 def _number(setting: Setting, text: str) -> str:
     match = _NUMBER.match(text)
-    units = {"ms": _TIME_UNITS, "s": _TIME_UNITS, "kB": _SIZE_UNITS, "bytes": _SIZE_UNITS}.get(setting.unit, {})
+    units = _UNITS.get(setting.unit, {})
     if not match or (match[2] and match[2] not in units):
         hint = f"Valid units for this parameter are {', '.join(map(repr, units))}.".replace("'", '"') if match and units else None
         raise invalid(setting, text, hint=hint)

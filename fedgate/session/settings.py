@@ -82,10 +82,9 @@ class Settings:
         parts = split_identifiers(self._values["search_path"])
         return tuple(user if p == "$user" else p for p in parts)
 
-    def plan_key(self) -> tuple[str, ...]:
-        """What a cached plan depends on besides its statement."""
-        v = self._values
-        return (v["search_path"], v["timezone"], v["datestyle"], v["intervalstyle"], v["fedgate.node_selector"])
+    def planner_settings(self) -> tuple[tuple[str, str], ...]:
+        """The fedgate.* settings that a plan may depend on."""
+        return (("fedgate.node_selector", self._values["fedgate.node_selector"]),)
 
     # ------------------------------------------------------------------------------------------------------------ writing
 

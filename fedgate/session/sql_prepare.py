@@ -44,13 +44,13 @@ def execute(session: Session, s: u.ExecuteStmt, statement: Statement) -> Result:
     values: tuple[Value, ...] = ()
     if s.arguments:
         values = _evaluate(session, s, statement, target)
-    return Result("SELECT", session.start(session.current(target), values))
+    return Result("SELECT", session.start(session.current(target), values, target.text))
 
 
 def _evaluate(session: Session, s: u.ExecuteStmt, statement: Statement, target: Statement) -> tuple[Value, ...]:
     assert statement.raw is not None
     select = cast_select(statement.raw, [(argument, t.pg.name) for argument, t in zip(s.arguments, target.parameters, strict=True)])
-    rows = session.start(session.prepare_uncached(select), ())
+    rows = session.start(session.prepare_uncached(select), (), statement.text)
     batch = next(iter(rows.take()))
     rows.close()
     return tuple(arrow_values.to_python(batch.column(i), t)[0] for i, t in enumerate(target.parameters))

@@ -6,7 +6,7 @@ One function per statement class; command tags and messages are PostgreSQL's.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fedgate.errors import SqlError, unsupported
 from fedgate.session import cursors, explain, sql_prepare
@@ -258,7 +258,7 @@ def _explain(session: Session, s: u.ExplainStmt, statement: Statement, portal: P
     return explain.run(session, s, portal.values)
 
 
-_HANDLERS: dict[type, Callable[..., Any]] = {
+_HANDLERS: dict[type, Callable[..., Result]] = {
     u.SetStmt: _set,
     u.SetTransactionStmt: _set_transaction,
     u.ResetStmt: _reset,

@@ -1,0 +1,100 @@
+"""What the schema `fedgate` and pg_settings tell of this session and this gateway: the `Facts` of the system room."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from fedgate import limits
+from fedgate.executor.api import ExecContext
+from fedgate.session.setting_values import shown_name
+from fedgate.session.settings import Settings
+from fedgate.session.settings_table import SETTINGS, Setting
+from fedgate.system import Facts, QueryFact, QueryNodeFact, SettingFact
+
+if TYPE_CHECKING:
+    from fedgate.session.session import Session
+
+_VARTYPES = {"bool": "bool", "int": "integer", "real": "real", "enum": "enum"}
+
+
+class QueryLog:
+    """The statements that run or ran lately at this gateway, newest last. Thread-safe, bounded."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
+        self._entries: deque[int] = deque()
+        self._facts: dict[int, QueryFact] = {}
+
+    def begin(self, user: str, text: str) -> int:
+        """A statement starts; its query id."""
+        with self._lock:
+            number = next(self._numbers)
+            self._facts[number] = QueryFact(number, user, time.time(), "running", None, None, text)
+            self._entries.append(number)
+            if len(self._entries) > limits.QUERY_LOG_MAX:
+                del self._facts[self._entries.popleft()]
+        return number
+
+    def end(self, number: int, rows: int, milliseconds: float, error: str | None) -> None:
+        with self._lock:
+            fact = self._facts.get(number)
+            if fact is not None and fact.state == "running":
+                self._facts[number] = replace(
+                    fact, state="failed" if error else "done", milliseconds=milliseconds, rows=rows, error=error
+                )
+
+    def all(self) -> Sequence[QueryFact]:
+        with self._lock:
+            return list(self._facts.values())
+
+
+@dataclass(slots=True)
+class LastQuery:
+    """The session's last statement that asked nodes."""
+
+    query_id: int = 0
+    context: ExecContext | None = None
+
+    def nodes(self) -> Sequence[QueryNodeFact]:
+        return [
+            QueryNodeFact(self.query_id, s.node, s.shard, s.state, s.rows, s.bytes, s.milliseconds, s.sql, s.error)
+            for s in (self.context.stats if self.context else ())
+        ]
+
+
+def facts_of(session: Session) -> Facts:
+    """The facts for one statement of a session."""
+    return Facts(
+        user=session.user,
+        settings=lambda: setting_facts(session.settings),
+        node_states=session.engine.node_states,
+        last_query_nodes=session.last_query.nodes,
+        queries=session.engine.queries.all,
+    )
+
+
+def setting_facts(settings: Settings) -> list[SettingFact]:
+    return [_setting_fact(SETTINGS[name], settings) for name in sorted(SETTINGS)]
+
+
+def _setting_fact(setting: Setting, settings: Settings) -> SettingFact:
+    ranged = setting.kind in ("int", "real")
+    return SettingFact(
+        name=shown_name(setting.name),
+        value=settings[setting.name],
+        default=setting.default,
+        about=setting.about,
+        vartype=_VARTYPES.get(setting.kind, "string"),
+        unit=setting.unit or None,
+        minimum=f"{setting.minimum:g}" if ranged else None,
+        maximum=f"{setting.maximum:.0f}" if ranged else None,
+        choices=setting.choices,
+        fixed=setting.fixed,
+    )
