@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -10,6 +12,14 @@ from pathlib import Path
 
 STOP_TIMEOUT_S = 15
 _READY = re.compile(r"fedgate serves .* at 127\.0\.0\.1:(\d+)")
+_LIBC = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1
+
+
+def _end_with_parent() -> None:
+    """A test run that is killed leaves no gateway behind (Linux; elsewhere nothing happens)."""
+    if hasattr(_LIBC, "prctl"):
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Gateway:
@@ -19,6 +29,7 @@ class Gateway:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "fedgate.cli.main", "serve", "--catalog", str(catalog), "--listen", "127.0.0.1:0"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            preexec_fn=_end_with_parent,
         )  # fmt: skip
         stderr = self._process.stderr
         assert stderr is not None
