@@ -16,6 +16,7 @@ from fedgate.sql.bind.state import Binder, Message, State
 from fedgate.sql.tree import Coerce, Const, Expr
 from fedgate.types import SqlType, text_in
 from fedgate.types.style import TextStyle
+from fedgate.types.values import Value
 
 _INT4_MIN, _INT4_MAX = -(2**31), 2**31 - 1
 _INT8_MIN, _INT8_MAX = -(2**63), 2**63 - 1
@@ -62,7 +63,7 @@ def _number(binder: Binder, text: str, position: int | None) -> Expr:
     return Const(SqlType(t.NUMERIC), parse_text(binder, text, SqlType(t.NUMERIC), position), pos=position)
 
 
-def parse_text(binder: Binder, text: str, type_: SqlType, position: int | None) -> object:
+def parse_text(binder: Binder, text: str, type_: SqlType, position: int | None) -> Value:
     """The value of a literal's text. Raises what the type's input function raises, at `position`."""
     context = binder.context
     style = TextStyle(timezone=context.timezone, datestyle=context.datestyle, intervalstyle=context.intervalstyle)
@@ -93,4 +94,4 @@ def typed_literal(state: State, literal: Const, target: int, typmod: int, *, exp
         text = Const(SqlType(t.TEXT), literal.value, pos=literal.pos)
         return Coerce(text, type_, "io", explicit, pos=literal.pos)
     value = parse_text(state.binder, literal.value, type_, literal.pos)
-    return Const(type_, value, pos=literal.pos)  # type: ignore[arg-type]
+    return Const(type_, value, pos=literal.pos)

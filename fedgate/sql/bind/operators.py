@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal, cast
 
 from fedgate.errors import SqlError, unsupported
 from fedgate.sql import tables
@@ -298,7 +299,7 @@ def bind_bool(state: State, node: Message) -> Expr:
     name = enum_name(node, "boolop")
     op = name.removesuffix("_EXPR").lower()
     args = tuple(c.to_boolean(state, bind_expr(state, arg), op.upper()) for arg in node.args)
-    return BoolExpr(op, args, pos=state.pos(node.location))
+    return BoolExpr(cast(Literal["and", "or", "not"], op), args, pos=state.pos(node.location))
 
 
 @handles("null_test", "arg nulltesttype argisrow location")
@@ -313,4 +314,5 @@ def bind_boolean_test(state: State, node: Message) -> Expr:
     name = enum_name(node, "booltesttype")
     words = name.split("_")
     arg = c.to_boolean(state, bind_expr(state, node.arg), " ".join(words))
-    return BooleanTest(arg, words[-1].lower(), "NOT" in words, pos=state.pos(node.location))
+    test = cast(Literal["true", "false", "unknown"], words[-1].lower())
+    return BooleanTest(arg, test, "NOT" in words, pos=state.pos(node.location))

@@ -78,7 +78,7 @@ def _by_number(state: State, node: Message, entries: list[Entry], kind: str) -> 
     if node.WhichOneof("val") != "ival":
         raise SqlError("42601", f"non-integer constant in {_WORDS[kind]}", position=position)
     visible = [e for e in entries if not e.junk]
-    number = node.ival.ival
+    number = int(node.ival.ival)
     if not 0 < number <= len(visible):
         raise SqlError("42P10", f"{_WORDS[kind]} position {number} is not in select list", position=position)
     return visible[number - 1]

@@ -121,8 +121,8 @@ def _modifier_values(state: State, node: Message) -> list[int]:
     values = []
     for item in node.typmods:
         kind = item.WhichOneof("node")
-        constant = item.a_const if kind == "a_const" else None
-        which = constant.WhichOneof("val") if constant is not None else None
+        constant = item.a_const
+        which = constant.WhichOneof("val") if kind == "a_const" else None
         if which == "ival":
             values.append(constant.ival.ival)
         elif which in ("sval", "fval"):
