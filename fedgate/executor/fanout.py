@@ -13,7 +13,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -28,12 +28,12 @@ from fedgate.executor.deadlines import DEADLINES, connect_timeout, node_timeout
 from fedgate.executor.fitting import Fitter, Work
 from fedgate.executor.merge import Merge, MergeEngine, conform
 from fedgate.executor.replicas import Candidate
+from fedgate.executor.sessions import Sessions
 from fedgate.executor.spool import Budget, Spool
 from fedgate.fragment import Fragment, FragmentStats
 from fedgate.nodes.engine import NodeSession
 from fedgate.nodes.engines import engine
 from fedgate.planner.plan import Exchange
-from fedgate.types.values import Value
 
 POOL: Final = ThreadPoolExecutor(bounds.SESSIONS_MAX, thread_name_prefix="fedgate-node")
 _CANCELS: Final = ThreadPoolExecutor(4, thread_name_prefix="fedgate-cancel")
@@ -98,17 +98,29 @@ class _Task:
 
 
 class FanOut:
-    """The jobs of one statement, running. `start` once, then read the jobs' spools, then `close`."""
+    """The jobs of one plan, running. `start` once, then read the jobs' spools, then `close`.
+
+    Sessions that the statement has open already are used first; with `keep` they are handed back when they ended well.
+    """
 
     def __init__(
-        self, jobs: list[Job], budget: Budget, ctx: ExecContext, values: Mapping[str, Value], fitter: Fitter, merge: MergeEngine
+        self,
+        jobs: list[Job],
+        budget: Budget,
+        ctx: ExecContext,
+        fitter: Fitter,
+        merge: MergeEngine,
+        sessions: Sessions,
+        *,
+        keep: bool,
     ) -> None:
         self.jobs = jobs
         self.budget = budget
         self._ctx = ctx
-        self._values = values
         self._fitter = fitter
         self._merge = merge
+        self._sessions = sessions
+        self._keep = keep
         self._tasks: dict[str, _Task] = {}
         self._closed = False
         self._forget = ctx.cancel.on_cancel(self._cancelled)
@@ -124,7 +136,7 @@ class FanOut:
     def wait(self) -> None:
         """Return when all jobs have finished. Raises the statement's error."""
         with self.budget.changed:
-            while self.budget.error is None and not all(job.spool.finished for job in self.jobs):
+            while self.budget.error is None and not self._finished():
                 self.budget.changed.wait()
             self.budget.check()
 
@@ -147,7 +159,10 @@ class FanOut:
         waiting = next((job.spool for job in self.jobs if job.spool.waiting), None)
         if waiting is not None:
             return waiting
-        return () if all(job.spool.finished for job in self.jobs) else None
+        return () if self._finished() else None
+
+    def _finished(self) -> bool:
+        return all(job.spool.finished for job in self.jobs)
 
     def fail(self, error: SqlError) -> None:
         """End the statement with `error`: stop everything. Does not wait."""
@@ -165,8 +180,9 @@ class FanOut:
         self._forget()
         began = time.monotonic()
         while self._running(time.monotonic() - began):
-            # A cancel may come just before a driver's statement starts, and be lost: so again and again.
-            self.fail(SqlError("57014", "canceling statement: its result was closed"))
+            if self.budget.error is not None or not self._finished():
+                # A cancel may come just before a driver's statement starts, and be lost: so again and again.
+                self.fail(SqlError("57014", "canceling statement: its result was closed"))
             with self.budget.changed:
                 if any(task.session is not None for task in self._tasks.values()):
                     self.budget.changed.wait(bounds.POLL_S)
@@ -209,7 +225,7 @@ class FanOut:
             while not task.over and self.budget.error is None:
                 if task.queue:
                     return task.queue.popleft()
-                if not any(self._may_move(other, task) for other in self._tasks.values()):
+                if self._finished() or not any(self._may_move(other, task) for other in self._tasks.values()):
                     break
                 self.budget.changed.wait(bounds.POLL_S)
             task.over = True
@@ -295,11 +311,16 @@ class FanOut:
         session = self._connect(task)
         if session is None:
             return
+        sound = False
         try:
             while (job := self._next_job(task)) is not None:
                 self._run(task, session, job)
+            sound = self.budget.error is None and not task.hung
         finally:
-            session.close()
+            if sound and self._keep:
+                self._sessions.give(task.node, session, task.hold_until)
+            else:
+                session.close()
             with self.budget.changed:
                 task.session = None
                 self.budget.changed.notify_all()
@@ -310,6 +331,9 @@ class FanOut:
         with self.budget.changed:
             if not self._wanted(task):
                 return None
+        kept = self._sessions.take(task.node)
+        if kept is not None:
+            return self._opened(task, *kept)
         forget = DEADLINES.after(seconds, lambda: self._failed(task, connect_timeout(task.node, seconds)))
         try:
             session = engine(task.candidate.node.engine).connect(task.candidate.node, timeout_s=seconds)
@@ -320,9 +344,12 @@ class FanOut:
         hold = self._ctx.settings.node_hold_s
         if session.writers_wait:
             hold = min(hold, bounds.WRITER_HOLD_S_MAX)
+        return self._opened(task, session, time.monotonic() + hold)
+
+    def _opened(self, task: _Task, session: NodeSession, hold_until: float) -> NodeSession | None:
         with self.budget.changed:
             if self._wanted(task):
-                task.session, task.connected, task.hold_until = session, True, time.monotonic() + hold
+                task.session, task.connected, task.hold_until = session, True, hold_until
                 self.budget.changed.notify_all()
                 return session
         session.close()
@@ -333,7 +360,7 @@ class FanOut:
         assert candidate is not None
         spool = job.spool
         timezone = self._ctx.settings.timezone
-        work = self._fitter.work(job.exchange, job.shard_name, job.home, candidate, timezone, self._values)
+        work = self._fitter.work(job.exchange, job.shard_name, job.home, candidate, timezone, self._ctx.values)
         for batch in self._rows(task, session, job, work):
             spool.put(conform(batch, spool.schema), hold_until=task.hold_until)
         spool.finish()

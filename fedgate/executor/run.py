@@ -21,6 +21,7 @@ from fedgate.executor.fanout import FanOut, Job
 from fedgate.executor.fitting import Fitter
 from fedgate.executor.merge import Input, Merge, MergeEngine
 from fedgate.executor.replicas import Placed, candidates, nobody, outside, table_refs
+from fedgate.executor.sessions import Sessions
 from fedgate.executor.spool import Budget, Spool
 from fedgate.executor.values import values_of
 from fedgate.planner.plan import Exchange, Plan, Prelude
@@ -45,14 +46,24 @@ class Executor:
 
         Raises SqlError, here or while the stream is read.
         """
+        sessions = Sessions()
+        try:
+            return self._execute(plan, snapshot, ctx, sessions, last=True)
+        except BaseException:
+            sessions.close()
+            raise
+
+    def _execute(self, plan: Plan, snapshot: Placed, ctx: ExecContext, sessions: Sessions, *, last: bool) -> _Run:
+        """`last`: nothing of the statement comes after this plan, so its sessions end with it."""
         ctx.cancel.check()
         try:
-            values = self._preludes(plan.preludes, snapshot, ctx)
+            values = self._preludes(plan.preludes, snapshot, ctx, sessions)
         except SqlError as exc:
             if plan.fallback is None or not exc.sqlstate.startswith(_ROW_ERRORS):
                 raise
-            return self.execute(plan.fallback, snapshot, ctx)
-        run = _Run(self._merge, self._fitter, self._spool_directory, plan, snapshot, replace(ctx, values=values))
+            return self._execute(plan.fallback, snapshot, ctx, sessions, last=last)
+        around = _Around(self._merge, self._fitter, self._spool_directory, sessions, last)
+        run = _Run(around, plan, snapshot, replace(ctx, values=values))
         try:
             run.start()
         except BaseException:
@@ -64,10 +75,12 @@ class Executor:
         """Close the merge engine."""
         self._merge.close()
 
-    def _preludes(self, preludes: tuple[Prelude, ...], snapshot: Placed, ctx: ExecContext) -> Mapping[str, Value]:
+    def _preludes(
+        self, preludes: tuple[Prelude, ...], snapshot: Placed, ctx: ExecContext, sessions: Sessions
+    ) -> Mapping[str, Value]:
         values = dict(ctx.values)
         for prelude in preludes:
-            stream = self.execute(prelude.plan, snapshot, replace(ctx, values=values))
+            stream = self._execute(prelude.plan, snapshot, replace(ctx, values=values), sessions, last=False)
             try:
                 values[prelude.name] = _prelude_value(prelude, stream)
             finally:
@@ -88,6 +101,17 @@ def _prelude_value(prelude: Prelude, stream: ResultStream) -> Value:
     return tuple(dict.fromkeys(v for v in found if v is not None))
 
 
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What a run gets from its executor and its statement."""
+
+    merge: MergeEngine
+    fitter: Fitter
+    spool_directory: str | None
+    sessions: Sessions
+    last: bool
+
+
 @dataclass(slots=True)
 class _Filled:
     """One exchange of a run: its jobs in shard order, or its rows when the gateway has them."""
@@ -100,22 +124,22 @@ class _Filled:
 class _Run:
     """One execution of a plan; the ResultStream that the session reads."""
 
-    def __init__(
-        self, merge: MergeEngine, fitter: Fitter, directory: str | None, plan: Plan, snapshot: Placed, ctx: ExecContext
-    ) -> None:
+    def __init__(self, around: _Around, plan: Plan, snapshot: Placed, ctx: ExecContext) -> None:
         self.columns: tuple[OutputColumn, ...] = plan.columns
-        self._merge = merge
-        self._fitter = fitter
+        self._around = around
+        self._merge = around.merge
+        self._fitter = around.fitter
         self._plan = plan
         self._snapshot = snapshot
         self._ctx = ctx
         self._streams = plan.streams == "concat" and len(plan.exchanges) == 1 and plan.exchanges[0].kind not in _LOCAL
-        self._budget = Budget(bounds.STREAM_MEMORY_BYTES_MAX if self._streams else bounds.STATEMENT_MEMORY_BYTES_MAX, directory)
+        memory_bytes = bounds.STREAM_MEMORY_BYTES_MAX if self._streams else bounds.STATEMENT_MEMORY_BYTES_MAX
+        self._budget = Budget(memory_bytes, around.spool_directory)
         self._sql, self.schema = "", pa.schema([])
         if self._streams:
             self.schema = plan.exchanges[0].schema
         else:
-            self._sql, self.schema = fitter.sql(plan.final, ctx.settings.timezone, ctx.values)
+            self._sql, self.schema = self._fitter.sql(plan.final, ctx.settings.timezone, ctx.values)
         self._filled: list[_Filled] = []
         self._fan_out: FanOut | None = None
         self._final: Merge | None = None
@@ -133,8 +157,13 @@ class _Run:
                 self._filled.append(_Filled(exchange, [self._job(exchange, shard) for shard in self._shards(exchange)]))
         jobs = [job for filled in self._filled for job in filled.jobs]
         if jobs:
-            self._fan_out = FanOut(jobs, self._budget, self._ctx, self._ctx.values, self._fitter, self._merge)
+            around = self._around
+            self._fan_out = FanOut(
+                jobs, self._budget, self._ctx, around.fitter, around.merge, around.sessions, keep=not around.last
+            )
             self._fan_out.start()
+        if self._around.last:
+            self._around.sessions.release({c.node.name for job in jobs for c in job.candidates})
 
     def _shards(self, exchange: Exchange) -> list[Shard | None]:
         """The shards to ask, in their order. [None] for an exchange over replicated tables only: any one placement."""
@@ -217,6 +246,8 @@ class _Run:
             self._final.close()
         if self._fan_out is not None:
             self._fan_out.close()
+        if self._around.last:
+            self._around.sessions.close()
 
 
 def _in_order(jobs: list[Job], ctx: ExecContext) -> Iterator[pa.RecordBatch]:

@@ -99,6 +99,30 @@ def test_preludes(fleet: Gateway) -> None:
     assert caught.value.sqlstate == "21000"
 
 
+def test_preludes_read_the_same_moment(tmp_path: Path) -> None:
+    """A writer commits while the subquery and the rest run: both see the same rows."""
+    path = sqlite_file(tmp_path / "a.db", 100, wal=True)
+    gateway = Gateway(TABLE, node("a", "sqlite", path), placement("a"))
+    writer = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    done = threading.Event()
+
+    def write() -> None:
+        n = 100
+        while not done.is_set():
+            writer.execute("INSERT INTO r VALUES ('d', 0, ?)", (n,))
+            n += 1
+
+    writing = threading.Thread(target=write)
+    writing.start()
+    found = [gateway.rows("SELECT count(*) FROM r WHERE n > (SELECT max(n) FROM r)") for _ in range(30)]
+    done.set()
+    writing.join()
+    writer.close()
+    gateway.executor.close()
+    assert found == [[(0,)]] * 30
+    assert not open_files(tmp_path)
+
+
 def test_repeated_runs_agree_to_the_bit(fleet: Gateway) -> None:
     text = "SELECT sum(sqrt(temp)), avg(sin(n::float8)) FROM r"
     assert len({fleet.rows(text)[0] for _ in range(10)}) == 1
