@@ -89,8 +89,8 @@ def column_sql(column: LocalColumn) -> str:
     """A local column as the catalog's type. Raises SqlError 0A000 for an encoding that its type does not have."""
     raw = quote(column.name)
     t, encoding = column.type, column.encoding
-    if encoding in _SECONDS or encoding == "julian":
-        return _encoded(raw, t, encoding or "")
+    if encoding is not None and encoding != "iso8601":
+        return _encoded(raw, t, encoding)
     if t.oid == 1184 and (column.zone or encoding == "iso8601"):
         return _zoned(raw, column.zone or "UTC", encoding == "iso8601")
     if t.oid in (1042, 1043):

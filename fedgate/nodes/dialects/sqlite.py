@@ -244,12 +244,10 @@ class _Whole:
         glue = " AND " if where else " WHERE "
         selects = []
         for ill, stored in ex.ill.items():
-            name = self._virtual(ex.names[ill])
-            row = f"{text(name)}, {_ALIAS}.rowid, typeof({stored.raw}), CAST({stored.raw} AS TEXT)"
-            selects.append(f"SELECT * FROM (SELECT {row}{source}{where}{glue}({ill}) LIMIT 1)")
+            found = f"{source}{where}{glue}({ill}) LIMIT 1"
+            selects.append(_offending(text(self._virtual(ex.names[ill])), f"typeof({stored.raw})", stored.raw, found))
         for doubt, sql in ex.doubts.items():
-            row = f"'a computed value', {_ALIAS}.rowid, 'overflow', CAST({sql} AS TEXT)"
-            selects.append(f"SELECT * FROM (SELECT {row}{source}{where}{glue}({doubt}) LIMIT 1)")
+            selects.append(_offending("'a computed value'", "'overflow'", sql, f"{source}{where}{glue}({doubt}) LIMIT 1"))
         if self._aggregates.doubts:
             selects.append("SELECT 'a sum', NULL, 'overflow', NULL")
         return self._slots.template(" UNION ALL ".join(selects) + " LIMIT 1")
@@ -260,3 +258,9 @@ class _Whole:
             if mapped.source is not None and mapped.source.name == local:
                 return column.name
         return local
+
+
+def _offending(name: str, stored: str, value: str, found: str) -> str:
+    """One row of an offender statement. A view or a table WITHOUT ROWID has no rowid: the name then means the outer NULL."""
+    row = f"{name}, (SELECT rowid{found}), (SELECT {stored}{found}), (SELECT CAST({value} AS TEXT){found})"
+    return f"SELECT {row} FROM (SELECT NULL AS rowid) AS z WHERE EXISTS (SELECT 1{found})"

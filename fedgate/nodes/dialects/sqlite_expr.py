@@ -24,6 +24,7 @@ HOW = {"=": "exact", "<>": "exact", "<": "ceil", ">=": "ceil", ">": "floor", "<=
 NUMERIC = 1700
 _NUMBERS = frozenset({20, 21, 23, 701, 1700})
 _SQL_MAX = 4_000
+_TERMS_MAX = 100  # SQLite nests AND and OR, 1,000 deep at most
 _NULL_TEXT = "NULL"
 
 
@@ -227,6 +228,8 @@ def _in_array(ex: Expressions, node: tree.ScalarArrayOp) -> V:
 def _bool(ex: Expressions, node: tree.BoolExpr) -> V:
     if node.op == "not":
         return V(f"(NOT {ex.condition(node.args[0])})", "bool")
+    if len(node.args) > _TERMS_MAX:
+        raise Refused(f"{len(node.args)} terms of {node.op.upper()} are too deep for sqlite")
     ex.conditional += node.op == "or"
     parts = [ex.condition(arg) for arg in node.args]
     ex.conditional -= node.op == "or"
@@ -299,11 +302,12 @@ def arithmetic(ex: Expressions, node: tree.OpExpr) -> V:
 def _float_arithmetic(ex: Expressions, node: tree.OpExpr) -> V:
     a, b = (ex.value(arg).sql for arg in node.args)
     sql = f"({a} {node.name} {b})"
-    out = f"({sql} IS NULL AND {a} IS NOT NULL AND {b} IS NOT NULL) OR abs({sql}) = 9e999"
+    finite = f"abs({a}) <> 9e999" if node.name == "/" else f"abs({a}) <> 9e999 AND abs({b}) <> 9e999"
+    out = f"({sql} IS NULL AND {a} IS NOT NULL AND {b} IS NOT NULL) OR (abs({sql}) = 9e999 AND {finite})"
     if node.name == "*":
         out += f" OR ({sql} = 0.0 AND {a} <> 0.0 AND {b} <> 0.0)"
     elif node.name == "/":
-        out += f" OR ({sql} = 0.0 AND {a} <> 0.0)"
+        out += f" OR ({sql} = 0.0 AND {a} <> 0.0 AND abs({b}) <> 9e999)"
     ex.doubts[f"({out}) IS TRUE"] = sql
     return V(sql, "float")
 

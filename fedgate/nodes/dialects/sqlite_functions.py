@@ -161,7 +161,9 @@ class Aggregates:
             return V(_wide_sum(value.sql, where), "decimal")
         if oid == 701:
             total = f"sum({value.sql}){where}"
-            self.doubts.append(f"(({total} IS NULL AND count({value.sql}){where} > 0) OR abs({total}) = 9e999) IS TRUE")
+            lost = f"{total} IS NULL AND count({value.sql}){where} > 0"
+            overflown = f"abs({total}) = 9e999 AND max(abs({value.sql})){where} <> 9e999"
+            self.doubts.append(f"(({lost}) OR ({overflown})) IS TRUE")
             return V(total, "float")
         raise Refused(f"sum({BY_OID[oid].sql_name}) is not on sqlite's list")
 

@@ -120,6 +120,8 @@ QUERIES: dict[str, frozenset[str]] = {
     "SELECT sum(b) FROM t WHERE b BETWEEN -100 AND -1": ALL,
     "SELECT sum(id), sum(b), sum(f), min(x), max(ts) FROM t WHERE id = 12345": ALL,
     "SELECT sum(f) FROM t WHERE f < 10": ALL,
+    "SELECT sum(f), max(f * 2) FROM t WHERE f > 1e308": ALL,
+    "SELECT f + 1, f / 2, 1 / f FROM t WHERE f > 1e308 ORDER BY 1": ALL,
     "SELECT min(id), max(b), min(f), max(f), min(x), max(x), min(v), max(v), min(day), max(day) FROM t": ALL,
     "SELECT min(ts), max(ts), min(tm), max(tu), min(tn), max(tn) FROM t": ALL,
     "SELECT bool_and(ok), bool_or(ok), every(id > 0) FROM t": ALL,

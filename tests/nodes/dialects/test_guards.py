@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,32 @@ def test_sums_beyond_double_precision_are_errors(tmp_path: Path) -> None:
     with pytest.raises(SqlError) as caught:
         _bench(tmp_path, (4, 1e308, "c", 1, None, None), (5, 1e308, "c", 1, None, None)).run("SELECT sum(temp) FROM t")
     assert caught.value.sqlstate == "22003"
+
+
+@pytest.mark.parametrize("shape", ["view", "without rowid"])
+def test_relations_without_rowids(tmp_path: Path, shape: str) -> None:
+    bench = _bench(tmp_path, BAD_ROWS["temp"])
+    with sqlite3.connect(tmp_path / "g.sqlite") as connection:
+        if shape == "view":
+            connection.executescript("ALTER TABLE t RENAME TO old; CREATE VIEW t AS SELECT * FROM old")
+        else:
+            columns = ", ".join(f"{c} PRIMARY KEY" if c == "k" else c for c in COLUMNS)
+            connection.executescript(
+                f"ALTER TABLE t RENAME TO old; CREATE TABLE t ({columns}) WITHOUT ROWID; INSERT INTO t SELECT * FROM old"
+            )
+    connection.close()
+    assert bench.run("SELECT sum(k) FROM t").rows == [("10",)]
+    with pytest.raises(SqlError, match='column "temp"'):
+        bench.run("SELECT sum(temp) FROM t")
+
+
+def test_the_error_names_the_row(tmp_path: Path) -> None:
+    with pytest.raises(SqlError, match="row 4"):
+        _bench(tmp_path, BAD_ROWS["temp"]).run("SELECT sum(temp) FROM t")
+
+
+def test_a_long_chain_stays_at_the_gateway(tmp_path: Path) -> None:
+    chain = " OR ".join(f"k = {i} AND temp > 0" for i in range(120))
+    answer = _bench(tmp_path).run(f"SELECT k FROM t WHERE {chain} ORDER BY k")
+    assert answer.rows == [("1",), ("2",)]
+    assert not answer.whole
