@@ -53,13 +53,13 @@ def tables() -> dict[tuple[str, str], Table]:
     """All system relations by (schema, name)."""
     found = {}
     for line in (DATA / "relations.tsv").read_text(encoding="utf-8").splitlines():
-        schema, name, oid, _, columns = line.split("\t")
+        schema, name, oid, _, described = line.split("\t")
         found[(schema, name)] = Table(
             schema,
             name,
             tuple(
                 Column(place, column, SqlType(_type(name, type_), typmod), not_null)
-                for place, (column, type_, typmod, not_null) in enumerate(json.loads(columns), 1)
+                for place, (column, type_, typmod, not_null) in enumerate(json.loads(described), 1)
             ),
             int(oid),
             kind="system",

@@ -11,7 +11,6 @@ from fedgate.catalog.snapshot import Snapshot
 from fedgate.executor.run import Executor
 from fedgate.session.engine import Engine
 from fedgate.session.session import Session
-from fedgate.system import SystemCatalog
 from fedgate.types import text_out
 
 DOCUMENTS: tuple[Mapping[str, Any], ...] = (
@@ -78,7 +77,7 @@ class Metadata:
     def __init__(self) -> None:
         self.snapshot = Snapshot.build(DOCUMENTS, now=1_700_000_000.0)
         self._executor = Executor()
-        self._engine = Engine(Fixed(self.snapshot), self._executor, SystemCatalog())
+        self._engine = Engine(Fixed(self.snapshot), self._executor)
 
     def close(self) -> None:
         self._executor.close()

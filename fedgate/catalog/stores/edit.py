@@ -116,7 +116,8 @@ def merged(old: Document, new: Document) -> str:
             parts.append(_field_text(name, new, theirs, their_spans))
     parts += [_field_text(name, new, theirs, their_spans) for name in new.body if name not in spans]
     last = max(end for _, end in spans.values())
-    return "".join(part if part.endswith("\n") or not part else part + "\n" for part in parts) + chunk[last:]
+    text = "".join(part if part.endswith("\n") or not part else part + "\n" for part in parts)
+    return text + str(chunk[last:])
 
 
 def _field_text(name: str, new: Document, text: str | None, spans: dict[str, tuple[int, int]] | None) -> str:
