@@ -12,10 +12,10 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-
-from fedgate.planner.plan import Plan
+from typing import Generic, TypeVar
 
 ENTRIES_MAX = 1_000
+P = TypeVar("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +32,17 @@ class PlanKey:
     settings: tuple[tuple[str, str], ...] = ()
 
 
-class PlanCache:
-    """Plans by key."""
+class PlanCache(Generic[P]):
+    """Plans, or whatever is made together with them, by key."""
 
     def __init__(self, entries_max: int = ENTRIES_MAX) -> None:
         self._lock = threading.Lock()
-        self._entries: OrderedDict[PlanKey, Plan] = OrderedDict()
+        self._entries: OrderedDict[PlanKey, P] = OrderedDict()
         self._entries_max = entries_max
         self.hits = 0
         self.misses = 0
 
-    def get(self, key: PlanKey, make: Callable[[], Plan]) -> Plan:
+    def get(self, key: PlanKey, make: Callable[[], P]) -> P:
         """The plan for the key; `make` is called at most once but for races, outside the lock. Its errors are not kept."""
         with self._lock:
             found = self._entries.get(key)

@@ -15,6 +15,7 @@ from fedgate.planner.plan import Plan
 from fedgate.schema import Relations
 from fedgate.session.alarm import Alarm
 from fedgate.session.facts import QueryLog
+from fedgate.session.set_config import SetConfig, take_out
 from fedgate.session.settings import Settings
 from fedgate.sql.bind import bind
 from fedgate.sql.bind.context import BindContext
@@ -33,10 +34,11 @@ class CatalogSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A planned query. `snapshot` is the one it was planned on."""
+    """A planned query. `snapshot` is the one it was planned on; `actions` are done when it starts."""
 
     plan: Plan
     snapshot: Snapshot
+    actions: tuple[SetConfig, ...] = ()
 
     @property
     def columns(self) -> tuple[OutputColumn, ...]:
@@ -58,7 +60,7 @@ class Engine:
     system: SystemCatalog = field(default_factory=SystemCatalog)
     alarm: Alarm = field(default_factory=Alarm)
     queries: QueryLog = field(default_factory=QueryLog)
-    plans: PlanCache = field(default_factory=PlanCache)
+    plans: PlanCache[Prepared] = field(default_factory=PlanCache)
 
     def relations(self) -> Relations:
         """What the binder sees now."""
@@ -77,7 +79,7 @@ class Engine:
             datestyle=context.datestyle,
             settings=(("intervalstyle", context.intervalstyle), *settings.planner_settings()),
         )
-        return Prepared(self.plans.get(key, lambda: self.plan(raw, context, parameters, snapshot).plan), snapshot)
+        return self.plans.get(key, lambda: self.plan(raw, context, parameters, snapshot))
 
     def plan(
         self, raw: RawStatement, context: BindContext, parameters: tuple[int, ...] = (), snapshot: Snapshot | None = None
@@ -85,8 +87,9 @@ class Engine:
         """Bind and plan a SELECT, without the cache."""
         snapshot = snapshot or self.catalog.snapshot()
         bound = bind(raw, self.system.relations(snapshot), context, parameters)
+        bound, actions = take_out(bound)
         plan = make_plan(bound, snapshot, timezone=context.timezone, disabled=self.disabled_rules)
-        return Prepared(plan, snapshot)
+        return Prepared(plan, snapshot, actions)
 
     def execute(
         self, prepared: Prepared, values: Mapping[str, Value], settings: ExecSettings, cancel: CancelToken, facts: Facts

@@ -21,6 +21,7 @@ from fedgate.session.engine import Engine, Prepared
 from fedgate.session.facts import LastQuery, facts_of
 from fedgate.session.portals import Names, Portal, Statement
 from fedgate.session.results import Result, Rows
+from fedgate.session.set_config import SetConfig
 from fedgate.session.settings import Settings
 from fedgate.session.transaction import Transaction, now_us
 from fedgate.sql.bind.context import BindContext
@@ -187,13 +188,14 @@ class Session:
         """Run a planned query under this session's cancel and statement_timeout; `text` is what the log of queries shows."""
         log, began = self.engine.queries, time.monotonic()
         number = log.begin(self.user, text)
+        acted: dict[str, Value] = {action.parameter: self._set_config(action) for action in prepared.actions}
         cancel = CancelToken()
         self._runs(cancel)
         timeout_s = self.settings.statement_timeout_s
         drop_alarm = self.engine.alarm.after(timeout_s, lambda: cancel.cancel(_timeout())) if timeout_s else _nothing
         try:
             stream, context = self.engine.execute(
-                prepared, self.parameter_values(values), self.settings.execution, cancel, facts_of(self)
+                prepared, {**self.parameter_values(values), **acted}, self.settings.execution, cancel, facts_of(self)
             )
         except BaseException as error:
             drop_alarm()
@@ -237,7 +239,15 @@ class Session:
             "session_user": self.user,
             "database": self.database,
             "schema": self._current_schema(),
+            "backend_pid": self.process_id,
         }
+
+    def _set_config(self, action: SetConfig) -> str:
+        if action.text is None:
+            self.settings.reset(action.name, local=action.local)
+        else:
+            self.settings.set(action.name, action.text, local=action.local and self.transaction.in_block)
+        return self.settings.show(action.name)
 
     def _current_schema(self) -> str | None:
         """The first schema of search_path that exists."""
