@@ -54,7 +54,7 @@ def pathway(source: int, target: int, context: str) -> Method | None:
             return None
         return {"f": "function", "b": "relabel", "i": "io"}[row.method]  # type: ignore[return-value]
     source_element, target_element = t.element_of(source), t.element_of(target)
-    if source_element and target_element:
+    if source_element and target_element and target not in (t.INT2VECTOR, t.OIDVECTOR):
         inner = pathway(source_element, target_element, context)
         if inner is not None:
             return "io" if inner == "io" else "array"

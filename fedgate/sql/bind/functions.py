@@ -23,6 +23,8 @@ from fedgate.sql.tree import ArrayExpr, Const, Expr, FuncExpr, RowExpr
 from fedgate.types import SqlType
 
 _ARGS_MAX = 100
+# int2vector and oidvector count from 0: as arrays they would count from 1, which these functions would tell.
+_BY_SUBSCRIPT = frozenset(("generate_subscripts", "array_lower", "array_upper", "array_position", "array_positions", "array_dims"))
 _FIELDS = "funcname args agg_order agg_filter over agg_within_group agg_star agg_distinct func_variadic funcformat location"
 
 
@@ -225,6 +227,8 @@ def converted(
     assert isinstance(row, tables.FunctionRow)
     exprs, declared = _ordered(state, found, args, row)
     types, result = polymorphic.resolve([e.type.oid for e in exprs], declared, row.result)
+    if row.name in _BY_SUBSCRIPT:
+        types = [e.type.oid if e.type.oid in (t.INT2VECTOR, t.OIDVECTOR) else oid for e, oid in zip(exprs, types, strict=True)]
     made = [c.coerce_type(state, e, oid) for e, oid in zip(exprs, types, strict=True)]
     variadic = variadic_array
     if variadic_array and row.variadic == t.ANY and not t.element_of(made[-1].type.oid):

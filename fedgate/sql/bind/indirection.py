@@ -47,8 +47,6 @@ def _subscripted(state: State, expr: Expr, steps: list[Message]) -> Expr:
     if expr.type.oid == t.JSONB:
         return _jsonb(state, expr, steps)
     element = t.element_of(expr.type.oid)
-    if not element and expr.type.oid in (t.INT2VECTOR, t.OIDVECTOR):
-        element = t.type_row(expr.type.oid).element
     if not element:
         message = f"cannot subscript type {t.type_name(expr.type.oid)} because it does not support subscripting"
         raise SqlError("42804", message, position=expr.pos)

@@ -79,8 +79,6 @@ def make_array_operator(state: State, name: str, left: Expr, right: Expr, *, all
     element = t.UNKNOWN
     if right.type.oid != t.UNKNOWN:
         element = t.element_of(right.type.oid)
-        if not element and right.type.oid in (t.INT2VECTOR, t.OIDVECTOR):
-            element = t.type_row(right.type.oid).element
         if not element:
             raise SqlError("42809", "op ANY/ALL (array) requires array on right side", position=position)
     row = find_operator(name, left.type.oid, element, position)

@@ -36,8 +36,8 @@ class TypeRow:
 
     @property
     def is_array(self) -> bool:
-        """A true array (not int2vector or oidvector, which merely have elements)."""
-        return self.element != 0 and self.length == -1 and self.category == "A" and self.oid not in (22, 30)
+        """Whether values have elements by number: arrays proper, and int2vector and oidvector."""
+        return self.element != 0 and self.length == -1 and self.category == "A"
 
 
 @dataclass(frozen=True, slots=True)
