@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from fedgate.errors import SqlError
 from fedgate.schema import Column, Relations
-from fedgate.sql import tree
+from fedgate.sql import tables, tree
 from fedgate.sql.bind import bind, bind_expression
 from fedgate.sql.bind.context import BindContext
 from fedgate.sql.parse import parse
@@ -55,11 +55,11 @@ def _refuse_unsteady(expression: tree.Expr) -> None:
     for node in tree.walk(expression, into_queries=True):
         if isinstance(node, tree.Param):
             raise SqlError("42P17", f"{node.name} is not the same at all times and cannot stand in a document")
-        if isinstance(node, tree.FuncExpr) and _volatile(node.oid):
+        if isinstance(node, tree.FuncExpr) and _volatile(node):
             raise SqlError("42P17", f"function {node.name} is volatile and cannot stand in a document")
         if isinstance(node, tree.SubLink | tree.Aggref | tree.WindowFunc):
             raise SqlError("0A000", "a document's expression cannot have subqueries, aggregates or window functions")
 
 
-def _volatile(oid: int) -> bool:
-    return False
+def _volatile(call: tree.FuncExpr) -> bool:
+    return any(row.oid == call.oid and row.volatile == "v" for row in tables.functions(call.name))
