@@ -1,7 +1,7 @@
 """Is an answer PostgreSQL's? Names, OIDs, text and SQLSTATE are exact; what PostgreSQL leaves open, and float sums, are not.
 
-float8 sums and averages may differ by 1e-12 of the sum of the magnitudes, variances and correlations by 1e-9; that applies to float
-columns of statements with such an aggregate only.
+float8 sums and averages may differ by 1e-12 of the sum of the magnitudes, variances and correlations by 1e-9, and float4 sums,
+which PostgreSQL accumulates in float4, by 1e-6; that applies to float columns of statements with such an aggregate only.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ Order = Literal["exact", "set", "open"]
 FLOAT4, FLOAT8 = 700, 701
 OPEN_ERRORS = frozenset({"22012", "22003", "22P02"})
 UNSUPPORTED = "0A000"
+FLOAT4_SUMS = 1e-6
 _SUMS = re.compile(r"\b(sum|avg)\s*\(", re.IGNORECASE)
 _MOMENTS = re.compile(r"\b(stddev\w*|var_\w+|variance|corr|covar_\w+|regr_\w+)\s*\(", re.IGNORECASE)
 
@@ -59,7 +60,7 @@ def compare(expected: Outcome, actual: Outcome, order: Order, allowed: Tolerance
     left, right = (list(expected.rows), list(actual.rows))
     if order == "set":
         left, right = _aligned(left, expected.columns), _aligned(right, expected.columns)
-    floats = [oid in (FLOAT4, FLOAT8) for _, oid in expected.columns]
+    floats = [oid if oid in (FLOAT4, FLOAT8) else 0 for _, oid in expected.columns]
     for at, (a, b) in enumerate(zip(left, right, strict=True)):
         if a != b and not _close(a, b, floats, allowed):
             where = f"row {at + 1}" if order == "exact" else "as a set"
@@ -107,14 +108,15 @@ def _sortable(text: str | None) -> tuple[int, float]:
     return (1, 0.0) if math.isnan(value) else (0, value)
 
 
-def _close(a: tuple[str | None, ...], b: tuple[str | None, ...], floats: list[bool], allowed: Tolerance) -> bool:
-    return all(x == y or (is_float and _near(x, y, allowed)) for x, y, is_float in zip(a, b, floats, strict=True))
+def _close(a: tuple[str | None, ...], b: tuple[str | None, ...], floats: list[int], allowed: Tolerance) -> bool:
+    return all(x == y or (oid != 0 and _near(x, y, allowed, oid)) for x, y, oid in zip(a, b, floats, strict=True))
 
 
-def _near(a: str | None, b: str | None, allowed: Tolerance) -> bool:
+def _near(a: str | None, b: str | None, allowed: Tolerance, oid: int) -> bool:
     if a is None or b is None or not allowed.relative:
         return False
     x, y = float(a), float(b)
     if not (math.isfinite(x) and math.isfinite(y)):
         return False
-    return abs(x - y) <= allowed.relative * max(abs(x), abs(y)) + allowed.absolute
+    relative = max(allowed.relative, FLOAT4_SUMS) if oid == FLOAT4 else allowed.relative
+    return abs(x - y) <= relative * max(abs(x), abs(y)) + allowed.absolute

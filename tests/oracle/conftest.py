@@ -49,5 +49,6 @@ def gateways(fleets: TrapFleets) -> Iterator[Callable[[str, str], Wire]]:
     yield connect
     for wire in wires.values():
         wire.close()
-    for gateway in running.values():
-        gateway.stop()
+    said = {name: gateway.stop() for name, gateway in running.items()}
+    died = {name: text for name, text in said.items() if "ended by itself" in text or "Traceback" in text}
+    assert not died, "\n".join(died.values())

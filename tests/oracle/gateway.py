@@ -54,6 +54,10 @@ class Gateway:
         return self._process.pid
 
     def stop(self) -> str:
+        """End it; what it wrote to stderr. A gateway that had ended by itself is said to have."""
+        died = self._process.poll()
+        if died is not None:
+            self.said.append(f"(the gateway had ended by itself: {died})\n")
         self._process.terminate()
         try:
             self._process.wait(STOP_TIMEOUT_S)

@@ -6,6 +6,7 @@ the two agree on is the answer; where they differ, in order or even in rows (LIM
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import psycopg
@@ -71,8 +72,16 @@ class Reference:
 def order_of(first: Outcome, second: Outcome, text: str) -> Order:
     """What is fixed about an answer. An order counts only where the text asks for one: two hash tables may agree by chance."""
     if first.sqlstate or first.rows == second.rows:
-        return "exact" if "order by" in text.lower() else "set"
+        return "exact" if _ordered(text) else "set"
     return "set" if sorted(first.rows, key=repr) == sorted(second.rows, key=repr) else _float_order(first, second)
+
+
+def _ordered(text: str) -> bool:
+    """Is there an ORDER BY outside all parentheses and quotes?"""
+    flat = re.sub(r"'(?:[^']|'')*'|\"[^\"]*\"|\$\$.*?\$\$", "x", text, flags=re.DOTALL)
+    while (fewer := re.sub(r"\([^()]*\)", " ", flat)) != flat:
+        flat = fewer
+    return re.search(r"\border\s+by\b", flat, re.IGNORECASE) is not None
 
 
 def _float_order(first: Outcome, second: Outcome) -> Order:

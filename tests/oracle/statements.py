@@ -31,6 +31,8 @@ def read(path: Path) -> list[Statement]:
         line += block.count("\n") + 2
         given = _PARAMETERS.search(block)
         text = _PARAMETERS.sub("", block).strip()
+        if text.lower().startswith("explain"):
+            continue  # a plan of one server is not another's
         if any(not part.lstrip().startswith("--") for part in text.splitlines() if part.strip()):
             found.append(Statement(f"{path.stem}:{start}", text, _texts(ast.literal_eval(given.group(1))) if given else ()))
     return found

@@ -64,7 +64,9 @@ def _survey(args: argparse.Namespace, fleets: TrapFleets) -> None:
             print(f"{name}: {dict(report.counts)} in {time.monotonic() - started:.1f} s", flush=True)
         finally:
             wire.close()
-            gateway.stop()
+            said = gateway.stop()
+            if "ended by itself" in said or "Traceback" in said:
+                print(said[-6000:])
         for statement, reason in report.wrong:
             wrong.setdefault(statement, []).append((name, reason))
         refused.update((reason.splitlines()[0], statement.text) for statement, reason in report.unsupported)

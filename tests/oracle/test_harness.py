@@ -64,6 +64,7 @@ def test_what_postgresql_leaves_open() -> None:
     assert order_of(RIGHT, backwards, "select site, x from t order by site") == "set"
     assert order_of(RIGHT, RIGHT, "select site, x from t order by site, x") == "exact"
     assert order_of(RIGHT, RIGHT, "select site, x from t") == "set"
+    assert order_of(RIGHT, RIGHT, "select site, x from (select * from t order by site) q where a = ') order by'") == "set"
     assert order_of(RIGHT, replace(RIGHT, rows=(("s9", "1"), *RIGHT.rows[1:])), "select site, x from t limit 3") == "open"
     assert compare(RIGHT, Outcome(sqlstate="22012"), "set", Tolerance()).kind == "evaluation order"
     assert compare(Outcome(sqlstate="42P01"), Outcome(sqlstate="42P01", message="other words"), "set", Tolerance()).kind == "equal"

@@ -36,7 +36,10 @@ class Wire:
 
     def run(self, statement: str, parameters: Sequence[str | None] = (), protocol: Protocol = "simple") -> Outcome:
         """Parameters go as text of unknown type, by the extended protocol."""
-        connection = self._connected()
+        try:
+            connection = self._connected()
+        except ConnectionError as error:
+            return Outcome(sqlstate=LOST, message=str(error))
         if protocol == "simple" and not parameters:
             result = connection.exec_(statement.encode())
         else:
