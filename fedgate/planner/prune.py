@@ -154,7 +154,7 @@ class _Judge:
             return self._boolean_test(expr)
         if isinstance(expr, DistinctExpr):
             return self._distinct(expr)
-        if isinstance(expr, Var) and expr.type.oid == 16:
+        if isinstance(expr, Var) and expr.rel == self._rel and expr.type.oid == 16:
             domain = self.domain(expr)
             found = {v for v in (True, False) if domain.admits(v)}
             return frozenset(found) | (N if domain.null else frozenset())

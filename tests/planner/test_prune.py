@@ -114,6 +114,13 @@ def test_nan_is_not_ordered_as_python_does() -> None:
     assert possible(nan, OpExpr(">", (TEMP, Const(FLOAT8, 5.0)), (701, 701), BOOL, 674))
 
 
+def test_a_column_of_another_relation_says_nothing() -> None:
+    ok = var(READINGS, "ok")
+    assert not possible(negate(ok), ok)
+    assert possible(negate(ok), replace(ok, rel=99))
+    assert possible(S1, replace(S2, args=(replace(SITE, rel=99), S2.args[1])))
+
+
 def test_parameters_are_read_at_execution() -> None:
     predicate = OpExpr("=", (SITE, Param("1", TEXT)), (25, 25), BOOL, 98)
     assert possible(S1, predicate)  # unknown: may
