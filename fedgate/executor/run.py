@@ -17,8 +17,10 @@ from fedgate.catalog.model import Shard
 from fedgate.errors import SqlError
 from fedgate.executor import bounds
 from fedgate.executor.api import ExecContext, ResultStream
-from fedgate.executor.fanout import FanOut, Job
+from fedgate.executor.constants import constant_row
+from fedgate.executor.fanout import FanOut
 from fedgate.executor.fitting import Fitter
+from fedgate.executor.jobs import Job
 from fedgate.executor.merge import Input, Merge, MergeEngine
 from fedgate.executor.replicas import Placed, candidates, nobody, outside, table_refs
 from fedgate.executor.sessions import Sessions
@@ -215,6 +217,10 @@ class _Run:
             yield from self._fan_out.stream()
 
     def _merged(self) -> Iterator[pa.RecordBatch]:
+        row = None if self._filled else constant_row(self._plan.final, self.schema, self._ctx.values)
+        if row is not None:
+            yield row
+            return
         if self._fan_out is not None:
             self._fan_out.wait()
         inputs = {filled.exchange.name: self._input(filled) for filled in self._filled}

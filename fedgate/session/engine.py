@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 
+from fedgate import limits
 from fedgate.catalog.snapshot import Snapshot
 from fedgate.executor.api import CancelToken, ExecContext, ExecSettings, ResultStream
 from fedgate.executor.run import Executor
@@ -19,11 +21,15 @@ from fedgate.session.set_config import SetConfig, take_out
 from fedgate.session.settings import Settings
 from fedgate.sql.bind import bind
 from fedgate.sql.bind.context import BindContext
-from fedgate.sql.parse import RawStatement
+from fedgate.sql.parse import RawStatement, parse
 from fedgate.sql.tree import OutputColumn
 from fedgate.system import Facts, NodeFact, SystemCatalog
 from fedgate.types import SqlType
 from fedgate.types.values import Value
+
+
+PARSE_CACHE_TEXT_MAX = 2_000
+_parse_short = lru_cache(maxsize=limits.STATEMENT_CACHE_MAX)(parse)
 
 
 class CatalogSource(Protocol):
@@ -65,6 +71,11 @@ class Engine:
     def relations(self) -> Relations:
         """What the binder sees now."""
         return self.system.relations(self.catalog.snapshot())
+
+    @staticmethod
+    def parse(text: str) -> tuple[RawStatement, ...]:
+        """As `sql.parse.parse`; short texts are remembered, since clients send the same ones again and again."""
+        return _parse_short(text) if len(text) <= PARSE_CACHE_TEXT_MAX else parse(text)
 
     def prepare(self, raw: RawStatement, context: BindContext, settings: Settings, parameters: tuple[int, ...] = ()) -> Prepared:
         """Bind and plan a SELECT, or find it in the cache. Raises the binder's and planner's SqlErrors."""

@@ -25,7 +25,7 @@ from fedgate.session.set_config import SetConfig
 from fedgate.session.settings import Settings
 from fedgate.session.transaction import Transaction, now_us
 from fedgate.sql.bind.context import BindContext
-from fedgate.sql.parse import RawStatement, parse
+from fedgate.sql.parse import RawStatement
 from fedgate.sql.utility import Utility, utility
 from fedgate.types.values import Value
 
@@ -65,7 +65,7 @@ class Session:
     def parse_script(self, text: str) -> tuple[RawStatement, ...]:
         """The statements of a Query message; () for an empty one."""
         self.names.drop_portal("")
-        return parse(text)
+        return self.engine.parse(text)
 
     def run(self, raw: RawStatement) -> Result:
         """Start one statement of a script. Its rows must be read, or closed, before the next."""
@@ -89,7 +89,7 @@ class Session:
     def parse(self, name: str, text: str, parameters: tuple[int, ...]) -> None:
         """Parse message: one statement at most, 42601 otherwise."""
         self.transaction.statement_begins()
-        found = parse(text)
+        found = self.engine.parse(text)
         if len(found) > 1:
             raise SqlError("42601", "cannot insert multiple commands into a prepared statement")
         if not name:
