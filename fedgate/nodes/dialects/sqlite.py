@@ -15,7 +15,7 @@ from fedgate.fragment import Part, Slot, Template
 from fedgate.nodes.dialects import sqlite_literals
 from fedgate.nodes.dialects.site import LocalRelation, Refused, Site, Slots, no_column
 from fedgate.nodes.dialects.sqlite_columns import fetched, kind_of
-from fedgate.nodes.dialects.sqlite_expr import FLIP, NUMERIC, Expressions, bare_constant, is_constant
+from fedgate.nodes.dialects.sqlite_expr import FLIP, NUMERIC, Expressions, V, bare_constant, is_constant
 from fedgate.nodes.dialects.sqlite_functions import Aggregates
 from fedgate.nodes.dialects.sqlite_literals import in_value, text
 from fedgate.nodes.relations import qualified, quote
@@ -166,7 +166,7 @@ class _Whole:
         where = f" WHERE {' AND '.join(wheres)}" if wheres else ""
         source = f" FROM {_relation(self._relation)}"
         keys = [self._key(k) for k in block.group_by]
-        ex.group = tuple(keys)
+        ex.group = tuple(V(sql, ex.value(k).kind) for sql, k in zip(keys, block.group_by, strict=True))
         ex.aggregates = self._aggregates if block.grouped else None
         shown = [t for t in block.targets if not t.junk]
         columns = [f"{self._output(t)} AS c{t.id}" for t in shown]
@@ -218,6 +218,8 @@ class _Whole:
         if is_constant(target.expr):
             return "NULL"
         v = self._ex.value(target.expr)
+        if v.kind == "decimal":
+            raise Refused("ORDER BY a sum of bigints is not on sqlite's list")
         collate = " COLLATE BINARY" if v.kind == "text" else ""
         nulls = "FIRST" if sort.nulls_first else "LAST"
         return f"({v.sql}){collate} {'DESC' if sort.descending else 'ASC'} NULLS {nulls}"

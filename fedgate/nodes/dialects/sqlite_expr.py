@@ -46,7 +46,7 @@ class Expressions:
     site: Site
     slots: Slots
     aliases: Mapping[int, str]
-    group: tuple[str, ...] = ()
+    group: tuple[V, ...] = ()
     ill: dict[str, Stored] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     doubts: dict[str, str] = field(default_factory=dict)
@@ -132,7 +132,7 @@ def _param(ex: Expressions, node: Param) -> V:
 
 
 def _group_ref(ex: Expressions, node: tree.GroupRef) -> V:
-    return V(ex.group[node.index], kind_of(node.type))
+    return ex.group[node.index]
 
 
 def _aggref(ex: Expressions, node: tree.Aggref) -> V:
@@ -188,6 +188,10 @@ def comparable(ex: Expressions, node: Expr, op: str) -> tuple[str, str]:
 
 
 def _op(ex: Expressions, node: tree.OpExpr) -> V:
+    from fedgate.nodes.dialects.sqlite_functions import bucket
+
+    if node.name == "*" and (found := bucket(ex, node)) is not None:
+        return found
     if node.name in FLIP and len(node.args) == 2:
         return V(f"({compare(ex, node.name, *node.args)})", "bool")
     if node.name in ("~~", "!~~") and is_constant(node.args[1]) and node.arg_types == (25, 25):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 
 from fedgate.nodes.dialects.site import Refused
 from fedgate.nodes.dialects.sqlite_columns import floor_div, kind_of, remainder
-from fedgate.nodes.dialects.sqlite_expr import Expressions, V
-from fedgate.sql.tree import Aggref, Const, FuncExpr, Var
+from fedgate.nodes.dialects.sqlite_expr import Expressions, V, bare_constant
+from fedgate.sql.tree import Aggref, Const, Expr, FuncExpr, OpExpr, Var
 from fedgate.types import BY_OID
 
 _MICROS = {
@@ -21,6 +22,7 @@ _MICROS = {
     "week": 604_800_000_000,
 }
 _CALENDAR = ("month", "quarter", "year")
+_NUMERIC, _STEP_MAX = 1700, 10**9
 _MONDAY = 3 * _MICROS["day"]  # 1970-01-01 was a Thursday
 # SQLite's calendar knows the years 0000 to 9999; 0000 is 1 BC.
 _SECONDS_MIN, _SECONDS_MAX = -62_135_596_800, 253_402_300_799
@@ -87,6 +89,35 @@ def _seconds(ex: Expressions, value: V) -> str:
     seconds = value.raw if value.unit == "unix_s" else f"({floor_div(value.sql, 1_000_000)})"
     ex.doubts[f"({seconds} NOT BETWEEN {_SECONDS_MIN} AND {_SECONDS_MAX}) IS TRUE"] = value.sql
     return seconds
+
+
+def bucket(ex: Expressions, node: OpExpr) -> V | None:
+    """`floor(extract(epoch FROM t) / n) * n` with a whole number n: numeric in PostgreSQL, of scale 0, so integers serve.
+
+    Its kind is `whole`: it may be a group key, be sorted by and given out, and nothing else.
+    """
+    floor, step = node.args
+    if not isinstance(floor, FuncExpr) or floor.name != "floor" or floor.arg_types != (_NUMERIC,):
+        return None
+    ratio, size = floor.args[0], _whole_number(step)
+    if not isinstance(ratio, OpExpr) or ratio.name != "/" or size is None or _whole_number(ratio.args[1]) != size:
+        return None
+    epoch = ratio.args[0]
+    if not isinstance(epoch, FuncExpr) or epoch.name != "extract" or epoch.arg_types not in ((25, 1184), (25, 1114)):
+        return None
+    field = epoch.args[0]
+    if not isinstance(field, Const) or str(field.value).lower() != "epoch":
+        return None
+    return V(f"({floor_div(ex.value(epoch.args[1]).sql, size * 1_000_000)} * {size})", "whole")
+
+
+def _whole_number(node: Expr) -> int | None:
+    node = bare_constant(node)
+    value = node.value if isinstance(node, Const) else None
+    scaled = isinstance(value, Decimal) and value.as_tuple().exponent != 0
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or scaled:
+        return None
+    return int(value) if 0 < value <= _STEP_MAX else None
 
 
 def day_of(ex: Expressions, value: V) -> V:
