@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import postgast
-from google._upb._message import SetAllowOversizeProtos  # type: ignore[import-untyped]
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from google._upb._message import SetAllowOversizeProtos
+from google.protobuf.message import DecodeError
 from postgast import pg_query_pb2
 from postgast.errors import PgQueryError
 

@@ -58,6 +58,7 @@ def bind_aggregate(
         call = converted(state, found, args, position, variadic_array=node.func_variadic)
         final = call.args
     if node.agg_distinct:
+        final = tuple(c.settle_unknown(state, e) for e in final)
         _check_distinct(final, order_by, position)
     levels = _place(state, [*final, *(s.expr for s in order_by)], condition, position)
     types = tuple(e.type.oid for e in final)

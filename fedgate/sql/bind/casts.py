@@ -18,13 +18,13 @@ def bind_cast(state: State, node: Message) -> Expr:
     """`CAST(x AS type)`, `x::type`, `type 'literal'` (whose position is the type's)."""
     from fedgate.sql.bind.arrays import bind_array
 
-    target = t.bind_type(state, node.type_name)
-    place = node.location if node.location >= 0 else node.type_name.location
-    position = state.pos(place)
     if node.location < 0 and node.arg.WhichOneof("node") == "param_ref":  # `date $1`: PostgreSQL 15 takes a literal there
         raise SqlError(
             "42601", f'syntax error at or near "${node.arg.param_ref.number}"', position=state.pos(node.arg.param_ref.location)
         )
+    target = t.bind_type(state, node.type_name)
+    place = node.location if node.location >= 0 else node.type_name.location
+    position = state.pos(place)
     if node.arg.WhichOneof("node") == "a_array_expr":
         element = t.element_of(target.oid)
         arg = bind_array(state, node.arg.a_array_expr, target.oid if element else 0)

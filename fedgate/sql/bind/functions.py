@@ -44,6 +44,8 @@ def bind_call(state: State, node: Message) -> Expr:
     position = state.pos(node.location)
     names = [n.string.sval for n in node.funcname]
     args, arg_names = _arguments(state, node)
+    if names == ["pg_catalog", "timezone"] and len(args) == 1:  # AT LOCAL is newer than PostgreSQL 15
+        raise SqlError("42601", 'syntax error at or near "local"')
     if not node.agg_within_group and len(args) > _ARGS_MAX:
         raise SqlError("54023", f"cannot pass more than {_ARGS_MAX} arguments to a function", position=position)
     plain = _is_plain(node)

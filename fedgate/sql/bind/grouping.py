@@ -106,8 +106,11 @@ def _joined(units: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
 
 
 def _key_set(state: State, nodes: list[Message], entries: list[Entry], keys: list[Entry]) -> tuple[int, ...]:
-    numbers = []
+    numbers: list[int] = []
     for node in nodes:
+        if node.WhichOneof("node") == "row_expr" and enum_name(node.row_expr, "row_format") == "COERCE_IMPLICIT_CAST":
+            numbers += _key_set(state, list(node.row_expr.args), entries, keys)
+            continue
         entry = find_entry(state, node, entries, "group by")
         entry.expr = c.settle_unknown(state, entry.expr)
         require_equality(entry.expr, item_position(state, node, entry))

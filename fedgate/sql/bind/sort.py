@@ -111,13 +111,14 @@ def bind_order_by(state: State, nodes: Sequence[Message], entries: list[Entry]) 
 
 def bind_sort_by(state: State, nodes: Sequence[Message], kind: str) -> tuple[SortBy, ...]:
     """ORDER BY of an aggregate or a window: expressions only."""
-    items = []
+    items: list[SortBy] = []
     for node in nodes:
         item = node.sort_by
         expr = c.settle_unknown(state, bind_as(state, item.node, kind))
         descending, nulls_first = direction(state, item)
         require_ordering(expr, expr.pos)
-        items.append(SortBy(expr, descending, nulls_first))
+        if not any(same(known.expr, expr) for known in items):
+            items.append(SortBy(expr, descending, nulls_first))
     return tuple(items)
 
 

@@ -237,7 +237,7 @@ select any_value(1)
 
 select array_shuffle(array[1])
 
--- fedgate: 42883
+-- fedgate: 42601
 select ts at local from readings
 
 select cast('1' as integer), cast(1 as text), cast(null as date), treat(1 as integer)

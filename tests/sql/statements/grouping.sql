@@ -369,3 +369,9 @@ select * from generate_series(1, generate_series(1, 2))
 select rank() over (order by generate_series(1, 2)) from devices
 
 select lag(generate_series(1, 2)) over () from devices
+
+select model, device, installed from devices group by ((model, device), installed)
+
+select count(distinct '1') from devices
+
+select sum(device) over (order by device, (device) range 1 preceding) from devices
