@@ -5,6 +5,8 @@ Each lowering takes a `Call` and gives an `E`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fedgate.errors import unsupported
 from fedgate.sql.functions.calls import Call
 from fedgate.sql.functions.carriers import E, dec
@@ -96,7 +98,7 @@ def avg_float(call: Call) -> E:
     return E(f"({call.wrap('sum', x)} / nullif({n}, 0))", FLOAT8)
 
 
-def _extreme(name: str) -> object:
+def _extreme(name: str) -> Callable[[Call], E]:
     def lower(call: Call) -> E:
         e = call.arg()
         k = key(e)
@@ -107,7 +109,7 @@ def _extreme(name: str) -> object:
     return lower
 
 
-def _native(name: str) -> object:
+def _native(name: str) -> Callable[[Call], E]:
     def lower(call: Call) -> E:
         e = call.arg()
         return E(call.wrap(name, e.sql, distinct=False, order=()), call.node.type)
@@ -115,7 +117,7 @@ def _native(name: str) -> object:
     return lower
 
 
-def bit(name: str) -> object:
+def bit(name: str) -> Callable[[Call], E]:
     def lower(call: Call) -> E:
         e = call.arg()
         return E(f"CAST({call.wrap(name, e.sql, order=())} AS {e.duck})", e.type)
@@ -152,7 +154,7 @@ def string_agg(call: Call) -> E:
     return E(f"array_to_string({items}, {glue})", call.node.type)
 
 
-def _moments(finish: str) -> object:
+def _moments(finish: str) -> Callable[[Call], E]:
     """Variance and its kin of exact numbers: n, sum and sum of squares, finished by UDF."""
 
     def lower(call: Call) -> E:
@@ -177,7 +179,7 @@ def _moments(finish: str) -> object:
     return lower
 
 
-def _float_native(name: str, minimum: int) -> object:
+def _float_native(name: str, minimum: int) -> Callable[[Call], E]:
     """Welford's variance; PostgreSQL gives NaN where an input is not finite, and DuckDB would raise."""
 
     def lower(call: Call) -> E:
@@ -192,7 +194,7 @@ def _float_native(name: str, minimum: int) -> object:
     return lower
 
 
-def _pair(name: str) -> object:
+def _pair(name: str) -> Callable[[Call], E]:
     """corr, covar and regr of (Y, X); a NaN that DuckDB gives for a degenerate input is PostgreSQL's NULL."""
 
     def lower(call: Call) -> E:
@@ -234,7 +236,7 @@ def mode(call: Call) -> E:
     return E(f"pg_mode({items})", value.type, value.dec)
 
 
-def hypothetical(name: str) -> object:
+def hypothetical(name: str) -> Callable[[Call], E]:
     """rank(v) WITHIN GROUP (ORDER BY x) and its kin, for one sort key."""
 
     def lower(call: Call) -> E:

@@ -6,6 +6,7 @@ else they become dynamic. Floats go through checked macros (22003 for overflow a
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from typing import Any
 
@@ -24,19 +25,18 @@ _ZERO = error("22012", "division by zero")
 _OVERFLOW = error("22003", "value out of range: overflow")
 _UNDERFLOW = error("22003", "value out of range: underflow")
 
-macro("pg_f8", "r, ok", f"CASE WHEN isinf(r) AND ok THEN {_OVERFLOW} ELSE r END")
-macro("pg_f8_add", "a, b", "pg_f8(a + b, NOT isinf(a) AND NOT isinf(b))")
-macro("pg_f8_sub", "a, b", "pg_f8(a - b, NOT isinf(a) AND NOT isinf(b))")
+macro("pg_f8", "r, ok", f"CASE WHEN NOT isfinite(r) AND ok THEN {_OVERFLOW} ELSE r END")
+macro("pg_nonzero", "b", f"CASE WHEN b = 0 THEN {_ZERO} ELSE b END")
 macro(
     "pg_f8_mul",
     "a, b",
-    f"CASE WHEN a * b = 0 AND a <> 0 AND b <> 0 THEN {_UNDERFLOW} ELSE pg_f8(a * b, NOT isinf(a) AND NOT isinf(b)) END",
+    f"CASE WHEN a * b = 0 AND a <> 0 AND b <> 0 THEN {_UNDERFLOW} ELSE pg_f8(a * b, isfinite(a) AND isfinite(b)) END",
 )
 macro(
     "pg_f8_div",
     "a, b",
     f"CASE WHEN b = 0 AND NOT isnan(a) THEN {_ZERO} WHEN a / b = 0 AND a <> 0 AND NOT isinf(b) THEN {_UNDERFLOW}"
-    " ELSE pg_f8(a / b, NOT isinf(a)) END",
+    " ELSE pg_f8(a / b, isfinite(a) AND isfinite(b)) END",
 )
 macro(
     "pg_float4",
@@ -52,7 +52,7 @@ def arithmetic(cx: Emit, a: tuple[E, ...], node: Any) -> E:
     if node.type.oid in INTEGERS:
         return E(_integer(op, a, node.type.oid), node.type)
     if node.type.oid in (700, 701):
-        return E(_float(op, a, node.type.oid), node.type)
+        return _float(op, a, node.type)
     return numeric(cx, op, *a)
 
 
@@ -68,17 +68,39 @@ def _integer(op: str, a: tuple[E, ...], oid: int) -> str:
     return f"({x} {'//' if op == '/' else op} {y})"
 
 
-def _float(op: str, a: tuple[E, ...], oid: int) -> str:
-    x, y = (e.sql if e.oid == 701 else f"CAST({e.sql} AS DOUBLE)" for e in a)
+def _float(op: str, a: tuple[E, ...], t: SqlType) -> E:
+    """Computed in float8. Overflow shows at the end of a chain as well as at each step: what is not finite then, though every operand
+    was, has overflowed. Checking each step would repeat its operands, and double the text with every level.
+    """
     if op == "/" and a[1].literal and a[1].value == 0 and a[0].literal and a[0].value is not None and a[0].value == a[0].value:
         raise SqlError("22012", "division by zero")
-    if op == "/" and a[1].literal and isinstance(a[1].value, float) and abs(a[1].value) >= 1:
-        result = f"({x} / {y})" if abs(a[1].value) < 1e10 else f"pg_f8_div({x}, {y})"
-    elif op in "+-" and any(e.literal and isinstance(e.value, float) and abs(e.value) < 1e290 for e in a):
-        result = f"({x} {op} {y})"  # too small to overflow anything
+    parts = [e.raw or _operand(e) for e in a]
+    (x, left), (y, right) = parts
+    if op == "/" and not (a[1].literal and a[1].value):
+        y = f"pg_nonzero({y})"
+    raw, operands = f"({x} {op} {y})", tuple(dict.fromkeys((*left, *right)))
+    if (
+        op in "*/"
+        and t.oid == 701
+        and a[0].raw is None
+        and a[1].raw is None
+        and not (a[1].literal and abs(float(a[1].value or 0)) > 1e-3)
+    ):  # type: ignore[arg-type]
+        checked = f"pg_f8_{_NAMES[op]}({parts[0][0]}, {parts[1][0]})"
+    elif op in "+-" and not operands[1:] and any(e.literal for e in a) or not operands:
+        checked = raw if not operands else f"pg_f8({raw}, isfinite({operands[0]}))"
     else:
-        result = f"pg_f8_{_NAMES[op]}({x}, {y})"
-    return f"pg_float4({result})" if oid == 700 else result
+        checked = f"pg_f8({raw}, {' AND '.join(f'isfinite({o})' for o in operands)})"
+    if t.oid == 700:
+        return E(f"pg_float4({raw})", t)
+    return E(checked, t, raw=(raw, operands))
+
+
+def _operand(e: E) -> tuple[str, tuple[str, ...]]:
+    """The SQL of an operand as a double, and itself as what a check must look at (a finite constant need not be)."""
+    sql = e.sql if e.oid == 701 else f"CAST({e.sql} AS DOUBLE)"
+    finite = e.literal and isinstance(e.value, float) and math.isfinite(e.value)
+    return sql, () if finite else (sql,)
 
 
 def numeric(cx: Emit, op: str, x: E, y: E) -> E:

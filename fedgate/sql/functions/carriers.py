@@ -82,6 +82,7 @@ class E:
     """SQL, type and carrier (module docstring). `literal` marks a constant, `value` is what it holds.
 
     `quotient` keeps the two sides of a numeric division, for what can be computed from them without dividing (floor).
+    `raw` is the unchecked SQL of a float computation with the operands it starts from, so that a chain is checked once, at its end.
     `fields` are the names and values of a row that is written out.
     """
 
@@ -92,6 +93,7 @@ class E:
     value: Value = None
     quotient: tuple[E, E] | None = None
     fields: tuple[tuple[str, E], ...] | None = None
+    raw: tuple[str, tuple[str, ...]] | None = None
 
     @property
     def oid(self) -> int:

@@ -8,7 +8,7 @@ from fedgate.errors import SqlError
 from fedgate.sql.functions import intervals, zones
 from fedgate.sql.functions.carriers import E, Emit, error
 from fedgate.sql.functions.table import function, operator
-from fedgate.sql.functions.udf import macro
+from fedgate.sql.functions.udf import macro, scalar
 from fedgate.types import SqlType
 from fedgate.types.values import Interval
 
@@ -76,10 +76,17 @@ operator("+", "interval, date|timestamp|timestamptz", lambda cx, a, node: _plus(
 operator("-", "date|timestamp|timestamptz, interval", lambda cx, a, node: _plus(cx, a[0], _negated(a[1])))
 operator("-", "times, times", "pg_ts_minus({0}, {1})")
 operator("-", "date, date", "CAST({0} - {1} AS INTEGER)")
-macro("pg_date_add", "d, n", "CASE WHEN isfinite(d) THEN d + n WHEN n IS NOT NULL THEN d END")
+# PostgreSQL's dates end at 5874897-12-31, 2145031948 days after 1970, and begin 2440588 days before.
+macro(
+    "pg_date_add",
+    "d, n",
+    "CASE WHEN isfinite(d) THEN CASE WHEN (d - DATE '1970-01-01') + n NOT BETWEEN -2440588 AND 2145031948 THEN "
+    + error("22008", "date out of range")
+    + " ELSE d + CAST(n AS INTEGER) END WHEN n IS NOT NULL THEN d END",
+)
 operator("+", "date, int4", "pg_date_add({0}, {1})")
 operator("+", "int4, date", "pg_date_add({1}, {0})")
-operator("-", "date, int4", "pg_date_add({0}, -{1})")
+operator("-", "date, int4", "pg_date_add({0}, -CAST({1} AS BIGINT))")
 operator("+", "date, time", "(CAST({0} AS TIMESTAMP) + to_microseconds(epoch_us({1})))")
 operator("+", "time, date", "(CAST({1} AS TIMESTAMP) + to_microseconds(epoch_us({0})))")
 macro("pg_time_add", "t, u", f"CAST(TIME '00:00:00' + to_microseconds((((epoch_us(t) + u) % {_DAY}) + {_DAY}) % {_DAY}) AS TIME)")
@@ -266,15 +273,26 @@ def _overlaps(cx: Emit, a: tuple[E, ...], node: Any) -> str:
         else f"pg_time_add({a[i - 1].sql}, pg_interval_us({e.sql}))"
         for i, e in enumerate(a)
     ]
-    return f"pg_overlaps({', '.join(ends)})"
+    return f"pg_overlaps_{a[0].type.pg.name}({', '.join(ends)})"
 
 
-macro("pg_lo", "a, b", "CASE WHEN a IS NULL THEN b WHEN b IS NULL THEN a WHEN a > b THEN b ELSE a END")
-macro("pg_hi", "a, b", "CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN a > b THEN a ELSE b END")
-macro("pg_overlap_ordered", "s, e, t, f", "CASE WHEN s > t THEN CASE WHEN s < f THEN true WHEN f IS NULL OR e IS NULL THEN NULL ELSE false END"
-      " WHEN s < t THEN CASE WHEN t < e THEN true WHEN e IS NULL OR f IS NULL THEN NULL ELSE false END"
-      " WHEN s IS NULL OR t IS NULL OR e IS NULL OR f IS NULL THEN NULL ELSE true END")  # fmt: skip
-macro("pg_overlaps", "s, e, t, f", "pg_overlap_ordered(pg_lo(s, e), pg_hi(s, e), pg_lo(t, f), pg_hi(t, f))")
+def overlap(s: int | None, e: int | None, t: int | None, f: int | None) -> bool | None:
+    """(s, e) OVERLAPS (t, f): overlaps_timestamp, three-valued; the ends of a period may come in either order."""
+    if s is None or (e is not None and s > e):
+        s, e = e, s
+    if t is None or (f is not None and t > f):
+        t, f = f, t
+    if s is None or t is None:
+        return None
+    if s > t:
+        return None if f is None else True if s < f else None if e is None else False
+    if s < t:
+        return None if e is None else True if t < e else None if f is None else False
+    return None if e is None or f is None else True
+
+
+for _t, _duck in (("timestamp", "TIMESTAMP"), ("timestamptz", "TIMESTAMPTZ"), ("time", "TIME")):
+    scalar(f"pg_overlaps_{_t}", [_duck] * 4, "BOOLEAN", strict=False)(overlap)
 for _t in ("timestamp", "timestamptz", "time"):
     for _left in (_t, "interval"):
         for _right in (_t, "interval"):

@@ -71,6 +71,11 @@ def by_key(text: str, key: str) -> str | None:
     return found if kind(text) == "object" else None
 
 
+def by_index_jsonb(text: str, index: int) -> str | None:
+    """jsonb keeps a scalar as an array of one, and -> shows it."""
+    return by_index(text if kind(text) in ("object", "array") else f"[{text}]", index)
+
+
 def by_index(text: str, index: int) -> str | None:
     if kind(text) != "array":
         return None
@@ -93,14 +98,15 @@ def by_path(text: str, path: list[str | None]) -> str | None:
 
 scalar("json_by_key", [_T, _T], _T)(by_key)
 scalar("json_by_index", [_T, "INTEGER"], _T)(by_index)
+scalar("jsonb_by_index", [_T, "INTEGER"], _T)(by_index_jsonb)
 scalar("json_by_path", [_T, "VARCHAR[]"], _T)(by_path)
 scalar("json_plain", [_T], _T)(as_plain)
 scalar("json_kind", [_T], _T)(kind)
 for _j in ("json", "jsonb"):
     operator("->", f"{_j}, string", "json_by_key({0}, {1})")
-    operator("->", f"{_j}, int4", "json_by_index({0}, {1})")
+    operator("->", f"{_j}, int4", f"{_j}_by_index({{0}}, {{1}})")
     operator("->>", f"{_j}, string", "json_plain(json_by_key({0}, {1}))")
-    operator("->>", f"{_j}, int4", "json_plain(json_by_index({0}, {1}))")
+    operator("->>", f"{_j}, int4", f"json_plain({_j}_by_index({{0}}, {{1}}))")
     operator("#>", f"{_j}, _text", "json_by_path({0}, {1})")
     operator("#>>", f"{_j}, _text", "json_plain(json_by_path({0}, {1}))")
     function(f"{_j}_typeof", _j, "json_kind({0})")
@@ -241,7 +247,7 @@ def without_index(text: str, index: int) -> str:
 
 
 operator("||", "jsonb, jsonb", "jsonb_concat({0}, {1})")
-operator("-", "jsonb, string", "jsonb_without({0}, [{1}])")
+operator("-", "jsonb, string", "CASE WHEN {1} IS NOT NULL THEN jsonb_without({0}, [{1}]) END")
 operator("-", "jsonb, _text", "jsonb_without({0}, {1})")
 operator("-", "jsonb, int4", "jsonb_without_index({0}, {1})")
 

@@ -197,7 +197,9 @@ def _pieces(text: str, pattern: str, flags: str) -> list[str | None]:
     out: list[str | None] = []
     last = 0
     for m in compiled(pattern, flags).finditer(text):
-        if (m.end() == m.start() and m.start() in (0, len(text))) or (m.end() == m.start() and m.start() == last and m.start() == 0):
+        if (m.end() == m.start() and m.start() in (0, len(text))) or (
+            m.end() == m.start() and m.start() == last and m.start() == 0
+        ):
             continue
         out.append(text[last : m.start()])
         last = m.end()

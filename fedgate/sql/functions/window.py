@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fedgate.sql.functions.calls import Call
 from fedgate.sql.functions.carriers import E
 from fedgate.sql.functions.emit import default_sql, to_carrier
 from fedgate.sql.functions.table import window
 
 
-def _counting(name: str) -> object:
+def _counting(name: str) -> Callable[[Call], E]:
     return lambda call: E(call.wrap(name), call.node.type)
 
 
-def _value(name: str) -> object:
+def _value(name: str) -> Callable[[Call], E]:
     def lower(call: Call) -> E:
         e = call.args[0]
         return E(call.wrap(name, e.sql, *(a.sql for a in call.args[1:])), e.type, e.dec)
@@ -20,7 +22,7 @@ def _value(name: str) -> object:
     return lower
 
 
-def _shifted(name: str) -> object:
+def _shifted(name: str) -> Callable[[Call], E]:
     def lower(call: Call) -> E:
         e = call.args[0]
         rest = [a.sql for a in call.args[1:2]]

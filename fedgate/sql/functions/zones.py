@@ -54,5 +54,5 @@ def constant_zone(e: E) -> Zone | None:
     offset = abbreviation(name)
     zone = find_zone(name) if offset is None else Zone(name, offset)
     if zone is None:
-        raise SqlError("22023", f'time zone "{e.value}" not recognized')
+        raise SqlError("22023", f'time zone "{name}" not recognized')
     return zone

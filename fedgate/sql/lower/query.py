@@ -215,7 +215,7 @@ def _limit(lo: Lowering, query: Query) -> str:
             continue
         if value.literal:
             check_count(word.lower(), value.value)
-            sql += f" {word} {value.value}"
+            sql += f" {word} {value.value!r}"
         elif (slot := slot_form(lo.cx, value, word.lower())) is not None:
             sql += f" {word} {slot}"
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fedgate.sql.functions.calls import Call
 from fedgate.sql.functions.carriers import E
 from fedgate.sql.functions.emit import key
-from fedgate.sql.functions.table import lookup
+from fedgate.sql.functions.table import Kind, lookup
 from fedgate.sql.lower.aggregates import sorts
 from fedgate.sql.lower.state import Lowering, handles
 from fedgate.sql.tree import Expr, Frame, WindowFunc
@@ -20,7 +20,7 @@ _EXCLUDE = {"": "", "current_row": " EXCLUDE CURRENT ROW", "group": " EXCLUDE GR
 
 @handles(WindowFunc)
 def lower_window(lo: Lowering, node: WindowFunc) -> E:
-    kind = "aggregate" if node.aggregate else "window"
+    kind: Kind = "aggregate" if node.aggregate else "window"
     row = lookup(kind, node.name, () if node.star else node.arg_types, node.pos)
     assert not isinstance(row.lower, str)
     condition = lo.condition(node.filter) if node.filter is not None else None

@@ -55,7 +55,7 @@ def num_round(text: str, digits: int) -> str:
 @scalar("num_trunc", [_T, "INTEGER"], _T)
 def num_trunc(text: str, digits: int) -> str:
     value = rules.read(text)
-    return rules.write(rules.truncate(value, min(digits, max(rules.scale(value), digits))))
+    return rules.write(rules.truncate(value, max(min(digits, 2000), -2000)))
 
 
 @scalar("num_key", [_T], "BLOB")
