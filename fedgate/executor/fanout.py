@@ -15,17 +15,16 @@ import time
 from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Final, Literal
 
 import pyarrow as pa
 
-from fedgate.catalog.model import Shard
 from fedgate.errors import SqlError
 from fedgate.executor import bounds
 from fedgate.executor.api import ExecContext
 from fedgate.executor.deadlines import DEADLINES, connect_timeout, node_timeout
 from fedgate.executor.fitting import Fitter, Work
+from fedgate.executor.jobs import GATES, Job, Task
 from fedgate.executor.merge import Merge, MergeEngine, conform
 from fedgate.executor.replicas import Candidate
 from fedgate.executor.sessions import Sessions
@@ -33,68 +32,11 @@ from fedgate.executor.spool import Budget, Spool
 from fedgate.fragment import Fragment, FragmentStats
 from fedgate.nodes.engine import NodeSession
 from fedgate.nodes.engines import engine
-from fedgate.planner.plan import Exchange
 
 POOL: Final = ThreadPoolExecutor(bounds.SESSIONS_MAX, thread_name_prefix="fedgate-node")
 _CANCELS: Final = ThreadPoolExecutor(4, thread_name_prefix="fedgate-cancel")
 _CURABLE = ("08", "57P")
 _CURABLE_STATES = frozenset({"58030", "55006", "53300"})
-
-
-class _Gates:
-    """How many sessions each node has, of all statements."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._gates: dict[str, threading.BoundedSemaphore] = {}
-
-    def of(self, node: str) -> threading.BoundedSemaphore:
-        with self._lock:
-            return self._gates.setdefault(node, threading.BoundedSemaphore(bounds.SESSIONS_PER_NODE_MAX))
-
-
-_GATES: Final = _Gates()
-
-
-@dataclass(slots=True, eq=False)
-class Job:
-    """One shard of one exchange. `candidates` are its nodes, best first; `spool` holds the rows of the attempt that counts."""
-
-    exchange: Exchange
-    shard: Shard | None
-    candidates: tuple[Candidate, ...]
-    spool: Spool
-    retries: int = 0
-
-    @property
-    def shard_name(self) -> str:
-        return self.shard.name if self.shard is not None else "all"
-
-    @property
-    def home(self) -> str:
-        return self.shard.home if self.shard is not None else self.candidates[0].node.name
-
-    def at(self, node: str) -> Candidate | None:
-        return next((c for c in self.candidates if c.node.name == node), None)
-
-
-@dataclass(slots=True, eq=False)
-class _Task:
-    """What one node does for the statement. `over`: given up or ended, whatever its thread still does."""
-
-    candidate: Candidate
-    queue: deque[Job]
-    jobs: list[Job] = field(default_factory=list)
-    session: NodeSession | None = None
-    connected: bool = False
-    over: bool = False
-    hung: bool = False
-    current: FragmentStats | None = None
-    hold_until: float = 0.0
-
-    @property
-    def node(self) -> str:
-        return self.candidate.node.name
 
 
 class FanOut:
@@ -121,7 +63,7 @@ class FanOut:
         self._merge = merge
         self._sessions = sessions
         self._keep = keep
-        self._tasks: dict[str, _Task] = {}
+        self._tasks: dict[str, Task] = {}
         self._closed = False
         self._forget = ctx.cancel.on_cancel(self._cancelled)
 
@@ -215,11 +157,11 @@ class FanOut:
             task.jobs.append(job)
             self.budget.changed.notify_all()
             return
-        task = _Task(candidate, deque([job]), [job])
+        task = Task(candidate, deque([job]), [job])
         self._tasks[task.node] = task
         POOL.submit(self._work, task)
 
-    def _next_job(self, task: _Task) -> Job | None:
+    def _next_job(self, task: Task) -> Job | None:
         """The task's next job; None ends its session. It stays open while a node that is not reached yet may leave it work."""
         with self.budget.changed:
             while not task.over and self.budget.error is None:
@@ -232,10 +174,10 @@ class FanOut:
             return None
 
     @staticmethod
-    def _may_move(other: _Task, to: _Task) -> bool:
+    def _may_move(other: Task, to: Task) -> bool:
         return other is not to and not other.connected and not other.over and any(j.at(to.node) for j in other.queue)
 
-    def _failed(self, task: _Task, error: SqlError) -> None:
+    def _failed(self, task: Task, error: SqlError) -> None:
         """The task is lost: its jobs go to other nodes, or the statement ends with the error."""
         with self.budget.changed:
             if task.over:
@@ -252,7 +194,7 @@ class FanOut:
         if moved is None:
             self.fail(error)
 
-    def _moves(self, task: _Task, error: SqlError) -> list[tuple[Job, Candidate]] | None:
+    def _moves(self, task: Task, error: SqlError) -> list[tuple[Job, Candidate]] | None:
         """Where the task's jobs can go; None when the error is not cured by another node or a job has none left."""
         timed_out = error.sqlstate == "57014" and error.node == task.node
         if not (error.sqlstate.startswith(_CURABLE) or error.sqlstate in _CURABLE_STATES or timed_out):
@@ -273,8 +215,8 @@ class FanOut:
 
     # ------------------------------------------------------------------------------------------- a node's thread
 
-    def _work(self, task: _Task) -> None:
-        gate = _GATES.of(task.node)
+    def _work(self, task: Task) -> None:
+        gate = GATES.of(task.node)
         try:
             if not self._enter(task, gate):
                 return
@@ -290,7 +232,7 @@ class FanOut:
             with self.budget.changed:
                 self.budget.changed.notify_all()
 
-    def _enter(self, task: _Task, gate: threading.BoundedSemaphore) -> bool:
+    def _enter(self, task: Task, gate: threading.BoundedSemaphore) -> bool:
         """Wait for room at the node, as long as a connection may take."""
         until = time.monotonic() + self._ctx.settings.connect_timeout_s
         while not gate.acquire(timeout=bounds.POLL_S):
@@ -304,10 +246,10 @@ class FanOut:
                 )
         return True
 
-    def _wanted(self, task: _Task) -> bool:
+    def _wanted(self, task: Task) -> bool:
         return not task.over and self.budget.error is None
 
-    def _session(self, task: _Task) -> None:
+    def _session(self, task: Task) -> None:
         session = self._connect(task)
         if session is None:
             return
@@ -325,7 +267,7 @@ class FanOut:
                 task.session = None
                 self.budget.changed.notify_all()
 
-    def _connect(self, task: _Task) -> NodeSession | None:
+    def _connect(self, task: Task) -> NodeSession | None:
         """The open session; None if the statement has not waited for it."""
         seconds = self._ctx.settings.connect_timeout_s
         with self.budget.changed:
@@ -346,7 +288,7 @@ class FanOut:
             hold = min(hold, bounds.WRITER_HOLD_S_MAX)
         return self._opened(task, session, time.monotonic() + hold)
 
-    def _opened(self, task: _Task, session: NodeSession, hold_until: float) -> NodeSession | None:
+    def _opened(self, task: Task, session: NodeSession, hold_until: float) -> NodeSession | None:
         with self.budget.changed:
             if self._wanted(task):
                 task.session, task.connected, task.hold_until = session, True, hold_until
@@ -355,7 +297,7 @@ class FanOut:
         session.close()
         return None
 
-    def _run(self, task: _Task, session: NodeSession, job: Job) -> None:
+    def _run(self, task: Task, session: NodeSession, job: Job) -> None:
         candidate = job.at(task.node)
         assert candidate is not None
         spool = job.spool
@@ -365,7 +307,7 @@ class FanOut:
             spool.put(conform(batch, spool.schema), hold_until=task.hold_until)
         spool.finish()
 
-    def _rows(self, task: _Task, session: NodeSession, job: Job, work: Work) -> Iterator[pa.RecordBatch]:
+    def _rows(self, task: Task, session: NodeSession, job: Job, work: Work) -> Iterator[pa.RecordBatch]:
         if work.residual is None:
             yield from self._pull(task, session, job, work.fragments[0])
             return
@@ -385,7 +327,7 @@ class FanOut:
             merge.close()
             source.close()
 
-    def _pull(self, task: _Task, session: NodeSession, job: Job, fragment: Fragment) -> Iterator[pa.RecordBatch]:
+    def _pull(self, task: Task, session: NodeSession, job: Job, fragment: Fragment) -> Iterator[pa.RecordBatch]:
         """The fragment's batches, each within the node's timeout, counted."""
         stats = FragmentStats(task.node, job.shard_name, "running", fragment.sql, retries=job.retries)
         with self.budget.changed:
@@ -430,7 +372,7 @@ class FanOut:
                 node=stats.node,
             )
 
-    def _silent(self, task: _Task, session: NodeSession, seconds: float) -> None:
+    def _silent(self, task: Task, session: NodeSession, seconds: float) -> None:
         """The node said nothing for too long: give it up, and stop its statement."""
         task.hung = True
         _CANCELS.submit(session.cancel)

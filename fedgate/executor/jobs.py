@@ -1,0 +1,72 @@
+"""What a fan-out works on: jobs (a shard of an exchange), tasks (all jobs of one node) and how many sessions a node may have."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Final
+
+from fedgate.catalog.model import Shard
+from fedgate.executor import bounds
+from fedgate.executor.replicas import Candidate
+from fedgate.executor.spool import Spool
+from fedgate.fragment import FragmentStats
+from fedgate.nodes.engine import NodeSession
+from fedgate.planner.plan import Exchange
+
+
+class Gates:
+    """How many sessions each node has, of all statements."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._gates: dict[str, threading.BoundedSemaphore] = {}
+
+    def of(self, node: str) -> threading.BoundedSemaphore:
+        with self._lock:
+            return self._gates.setdefault(node, threading.BoundedSemaphore(bounds.SESSIONS_PER_NODE_MAX))
+
+
+GATES: Final = Gates()
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """One shard of one exchange. `candidates` are its nodes, best first; `spool` holds the rows of the attempt that counts."""
+
+    exchange: Exchange
+    shard: Shard | None
+    candidates: tuple[Candidate, ...]
+    spool: Spool
+    retries: int = 0
+
+    @property
+    def shard_name(self) -> str:
+        return self.shard.name if self.shard is not None else "all"
+
+    @property
+    def home(self) -> str:
+        return self.shard.home if self.shard is not None else self.candidates[0].node.name
+
+    def at(self, node: str) -> Candidate | None:
+        return next((c for c in self.candidates if c.node.name == node), None)
+
+
+@dataclass(slots=True, eq=False)
+class Task:
+    """What one node does for the statement. `over`: given up or ended, whatever its thread still does."""
+
+    candidate: Candidate
+    queue: deque[Job]
+    jobs: list[Job] = field(default_factory=list)
+    session: NodeSession | None = None
+    connected: bool = False
+    over: bool = False
+    hung: bool = False
+    current: FragmentStats | None = None
+    hold_until: float = 0.0
+
+    @property
+    def node(self) -> str:
+        return self.candidate.node.name
