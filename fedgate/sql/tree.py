@@ -584,10 +584,15 @@ def is_query(node: object) -> bool:
     return isinstance(node, _QUERIES)
 
 
+_NO_NODES = frozenset(
+    ["pos", "type", "name", "oid", "rel", "col", "arg_types", "oids", "names", "columns", "schema", "table", "alias", "kind", "op"]
+)
+
+
 @cache
 def _field_names(node_type: type) -> tuple[str, ...]:
     """The fields that can hold nodes."""
-    return tuple(f.name for f in fields(node_type) if f.name not in ("pos", "type", "name", "oid", "rel", "col"))
+    return tuple(f.name for f in fields(node_type) if f.name not in _NO_NODES)
 
 
 def children(node: Node) -> Iterator[Node]:
@@ -615,11 +620,11 @@ def walk(node: Node, *, into_queries: bool = False) -> Iterator[Node]:
 def transform(node: N, fn: Callable[[Node], Node], *, into_queries: bool = False) -> N:
     """A copy with `fn` applied to every node bottom-up; unchanged sub-trees are kept as they are."""
     changes: dict[str, Any] = {}
-    for f in fields(cast(Any, node)):
-        value = getattr(node, f.name)
+    for name in _field_names(type(node)):
+        value = getattr(node, name)
         new = _transform_value(value, fn, into_queries)
         if new is not value:
-            changes[f.name] = new
+            changes[name] = new
     return cast(N, fn(replace(cast(Any, node), **changes) if changes else node))
 
 
@@ -635,7 +640,12 @@ def _transform_value(value: Any, fn: Callable[[Node], Node], into_queries: bool)
 
 
 def _is_node(value: object) -> bool:
-    return type(value).__module__ == __name__ and type(value) is not OutputColumn
+    return _is_node_type(type(value))
+
+
+@cache
+def _is_node_type(value_type: type) -> bool:
+    return value_type.__module__ == __name__ and value_type is not OutputColumn
 
 
 def conjuncts(predicate: Expr | None) -> tuple[Expr, ...]:
