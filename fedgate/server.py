@@ -25,6 +25,9 @@ from fedgate.session.settings import Settings
 GIL_SWITCH_S = 0.001
 """Python's default of 5 ms would add to every hand-over between a connection's and a node's thread."""
 
+RECURSION_MAX = 6_000
+"""Binding and lowering recurse over the statement's tree; connection threads have the stack for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Followed:
@@ -75,6 +78,7 @@ def running(config: Config) -> Iterator[Gateway]:
     host, port = config.listen
     _require_loopback(host)
     sys.setswitchinterval(GIL_SWITCH_S)
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_MAX))
     with engine(config) as core:
         backend = Backend(core)
         listener = Listener(host, port, backend.handler, max_connections=config.max_connections)

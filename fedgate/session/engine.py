@@ -21,12 +21,12 @@ from fedgate.session.set_config import SetConfig, take_out
 from fedgate.session.settings import Settings
 from fedgate.sql.bind import bind
 from fedgate.sql.bind.context import BindContext
+from fedgate.sql.bind.supported import check_supported
 from fedgate.sql.parse import RawStatement, parse
 from fedgate.sql.tree import OutputColumn
 from fedgate.system import Facts, NodeFact, SystemCatalog
 from fedgate.types import SqlType
 from fedgate.types.values import Value
-
 
 PARSE_CACHE_TEXT_MAX = 2_000
 _parse_short = lru_cache(maxsize=limits.STATEMENT_CACHE_MAX)(parse)
@@ -97,8 +97,8 @@ class Engine:
     ) -> Prepared:
         """Bind and plan a SELECT, without the cache."""
         snapshot = snapshot or self.catalog.snapshot()
-        bound = bind(raw, self.system.relations(snapshot), context, parameters)
-        bound, actions = take_out(bound)
+        bound, actions = take_out(bind(raw, self.system.relations(snapshot), context, parameters))
+        check_supported(bound)
         plan = make_plan(bound, snapshot, timezone=context.timezone, disabled=self.disabled_rules)
         return Prepared(plan, snapshot, actions)
 
