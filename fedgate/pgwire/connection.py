@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from fedgate import limits
 from fedgate.errors import SqlError
 from fedgate.pgwire import messages as m
-from fedgate.pgwire.formats import decode_parameter
+from fedgate.pgwire.formats import TEXT_FORMAT, decode_parameter
+from fedgate.pgwire.formats.texts import decode_text
 from fedgate.pgwire.framing import ProtocolError
 from fedgate.pgwire.protocol import Protocol
 from fedgate.pgwire.rows import RowEncoder
@@ -25,11 +26,16 @@ from fedgate.session.results import Result
 from fedgate.session.session import Session
 from fedgate.session.settings import split_options
 from fedgate.sql.tree import OutputColumn
+from fedgate.system.names import REG_TYPES, RegNames
+from fedgate.types import SqlType
+from fedgate.types.style import TextStyle
+from fedgate.types.values import Value
 
 _log = logging.getLogger("fedgate.wire")
 
 SEND_BYTES = 64 * limits.KIB
 SECRET_BYTES = 4
+_TEXT = SqlType(25)
 _NOT_SETTINGS = frozenset({"user", "database", "options", "replication"})
 _SEVERITIES = {"00": "NOTICE", "02": "NOTICE"}
 _GONE = SqlError("57P01", "the client has gone")
@@ -244,7 +250,7 @@ class Client:
             codes = m.formats_for(event.formats, len(types))
             style = session.settings.style
             values = tuple(
-                None if raw is None else decode_parameter(raw, types[i], codes[i], style, number=i + 1)
+                None if raw is None else self._parameter(raw, types[i], codes[i], style, i + 1)
                 for i, raw in enumerate(event.values)
             )
         else:
@@ -253,6 +259,15 @@ class Client:
         if columns is not None:
             m.formats_for(event.result_formats, len(columns))
         session.bind(event.portal, event.statement, values, event.result_formats)
+
+    def _parameter(self, raw: bytes, type_: SqlType, code: int, style: TextStyle, number: int) -> Value:
+        if code == TEXT_FORMAT and type_.oid in REG_TYPES:  # names that only the catalog knows
+            return self._reg_names().oid(type_.oid, decode_text(raw))
+        return decode_parameter(raw, type_, code, style, number=number)
+
+    def _reg_names(self) -> RegNames:
+        session = self._live
+        return RegNames(session.engine.catalog.snapshot(), session.context().search_path)
 
     def _execute(self, portal: Portal, max_rows: int) -> None:
         result = self._live.execute(portal.name, max_rows)
@@ -271,10 +286,17 @@ class Client:
         rows, count = result.rows, 0
         style = self._live.settings.style
         codes = m.formats_for(formats, len(rows.columns))
-        encoder = RowEncoder([c.type for c in rows.columns], codes, style)
+        types = [c.type for c in rows.columns]
+        named = [i for i, t in enumerate(types) if t.oid in REG_TYPES and codes[i] == TEXT_FORMAT]
+        names = self._reg_names() if named else None
+        encoder = RowEncoder([_TEXT if i in named else t for i, t in enumerate(types)], codes, style)
         try:
             for batch in rows.take(result.limit):
-                for piece in encoder.encode(batch):
+                shown = batch
+                for i in named:
+                    assert names is not None
+                    shown = shown.set_column(i, shown.schema.field(i).name, names.texts(types[i].oid, shown.column(i)))
+                for piece in encoder.encode(shown):
                     self._put(piece)
                 count += batch.num_rows
         except BaseException:

@@ -1,0 +1,102 @@
+"""The names of reg* values, as clients read and write them in text: regclass, regtype, regproc, regnamespace, regrole.
+
+Contract: names come from one snapshot under one search path, and no node is asked. In binary these values are plain OIDs.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import Final
+
+import pyarrow as pa
+
+from fedgate.catalog.snapshot import Snapshot
+from fedgate.errors import SqlError, unsupported
+from fedgate.sql.bind.reg import split_name
+from fedgate.sql.bind.typenames import type_name
+from fedgate.system.build import static_rows
+from fedgate.system.facts import OWNER
+from fedgate.system.objects import OWNER_OID, relations, schema_oids
+from fedgate.system.relations import SystemRelations
+from fedgate.types import parse_type
+
+REGPROC, REGCLASS, REGTYPE, REGNAMESPACE, REGROLE = 24, 2205, 2206, 4089, 4096
+REG_TYPES: Final = frozenset((REGPROC, REGCLASS, REGTYPE, REGNAMESPACE, REGROLE))
+_PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
+
+
+class RegNames:
+    """Names under `search_path` (without the implicit pg_catalog)."""
+
+    def __init__(self, snapshot: Snapshot, search_path: tuple[str, ...]) -> None:
+        self._snapshot = snapshot
+        self._path = search_path
+        self._relations = SystemRelations(snapshot)
+
+    def texts(self, type_oid: int, oids: pa.Array) -> pa.Array:
+        """A column of OIDs as the type's text; an OID without a name is its number, as in PostgreSQL."""
+        known: dict[int | None, str | None] = {None: None, 0: "-"}
+        for oid in set(oids.to_pylist()) - known.keys():
+            known[oid] = self._name(type_oid, oid) or str(oid)
+        return pa.array([known[oid] for oid in oids.to_pylist()], type=pa.string())
+
+    def oid(self, type_oid: int, text: str) -> int:
+        """The OID that a text means. Raises SqlError 42P01, 42704, 42883, 3F000 as PostgreSQL's input functions do."""
+        if text == "-":
+            return 0
+        if text.isascii() and text.isdigit():
+            return int(text)
+        parts = split_name(text, None)
+        if type_oid == REGCLASS:
+            found = self._relations.find(parts[-2] if len(parts) > 1 else None, parts[-1], self._path)
+            if found is None:
+                raise SqlError("42P01", f'relation "{".".join(parts)}" does not exist')
+            return found.oid
+        if type_oid == REGTYPE:
+            return parse_type(text).oid
+        if type_oid == REGNAMESPACE:
+            if parts[-1] not in self._schemas.values():
+                raise SqlError("3F000", f'schema "{parts[-1]}" does not exist')
+            return next(oid for oid, name in self._schemas.items() if name == parts[-1])
+        raise unsupported("a name here", hint="Write the object's OID.")
+
+    def _name(self, type_oid: int, oid: int) -> str | None:
+        if type_oid == REGCLASS:
+            return self._class_name(oid)
+        if type_oid == REGTYPE:
+            name = type_name(oid)
+            return None if name == "???" else name
+        if type_oid == REGNAMESPACE:
+            return quoted(self._schemas[oid]) if oid in self._schemas else None
+        if type_oid == REGPROC:
+            return self._functions.get(oid)
+        return OWNER if oid == OWNER_OID else None
+
+    def _class_name(self, oid: int) -> str | None:
+        if oid not in self._classes:
+            return None
+        schema, name = self._classes[oid]
+        try:
+            seen = self._relations.find(None, name, self._path)
+        except SqlError:  # a broken document of that name comes before it
+            seen = None
+        visible = seen is not None and seen.oid == oid
+        return quoted(name) if visible else f"{quoted(schema)}.{quoted(name)}"
+
+    @cached_property
+    def _classes(self) -> dict[int, tuple[str, str]]:
+        return {r.oid: (r.schema, r.name) for r in relations(self._snapshot)}
+
+    @cached_property
+    def _schemas(self) -> dict[int, str]:
+        return {oid: name for name, oid in schema_oids(self._snapshot).items()}
+
+    @cached_property
+    def _functions(self) -> dict[int, str]:
+        return {row["oid"]: quoted(row["proname"]) for row in static_rows("pg_proc")}
+
+
+def quoted(name: str) -> str:
+    """quote_ident, but for keywords."""
+    return name if _PLAIN.fullmatch(name) else '"' + name.replace('"', '""') + '"'
