@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
-from functools import cache
 from typing import Any, Literal, TypeAlias, TypeVar, cast
 
 import pyarrow as pa
@@ -589,10 +588,16 @@ _NO_NODES = frozenset(
 )
 
 
-@cache
-def _field_names(node_type: type) -> tuple[str, ...]:
+_FIELD_NAMES: dict[Any, tuple[str, ...]] = {}
+_NODE_TYPES: dict[Any, bool] = {}
+
+
+def _field_names(node_type: Any) -> tuple[str, ...]:
     """The fields that can hold nodes."""
-    return tuple(f.name for f in fields(node_type) if f.name not in _NO_NODES)
+    found = _FIELD_NAMES.get(node_type)
+    if found is None:
+        found = _FIELD_NAMES[node_type] = tuple(f.name for f in fields(node_type) if f.name not in _NO_NODES)
+    return found
 
 
 def children(node: Node) -> Iterator[Node]:
@@ -640,12 +645,10 @@ def _transform_value(value: Any, fn: Callable[[Node], Node], into_queries: bool)
 
 
 def _is_node(value: object) -> bool:
-    return _is_node_type(type(value))
-
-
-@cache
-def _is_node_type(value_type: type) -> bool:
-    return value_type.__module__ == __name__ and value_type is not OutputColumn
+    found = _NODE_TYPES.get(type(value))
+    if found is None:
+        found = _NODE_TYPES[type(value)] = type(value).__module__ == __name__ and type(value) is not OutputColumn
+    return found
 
 
 def conjuncts(predicate: Expr | None) -> tuple[Expr, ...]:
