@@ -14,7 +14,7 @@ import pyarrow as pa
 from fedgate.catalog.snapshot import Snapshot
 from fedgate.errors import SqlError, unsupported
 from fedgate.sql.bind.reg import split_name
-from fedgate.sql.bind.typenames import type_name
+from fedgate.sql.functions.system import plain_type_name
 from fedgate.system.build import static_rows
 from fedgate.system.facts import OWNER
 from fedgate.system.objects import OWNER_OID, relations, schema_oids
@@ -65,7 +65,7 @@ class RegNames:
         if type_oid == REGCLASS:
             return self._class_name(oid)
         if type_oid == REGTYPE:
-            name = type_name(oid)
+            name = plain_type_name(oid)
             return None if name == "???" else name
         if type_oid == REGNAMESPACE:
             return quoted(self._schemas[oid]) if oid in self._schemas else None

@@ -83,6 +83,9 @@ SAME = (
     "has_schema_privilege('public', 'USAGE'), has_table_privilege(NULL::text, 'SELECT')",
     "SELECT pg_get_userbyid(424242), pg_get_userbyid(NULL), pg_is_in_recovery()",
     "SELECT pg_get_function_result(oid) FROM pg_proc WHERE proname IN ('lower', 'generate_series') ORDER BY oid",
+    "SELECT pg_get_function_arguments(oid) FROM pg_proc WHERE proname IN "
+    "('lower', 'concat', 'make_interval', 'jsonb_each', 'bpcharout', 'percentile_cont', 'mode', 'rank') ORDER BY oid",
+    "SELECT format_type(1042, NULL), format_type(1014, NULL), 1042::regtype::text",
     # information_schema
     "SELECT table_schema, table_name, table_type, is_typed FROM information_schema.tables "
     "WHERE table_schema IN ('public', 'plant') ORDER BY 1, 2",

@@ -20,7 +20,7 @@ from tests.system.gateway import Answer, Metadata
             "regclass",
             ["flights", "plant.Sensors", 'plant."Sensors"', "pg_class", "information_schema.tables", "nope", "-"],
         ),
-        (REGTYPE, "regtype", ["int4", "numeric", "text[]", "nope"]),
+        (REGTYPE, "regtype", ["int4", "numeric", "text[]", "bpchar", "nope"]),
         (REGNAMESPACE, "regnamespace", ["public", "pg_catalog", "nope"]),
     ],
 )

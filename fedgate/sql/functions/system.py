@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from fedgate import __version__
+from fedgate.sql import tables
 from fedgate.sql.bind.typenames import type_name
 from fedgate.sql.functions.carriers import E, Emit
 from fedgate.sql.functions.emit import default_sql
@@ -20,13 +21,47 @@ _SIZE = "CAST(NULL AS BIGINT)"
 _UTF8 = 6
 
 
+_CHARACTER = {1042: "character", 1014: "character[]", 2276: '"any"'}
+
+
+def plain_type_name(oid: int) -> str:
+    """format_type(oid, NULL), which is what regtype shows: without a modifier `character` is not `bpchar`."""
+    return _CHARACTER.get(oid) or type_name(oid)
+
+
 @scalar("pg_format_type", ["BIGINT", "INTEGER"], "VARCHAR", strict=False)
 def _format_type(oid: int | None, typmod: int | None) -> str | None:
     if oid is None:
         return None
-    return "-" if oid == 0 else type_name(oid, -1 if typmod is None else typmod)
+    if oid == 0:
+        return "-"
+    return plain_type_name(oid) if typmod is None else type_name(oid, typmod)
 
 
+@scalar("pg_function_arguments", ["BIGINT"], "VARCHAR")
+def _function_arguments(oid: int) -> str | None:
+    """As pg_get_function_arguments writes them: VARIADIC, names, types, defaults, then the OUT columns."""
+    name = tables.function_name(oid)
+    row = next((r for r in tables.functions(name) if r.oid == oid), None) if name is not None else None
+    if row is None:
+        return None
+    parts = []
+    for place, type_ in enumerate(row.args):
+        given = row.arg_names[place] if place < len(row.arg_names) else ""
+        mode = "VARIADIC " if row.variadic and place == len(row.args) - 1 else ""
+        part = mode + (f"{given} " if given else "") + plain_type_name(type_)
+        default = place - len(row.args) + len(row.defaults)
+        parts.append(f"{part} DEFAULT {row.defaults[default]}" if default >= 0 else part)
+    for given, type_ in zip(row.out_names, row.out_types, strict=True):
+        parts.append("OUT " + (f"{given} " if given else "") + plain_type_name(type_))
+    if row.aggregate_kind == "o":
+        return f"{', '.join(parts[: row.direct_args])} ORDER BY {', '.join(parts[row.direct_args :])}".lstrip()
+    if row.aggregate_kind == "h":  # the sorted columns are as many as the direct arguments
+        return f"{', '.join(parts)} ORDER BY {', '.join(parts)}"
+    return ", ".join(parts)
+
+
+function("pg_get_function_arguments", "oid", "pg_function_arguments({0})")
 function("format_type", "oids, int4", "pg_format_type({0}, {1})")
 
 
