@@ -23,7 +23,7 @@ def plan() -> Plan:
 
 
 def test_a_plan_is_made_once() -> None:
-    cache = PlanCache()
+    cache: PlanCache[Plan] = PlanCache()
     first = cache.get(KEY, plan)
     assert cache.get(replace(KEY), plan) is first
     assert (cache.hits, cache.misses) == (1, 1)
@@ -42,13 +42,13 @@ def test_a_plan_is_made_once() -> None:
     ],
 )
 def test_whatever_a_plan_depends_on_keeps_plans_apart(other: PlanKey) -> None:
-    cache = PlanCache()
+    cache: PlanCache[Plan] = PlanCache()
     first = cache.get(KEY, plan)
     assert cache.get(other, plan) is not first
 
 
 def test_a_new_revision_forgets_the_old_one() -> None:
-    cache = PlanCache()
+    cache: PlanCache[Plan] = PlanCache()
     cache.get(KEY, plan)
     cache.get(replace(KEY, role="bob"), plan)
     cache.get(replace(KEY, revision=8), plan)
@@ -56,7 +56,7 @@ def test_a_new_revision_forgets_the_old_one() -> None:
 
 
 def test_the_least_recently_used_goes() -> None:
-    cache = PlanCache(entries_max=2)
+    cache: PlanCache[Plan] = PlanCache(entries_max=2)
     keys = [replace(KEY, statement=n) for n in range(3)]
     first = cache.get(keys[0], plan)
     cache.get(keys[1], plan)
@@ -67,7 +67,7 @@ def test_the_least_recently_used_goes() -> None:
 
 
 def test_errors_are_not_kept() -> None:
-    cache = PlanCache()
+    cache: PlanCache[Plan] = PlanCache()
 
     def fail() -> Plan:
         raise ValueError("no plan")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fedgate.catalog.model import CHECK_REL, ColumnMap, LocalColumn, Node, Placement, Shard
@@ -47,7 +48,7 @@ class World:
     views: tuple[View, ...] = (HOURLY,)
     shard_names: tuple[str, ...] = SITES
     devices_at: tuple[str, ...] | None = None
-    checks: dict[str, Expr] = field(default_factory=dict)
+    checks: Mapping[str, Expr] = field(default_factory=dict)
     _shards: dict[int, tuple[Shard, ...]] = field(default_factory=dict)
 
     def find(self, schema: str | None, name: str, search_path: tuple[str, ...]) -> Table | View | None:
