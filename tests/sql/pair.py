@@ -22,7 +22,7 @@ from fedgate.schema import Column, Table, View
 from fedgate.sql.bind import BindContext, bind
 from fedgate.sql.lower import install, literal, lower, translate
 from fedgate.sql.parse import parse
-from fedgate.types import SqlType, arrow_type, text_out
+from fedgate.types import SqlType, arrow_type, format_type, text_out
 from fedgate.types.style import TextStyle
 
 Row = tuple[str | None, ...]
@@ -154,6 +154,9 @@ class Pair:
             ]
         except SqlError as error:
             return Answer(columns, error=error.sqlstate, message=error.message)
+        for i, column in enumerate(bound.columns):
+            if column.type.oid == 2206:  # regtype: its names are the session's to write
+                arrays[i] = [None if oid is None else format_type(int(oid)) for oid in arrays[i]]
         rows = tuple(zip(*arrays, strict=True)) if arrays else tuple(() for _ in range(table.num_rows))
         return Answer(columns, rows)
 

@@ -84,10 +84,10 @@ def _float(op: str, a: tuple[E, ...], t: SqlType) -> E:
         and t.oid == 701
         and a[0].raw is None
         and a[1].raw is None
-        and not (a[1].literal and abs(float(a[1].value or 0)) > 1e-3)
-    ):  # type: ignore[arg-type]
+        and not (isinstance(a[1].value, float) and abs(a[1].value) > 1e-3)
+    ):
         checked = f"pg_f8_{_NAMES[op]}({parts[0][0]}, {parts[1][0]})"
-    elif op in "+-" and not operands[1:] and any(e.literal for e in a) or not operands:
+    elif (op in "+-" and not operands[1:] and any(e.literal for e in a)) or not operands:
         checked = raw if not operands else f"pg_f8({raw}, isfinite({operands[0]}))"
     else:
         checked = f"pg_f8({raw}, {' AND '.join(f'isfinite({o})' for o in operands)})"

@@ -122,7 +122,13 @@ def _replace(cx: Emit, a: tuple[E, ...], node: Any) -> E:
 
 function("array_remove", "anyarray, any", _remove)
 function("array_replace", "anyarray, any, any", _replace)
-function("trim_array", "anyarray, int4", "list_slice({0}, 1, len({0}) - {1})")
+macro(
+    "pg_trim_array",
+    "a, n",
+    "CASE WHEN n < 0 OR n > len(a) THEN error('SQLSTATE:2202E:number of elements to trim must be between 0 and ' || len(a))"
+    " ELSE list_slice(a, 1, len(a) - n) END",
+)
+function("trim_array", "anyarray, int4", "pg_trim_array({0}, {1})")
 
 # -- text ---------------------------------------------------------------------------------------------------------------------
 

@@ -117,20 +117,18 @@ function("trunc", "numeric, int4", _trunc)
 def _sign(cx: Emit, a: tuple[E, ...], node: Any) -> E:
     e = a[0]
     if e.oid == 701:
-        return (
-            E(f"CASE WHEN {e.sql} > 0 THEN 1.0::DOUBLE WHEN {e.sql} < 0 THEN -1.0::DOUBLE ELSE 0.0::DOUBLE END", FLOAT8)
-            if e.literal
-            else E(
-                f"CASE WHEN {e.sql} IS NULL THEN NULL WHEN {e.sql} > 0 THEN CAST(1 AS DOUBLE) WHEN {e.sql} < 0 THEN CAST(-1 AS DOUBLE)"
-                " ELSE CAST(0 AS DOUBLE) END",
-                FLOAT8,
-            )
-        )
+        return E(f"pg_sign({e.sql})", FLOAT8)
     if e.dec:
         return E(f"CAST(sign({e.sql}) AS DECIMAL(1,0))", _NUMERIC, Dec(1, 0))
     return E(f"num_sign({e.sql})", _NUMERIC)
 
 
+macro(
+    "pg_sign",
+    "x",
+    "CASE WHEN x IS NULL THEN NULL WHEN isnan(x) THEN CAST(0 AS DOUBLE) WHEN x > 0 THEN CAST(1 AS DOUBLE) WHEN x < 0 THEN CAST(-1 AS DOUBLE)"
+    " ELSE CAST(0 AS DOUBLE) END",
+)
 function("sign", "float8|numeric", _sign)
 
 
@@ -293,9 +291,9 @@ def _lcm(a: Decimal, b: Decimal) -> Decimal:
     return rules.from_unscaled(math.lcm(rules.unscaled(a, digits), rules.unscaled(b, digits)), digits)
 
 
-for _name, _rule2 in (("gcd", _gcd), ("lcm", _lcm)):
+for _name, _rule3 in (("gcd", _gcd), ("lcm", _lcm)):
     scalar(f"num_{_name}", [_T, _T], _T)(
-        lambda a, b, rule=_rule2: rules.write(rules.NAN if "n" in (a + b).lower() else rule(rules.read(a), rules.read(b)))
+        lambda a, b, rule=_rule3: rules.write(rules.NAN if "n" in (a + b).lower() else rule(rules.read(a), rules.read(b)))
     )
     function(_name, "numeric, numeric", f"num_{_name}({{0}}, {{1}})")
     for _type, _duck in (("int4", "INTEGER"), ("int8", "BIGINT")):
@@ -347,7 +345,8 @@ def _width_bucket_array(cx: Emit, a: tuple[E, ...], node: Any) -> str:
 
     item = E("t", SqlType(a[0].oid), a[1].dec)
     return (
-        f"CASE WHEN {a[0].sql} IS NOT NULL AND {a[1].sql} IS NOT NULL THEN"
+        f"CASE WHEN list_contains(list_transform({a[1].sql}, lambda t: t IS NULL), true) THEN"
+        f" {error('22004', 'thresholds array must not contain NULLs')} WHEN {a[0].sql} IS NOT NULL AND {a[1].sql} IS NOT NULL THEN"
         f" CAST(len(list_filter({a[1].sql}, lambda t: {key(item)} <= {key(a[0])})) AS INTEGER) END"
     )
 

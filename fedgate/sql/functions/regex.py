@@ -59,6 +59,8 @@ def compiled(pattern: str, flags: str = "") -> re.Pattern[str]:
             case "q":
                 return re.compile(re.escape(pattern), bits)
             case "g" | "t" | "e" | "b":
+                if set(flags) - set("icnmspwxqgteb"):
+                    continue  # the option that is none is reported first
                 if flag == "b":
                     raise unsupported("basic regular expressions")
             case _:
@@ -193,6 +195,12 @@ def regexp_replace(text: str, pattern: str, new: str, flags: str) -> str:
     return compiled(pattern, flags).sub(_replacement(new), text, count=0 if "g" in flags else 1)
 
 
+def _from(start: int) -> bool:
+    if start <= 0:
+        raise SqlError("22023", f'invalid value for parameter "start": {start}')
+    return True
+
+
 def _pieces(text: str, pattern: str, flags: str) -> list[str | None]:
     out: list[str | None] = []
     last = 0
@@ -209,7 +217,7 @@ def _pieces(text: str, pattern: str, flags: str) -> list[str | None]:
 
 scalar("pg_regexp_split", [_T, _T, _T], "VARCHAR[]")(_pieces)
 scalar("pg_regexp_count", [_T, _T, "INTEGER", _T], "INTEGER")(
-    lambda text, pattern, start, flags: sum(1 for _ in compiled(pattern, flags).finditer(text, start - 1))
+    lambda text, pattern, start, flags: _from(start) and sum(1 for _ in compiled(pattern, flags).finditer(text, start - 1))
 )
 
 
@@ -279,7 +287,9 @@ def similar(pattern: str | None, escape: str | None) -> str | None:
 
 
 def _similar(cx: Emit, a: tuple[E, ...], node: Any) -> E | str:
-    escape = a[1] if len(a) > 1 else E("CAST(NULL AS VARCHAR)", TEXT, None, True, None)
+    escape = a[1] if len(a) > 1 else E("'\\'", TEXT, None, True, "\\")
+    if escape.is_null and node.name == "similar_to_escape":
+        return E("CAST(NULL AS VARCHAR)", TEXT, None, True, None)
     if a[0].literal and escape.literal and isinstance(a[0].value, str):
         from fedgate.sql.functions.carriers import quote
 

@@ -133,8 +133,16 @@ def lookup(kind: Kind, name: str, arg_types: tuple[int, ...], pos: int | None = 
     return row
 
 
+_STRICT_UNITS = frozenset({"extract", "date_part", "date_trunc", "date_bin", "timezone"})
+
+
 def apply(row: Row, cx: Emit, args: tuple[E, ...], node: Any) -> E:
     """The lowered call of a function or operator."""
+    if row.name in _STRICT_UNITS and any(a.is_null for a in args):
+        # A strict function of a NULL constant is NULL, whatever is wrong with its other arguments.
+        from fedgate.sql.functions.carriers import carrier_duck
+
+        return E(f"CAST(NULL AS {carrier_duck(node.type, None)})", node.type, None, True, None)
     if isinstance(row.lower, str):
         from fedgate.sql.functions.emit import default_sql
 

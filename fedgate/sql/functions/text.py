@@ -105,9 +105,17 @@ def substr_bytes(data: bytes, start: int, count: int) -> bytes:
 
 
 function("substr substring", "bytea, int4, int4", "pg_substr_bytes({0}, {1}, {2})")
-function("substr substring", "bytea, int4", "pg_substr_bytes({0}, {1}, 2147483647 - abs({1}))")
+function(
+    "substr substring",
+    "bytea, int4",
+    "pg_substr_bytes({0}, {1}, 2147483647 - CAST(abs(CAST({1} AS BIGINT) + CAST({1} = -2147483648 AS BIGINT)) AS INTEGER))",
+)
 macro("pg_left", "s, n", "CASE WHEN n >= 0 THEN left(s, n) WHEN n < 0 THEN left(s, greatest(length(s) + n, 0)) END")
-macro("pg_right", "s, n", "CASE WHEN n >= 0 THEN right(s, n) WHEN n < 0 THEN right(s, greatest(length(s) + n, 0)) END")
+macro(
+    "pg_right",
+    "s, n",
+    "CASE WHEN n = -2147483648 THEN s WHEN n >= 0 THEN right(s, n) WHEN n < 0 THEN right(s, greatest(length(s) + n, 0)) END",
+)
 function("left", "string, int4", "pg_left({0}, {1})")
 function("right", "string, int4", "pg_right({0}, {1})")
 function("strpos", "string, string", "CAST(strpos({0}, {1}) AS INTEGER)")
@@ -173,7 +181,9 @@ function("ascii", "string", "CASE WHEN {0} = '' THEN CAST(0 AS INTEGER) ELSE CAS
 def chr_(code: int) -> str:
     if code == 0:
         raise SqlError("54000", "null character not permitted")
-    if code < 0 or code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
+    if code < 0:
+        raise SqlError("22023", "character number must be positive")
+    if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
         raise SqlError("54000", f"requested character {'not valid for encoding' if code > 0 else 'too large for encoding'}: {code}")
     return chr(code)
 

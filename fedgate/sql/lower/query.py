@@ -12,7 +12,7 @@ from fedgate.sql.functions.emit import has_key, key, slot_form, to_carrier
 from fedgate.sql.lower.from_items import lower_from, relations_of
 from fedgate.sql.lower.literals import check_count
 from fedgate.sql.lower.state import Lowering, Rendered, Scope, column_name
-from fedgate.sql.tree import Aggref, Block, Expr, FuncExpr, Query, SetOp, SortKey, Target, Values, Var, WindowFunc, walk
+from fedgate.sql.tree import Block, Expr, FuncExpr, Query, SetOp, SortKey, Target, Values, Var, WindowFunc, walk
 
 
 def lower_query(lo: Lowering, query: Query) -> Rendered:
@@ -138,9 +138,8 @@ def _group_clause(block: Block, names: tuple[str, ...]) -> str:
         return f" GROUP BY GROUPING SETS ({sets})"
     if names:
         return f" GROUP BY {', '.join(names)}"
-    if block.grouped and not any(isinstance(n, Aggref) for t in block.targets for n in walk(t.expr)):
-        return " GROUP BY ()"
-    return ""
+    # Said even where aggregates say it: lowering may have folded the last of them away.
+    return " GROUP BY ()" if block.grouped else ""
 
 
 def _finish(lo: Lowering, block: Block, targets: dict[int, E], tail: str) -> Rendered:
