@@ -75,7 +75,14 @@ operator("+", "date|timestamp|timestamptz, interval", lambda cx, a, node: _plus(
 operator("+", "interval, date|timestamp|timestamptz", lambda cx, a, node: _plus(cx, a[1], a[0]))
 operator("-", "date|timestamp|timestamptz, interval", lambda cx, a, node: _plus(cx, a[0], _negated(a[1])))
 operator("-", "times, times", "pg_ts_minus({0}, {1})")
-operator("-", "date, date", "CAST({0} - {1} AS INTEGER)")
+macro(
+    "pg_date_minus",
+    "a, b",
+    "CASE WHEN isfinite(a) AND isfinite(b) THEN CAST(a - b AS INTEGER) WHEN a IS NOT NULL AND b IS NOT NULL THEN "
+    + error("22008", "cannot subtract infinite dates")
+    + " END",
+)
+operator("-", "date, date", "pg_date_minus({0}, {1})")
 # PostgreSQL's dates end at 5874897-12-31, 2145031948 days after 1970, and begin 2440588 days before.
 macro(
     "pg_date_add",
