@@ -317,6 +317,8 @@ class Client:
         self._error(error)
         session.failed()
         self._tell()
+        if self._protocol.state == "skipping":
+            self._flush()  # a client that sent Flush, not Sync, waits for this before it sends one; the Flush itself is skipped
 
     def _error(self, error: SqlError) -> None:
         self._put(m.error_response(error))
