@@ -12,23 +12,27 @@ from fedgate.session.portals import Portal, Statement
 from fedgate.session.results import Result, Rows
 from fedgate.session.transaction import now_us
 from fedgate.sql import utility as u
+from fedgate.types import SqlType
+from fedgate.types.values import Value
 
 if TYPE_CHECKING:
     from fedgate.session.session import Session
 
 
-def declare(session: Session, s: u.DeclareStmt) -> Result:
-    """DECLARE: the query starts now, so that it sees what it would see now. 25P01 outside a block without HOLD."""
+def declare(session: Session, s: u.DeclareStmt, types: tuple[SqlType, ...], values: tuple[Value, ...]) -> Result:
+    """DECLARE: the query starts now, so that it sees what it would see now. 25P01 outside a block without HOLD.
+
+    `types` and `values` are the parameters of the DECLARE itself, which are its query's.
+    """
     if not s.hold and not session.transaction.in_block:
         raise SqlError("25P01", "DECLARE CURSOR can only be used in transaction blocks")
-    prepared = session.prepare(s.query)
-    if prepared.parameters:
-        raise SqlError("42P02", "there is no parameter $1")
-    statement = Statement(s.name, s.query.source, s.query, prepared, None, (), prepared.columns)
-    portal = Portal(s.name, statement, (), (1,) if s.binary else (), started=True, hold=s.hold, cursor=True, created_us=now_us())
+    prepared = session.prepare(s.query, tuple(t.oid for t in types))
+    statement = Statement(s.name, s.query.source, s.query, prepared, None, types, prepared.columns)
+    formats = (1,) if s.binary else ()
+    portal = Portal(s.name, statement, values, formats, started=True, hold=s.hold, cursor=True, created_us=now_us())
     session.names.add_portal(portal)
     try:
-        portal.result = Result("SELECT", session.start(prepared, (), statement.text))
+        portal.result = Result("SELECT", session.start(prepared, values, statement.text))
     except BaseException:
         session.names.drop_portal(s.name)
         raise

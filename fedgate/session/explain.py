@@ -15,19 +15,21 @@ from fedgate.types import SqlType
 from fedgate.types.values import Value
 
 if TYPE_CHECKING:
-    from fedgate.session.session import Session
+    from fedgate.session.session import ParameterTypes, Session
 
 JSON = SqlType(114)
 
 
-def describe(session: Session, s: u.ExplainStmt) -> tuple[tuple[OutputColumn, ...], tuple[SqlType, ...]]:
-    """(columns, parameter types) of EXPLAIN."""
+def describe(
+    session: Session, s: u.ExplainStmt, parameters: ParameterTypes
+) -> tuple[tuple[OutputColumn, ...], tuple[SqlType, ...]]:
+    """(columns, parameter types) of EXPLAIN; `parameters` are the types that the client gave."""
     kind = JSON if s.format == "json" else TEXT
-    return (OutputColumn(1, "QUERY PLAN", kind),), _prepare(session, s).parameters
+    return (OutputColumn(1, "QUERY PLAN", kind),), _prepare(session, s, parameters).parameters
 
 
-def run(session: Session, s: u.ExplainStmt, values: tuple[Value, ...]) -> Result:
-    prepared = _prepare(session, s)
+def run(session: Session, s: u.ExplainStmt, types: tuple[SqlType, ...], values: tuple[Value, ...]) -> Result:
+    prepared = _prepare(session, s, tuple(t.oid for t in types))
     named = session.parameter_values(values)
     executed = _analyze(session, prepared, values, s.statement.source) if s.analyze else None
     settings = session.settings.execution
@@ -40,9 +42,9 @@ def run(session: Session, s: u.ExplainStmt, values: tuple[Value, ...]) -> Result
     return Result("EXPLAIN", rows, counted=False)
 
 
-def _prepare(session: Session, s: u.ExplainStmt) -> Prepared:
+def _prepare(session: Session, s: u.ExplainStmt, parameters: ParameterTypes) -> Prepared:
     if s.statement.kind == "select":
-        return session.prepare(s.statement)
+        return session.prepare(s.statement, parameters)
     if s.statement.kind == "execute":
         execute = u.utility(s.statement)
         assert isinstance(execute, u.ExecuteStmt)

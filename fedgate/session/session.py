@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import TypeAlias
 
 import pyarrow as pa
 
@@ -30,6 +31,9 @@ from fedgate.sql.utility import Utility, utility
 from fedgate.types.values import Value
 
 DATABASE = "fedgate"
+ParameterTypes: TypeAlias = "tuple[int, ...] | None"
+"""OIDs that the client gave for `$1`…, 0 for any; None: a simple query, which has no parameters."""
+
 _QUERY_KINDS = frozenset({"select"})
 _CANCELLED = SqlError("57014", "canceling statement due to user request")
 
@@ -70,9 +74,7 @@ class Session:
     def run(self, raw: RawStatement) -> Result:
         """Start one statement of a script. Its rows must be read, or closed, before the next."""
         self.transaction.statement_begins()
-        statement = self._analyse("", raw.text, raw, ())
-        if statement.parameters:
-            raise SqlError("42P02", "there is no parameter $1")
+        statement = self._analyse("", raw.text, raw, None)
         portal = Portal("", statement, ())
         self.names.add_portal(portal)
         return self.execute("", 0)
@@ -254,7 +256,7 @@ class Session:
         relations = self.engine.relations()
         return next((schema for schema in self.settings.search_path(self.user) if relations.schema_exists(schema)), None)
 
-    def _analyse(self, name: str, text: str, raw: RawStatement | None, parameters: tuple[int, ...]) -> Statement:
+    def _analyse(self, name: str, text: str, raw: RawStatement | None, parameters: ParameterTypes) -> Statement:
         if raw is None:
             return Statement(name, text, None, None, None, (), None)
         if raw.kind in _QUERY_KINDS:
@@ -263,11 +265,18 @@ class Session:
             return Statement(name, text, raw, prepared, None, prepared.parameters, prepared.columns, prepared_us=now_us())
         parsed: Utility = utility(raw)
         self._refuse_utility_in_failed_block(parsed)
-        columns, kinds = utilities.describe(self, parsed)
+        columns, kinds = utilities.describe(self, parsed, parameters)
         return Statement(name, text, raw, None, parsed, kinds, columns, prepared_us=now_us())
 
-    def prepare(self, raw: RawStatement, parameters: tuple[int, ...] = ()) -> Prepared:
-        return self.engine.prepare(raw, self.context(), self.settings, parameters)
+    def prepare(self, raw: RawStatement, parameters: ParameterTypes = ()) -> Prepared:
+        """A query's plan; with None for the types of parameters, there cannot be any (42P02)."""
+        context = self.context()
+        if parameters is not None:
+            return self.engine.prepare(raw, context, self.settings, parameters)
+        prepared = self.engine.prepare(raw, replace(context, parameters=False), self.settings)
+        if prepared.parameters:  # found in the cache, made for a client that gives them
+            self.engine.plan(raw, replace(context, parameters=False))
+        return prepared
 
     def prepare_uncached(self, raw: RawStatement) -> Prepared:
         """Plan a query that was not written as such (the arguments of EXECUTE)."""

@@ -18,13 +18,13 @@ from fedgate.sql.tree import OutputColumn
 from fedgate.types import SqlType
 
 if TYPE_CHECKING:
-    from fedgate.session.session import Session
+    from fedgate.session.session import ParameterTypes, Session
 
 Described = tuple[tuple[OutputColumn, ...] | None, tuple[SqlType, ...]]
 
 
-def describe(session: Session, statement: u.Utility) -> Described:
-    """(columns or None, parameter types) of a utility statement, before it runs."""
+def describe(session: Session, statement: u.Utility, parameters: ParameterTypes) -> Described:
+    """(columns or None, parameter types) of a utility statement, before it runs; `parameters` are the client's types."""
     match statement:
         case u.ShowStmt(name="all"):
             return _text_columns("name", "setting", "description"), ()
@@ -32,14 +32,13 @@ def describe(session: Session, statement: u.Utility) -> Described:
             session.settings.show(name)
             return _text_columns(shown_name(name.lower())), ()
         case u.ExplainStmt():
-            return explain.describe(session, statement)
+            return explain.describe(session, statement, parameters)
         case u.ExecuteStmt(name=name):
             return session.names.statement(name).columns, ()
         case u.FetchStmt(name=name, move=False):
             return session.names.portal(name, "cursor").statement.columns, ()
         case u.DeclareStmt():
-            prepared = session.prepare(statement.query)
-            return None, prepared.parameters
+            return None, session.prepare(statement.query, parameters).parameters
         case _:
             return None, ()
 
@@ -230,7 +229,7 @@ def _listen(session: Session, s: u.ListenStmt, *_: object) -> Result:
 def _declare(session: Session, s: u.DeclareStmt, statement: Statement, portal: Portal) -> Result:
     if s.scroll:
         raise unsupported("a SCROLL cursor", hint="Declare it without SCROLL and fetch forward.")
-    return cursors.declare(session, s)
+    return cursors.declare(session, s, statement.parameters, portal.values)
 
 
 def _fetch(session: Session, s: u.FetchStmt, *_: object) -> Result:
@@ -255,7 +254,7 @@ def _execute(session: Session, s: u.ExecuteStmt, statement: Statement, portal: P
 
 
 def _explain(session: Session, s: u.ExplainStmt, statement: Statement, portal: Portal) -> Result:
-    return explain.run(session, s, portal.values)
+    return explain.run(session, s, statement.parameters, portal.values)
 
 
 _HANDLERS: dict[type, Callable[..., Result]] = {

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class BindContext:
-    """`search_path` holds schema names, most important first, without the implicit pg_catalog; the rest are GUC values."""
+    """`search_path` holds schema names, most important first, without the implicit pg_catalog; the rest are GUC values.
+
+    Without `parameters`, a `$n` is an error (42P02), as in a simple query.
+    """
 
     search_path: tuple[str, ...] = ("public",)
     timezone: str = "UTC"
@@ -15,3 +18,4 @@ class BindContext:
     intervalstyle: str = "postgres"
     user: str = ""
     database: str = "fedgate"
+    parameters: bool = True

@@ -22,7 +22,7 @@ NUMBER_MAX = 65535
 def bind_param(state: State, node: Message) -> Expr:
     position = state.pos(node.location)
     number = node.number
-    if not 0 < number <= NUMBER_MAX:
+    if not 0 < number <= NUMBER_MAX or not state.binder.context.parameters:
         raise SqlError("42P02", f"there is no parameter ${number}", position=position)
     types = state.binder.parameters.types
     while len(types) < number:
