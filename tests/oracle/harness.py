@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -18,11 +19,12 @@ EVALUATION_ORDER_MAX = 0.005
 
 @dataclass
 class Report:
-    """`wrong` and `unsupported` hold (statement, reason)."""
+    """`wrong` and `unsupported` hold (statement, reason), `times` (seconds at the target, statement)."""
 
     counts: Counter[str] = field(default_factory=Counter)
     wrong: list[tuple[Statement, str]] = field(default_factory=list)
     unsupported: list[tuple[Statement, str]] = field(default_factory=list)
+    times: list[tuple[float, Statement]] = field(default_factory=list)
 
     @property
     def total(self) -> int:
@@ -35,6 +37,12 @@ class Report:
         elif verdict.kind == "unsupported":
             self.unsupported.append((statement, verdict.reason))
 
+    def add_all(self, other: Report) -> None:
+        self.counts.update(other.counts)
+        self.wrong += other.wrong
+        self.unsupported += other.unsupported
+        self.times += other.times
+
     def text(self, limit: int = 12) -> str:
         """The differences, readable: place, statement, what differs."""
         shown = [f"{s.place}: {s.text}{_with(s)}\n  {reason}" for s, reason in self.wrong[:limit]]
@@ -46,7 +54,9 @@ def run(statements: Iterable[Statement], fleet: Fleet, target: Wire, reference: 
     report = Report()
     for statement in statements:
         expected = reference.answer(statement, fleet, protocol)
+        started = time.monotonic()
         actual = target.run(statement.text, statement.parameters, protocol)
+        report.times.append((time.monotonic() - started, statement))
         report.counts[f"({expected.order})"] += 1
         report.add(statement, compare(expected.outcome, actual, expected.order, tolerance(statement.text, reference.magnitude)))
     return report

@@ -10,14 +10,12 @@ import pytest
 
 from tests.fleets.layouts import LAYOUTS
 from tests.fleets.traps import TrapFleets
-from tests.oracle.compare import compare, tolerance
-from tests.oracle.generate import Query, query, shrink
+from tests.oracle.fuzz import ZONES, generated, shrunk
 from tests.oracle.harness import EVALUATION_ORDER_MAX, Report, run
 from tests.oracle.reference import Reference
-from tests.oracle.statements import Statement, files, read
+from tests.oracle.statements import files, read
 from tests.oracle.wire import Protocol, Wire
 
-ZONES = ("UTC", "Europe/Berlin", "America/St_Johns")
 UNSUPPORTED = Path(__file__).parent / "unsupported.txt"
 RECORD = "FEDGATE_RECORD_UNSUPPORTED"
 QUERIES_A_FLEET = 250
@@ -75,29 +73,12 @@ def _fuzz(fleets: TrapFleets, gateways: Gateways, references: References, name: 
     """Each seed in one of three time zones. What is found is shrunk before it is shown."""
     fleet = fleets.fleet(name)
     whole = Report()
-    for zone_at, zone in enumerate(ZONES):
+    for zone in ZONES:
         target, reference = gateways(name, zone), references(zone)
-        statements = [Statement(f"seed {seed} {zone}", query(seed).sql()) for seed in seeds if seed % len(ZONES) == zone_at]
-        report = run(statements, fleet, target, reference)
-        whole.counts.update(report.counts)
-        whole.unsupported += report.unsupported
-        for statement, reason in report.wrong:
-            found = Statement(statement.place, statement.text)
-            if len(whole.wrong) < 3:
-                found = _shrunk(statement, fleets, target, reference, name)
-            whole.wrong.append((found, reason))
+        report = run(generated(seeds, zone), fleet, target, reference)
+        small = [(shrunk(statement, fleet, target, reference), why) for statement, why in report.wrong[:3]]
+        report.wrong = small + report.wrong[3:]
+        whole.add_all(report)
     assert not whole.wrong, whole.text()
     assert whole.counts["evaluation order"] <= max(1, EVALUATION_ORDER_MAX * whole.total), whole.text()
     assert whole.counts["unsupported"] <= 0.02 * whole.total, "\n".join(f"{s.text}\n  {why}" for s, why in whole.unsupported[:10])
-
-
-def _shrunk(statement: Statement, fleets: TrapFleets, target: Wire, reference: Reference, name: str) -> Statement:
-    def wrong(candidate: Query) -> bool:
-        smaller = Statement("", candidate.sql())
-        expected = reference.answer(smaller, fleets.fleet(name))
-        actual = target.run(smaller.text)
-        allowed = tolerance(smaller.text, reference.magnitude)
-        return compare(expected.outcome, actual, expected.order, allowed).kind == "wrong"
-
-    seed = int(statement.place.split()[1])
-    return Statement(f"{statement.place} (shrunk)", shrink(query(seed), wrong).sql())
