@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import IO
+from typing import IO, TypeAlias
 
 import pyarrow as pa
 
@@ -19,6 +19,7 @@ FORMATS = ("table", "csv", "json", "arrow")
 _EXACT_JSON_INTEGER = 2**53
 _RIGHT_ALIGNED = {20, 21, 23, 26, 700, 701, 1700}
 _JSON_NUMBERS = {21, 23, 20, 700, 701}
+_Chunk: TypeAlias = "list[tuple[str | None, ...]]"
 
 
 def print_error(error: SqlError, statement: str = "", stream: IO[str] | None = None) -> None:
@@ -45,18 +46,17 @@ def write_rows(
     writer = {"table": _write_table, "csv": _write_csv, "json": _write_json}.get(out_format)
     if writer is None:
         return _write_arrow(columns, batches, schema)
-    return writer(columns, _text_columns(columns, batches, style))
+    return writer(columns, _text_rows(columns, batches, style))
 
 
-def _text_columns(
-    columns: Sequence[OutputColumn], batches: Iterable[pa.RecordBatch], style: TextStyle
-) -> Iterable[list[list[str | None]]]:
+def _text_rows(columns: Sequence[OutputColumn], batches: Iterable[pa.RecordBatch], style: TextStyle) -> Iterable[_Chunk]:
     for batch in batches:
-        yield [text_out.array_text(batch.column(i), c.type, style).to_pylist() for i, c in enumerate(columns)]
+        texts = [text_out.array_text(batch.column(i), c.type, style).to_pylist() for i, c in enumerate(columns)]
+        yield list(zip(*texts, strict=True)) if texts else [()] * batch.num_rows
 
 
-def _write_table(columns: Sequence[OutputColumn], chunks: Iterable[list[list[str | None]]]) -> int:
-    rows = [tuple("" if v is None else v for v in row) for chunk in chunks for row in zip(*chunk, strict=True)]
+def _write_table(columns: Sequence[OutputColumn], chunks: Iterable[_Chunk]) -> int:
+    rows = [tuple("" if v is None else v for v in row) for chunk in chunks for row in chunk]
     widths = [max([len(c.name), *(_width(row[i]) for row in rows)]) for i, c in enumerate(columns)]
     out = sys.stdout
     out.write("|".join(f" {c.name:^{w}} " for c, w in zip(columns, widths, strict=True)).rstrip() + "\n")
@@ -77,12 +77,12 @@ def _cell(text: str, width: int, column: OutputColumn) -> str:
     return f" {flat:>{width}} " if column.type.oid in _RIGHT_ALIGNED else f" {flat:<{width}} "
 
 
-def _write_csv(columns: Sequence[OutputColumn], chunks: Iterable[list[list[str | None]]]) -> int:
+def _write_csv(columns: Sequence[OutputColumn], chunks: Iterable[_Chunk]) -> int:
     """As COPY … TO STDOUT (FORMAT csv, HEADER): NULL is nothing, an empty text is quoted."""
     count = 0
     sys.stdout.write(",".join(_csv_field(c.name) for c in columns) + "\n")
     for chunk in chunks:
-        for row in zip(*chunk, strict=True):
+        for row in chunk:
             sys.stdout.write(",".join("" if v is None else _csv_field(v) for v in row) + "\n")
             count += 1
     return count
@@ -94,11 +94,11 @@ def _csv_field(text: str) -> str:
     return text
 
 
-def _write_json(columns: Sequence[OutputColumn], chunks: Iterable[list[list[str | None]]]) -> int:
+def _write_json(columns: Sequence[OutputColumn], chunks: Iterable[_Chunk]) -> int:
     """An array of objects; numeric, and bigint beyond 2^53, are strings so that no reader rounds them."""
     count = 0
     for chunk in chunks:
-        for row in zip(*chunk, strict=True):
+        for row in chunk:
             sys.stdout.write("[\n  " if count == 0 else ",\n  ")
             fields = (f"{json.dumps(c.name, ensure_ascii=False)}: {_json_value(v, c)}" for c, v in zip(columns, row, strict=True))
             sys.stdout.write("{" + ", ".join(fields) + "}")
@@ -130,6 +130,6 @@ def _write_arrow(columns: Sequence[OutputColumn], batches: Iterable[pa.RecordBat
     count = 0
     with pa.ipc.new_stream(sys.stdout.buffer, named) as writer:
         for batch in batches:
-            writer.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=named))
+            writer.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=named) if columns else batch)
             count += batch.num_rows
     return count

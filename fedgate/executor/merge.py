@@ -20,6 +20,7 @@ from fedgate.errors import SqlError
 from fedgate.executor import bounds
 from fedgate.executor.api import CancelToken
 from fedgate.sql import lower
+from fedgate.types.arrow_values import counted_rows
 
 Input: TypeAlias = "pa.Table | pa.RecordBatchReader"
 
@@ -136,8 +137,10 @@ class Merge:
 
 def conform(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     """A batch of the merge engine with exactly `schema`: zones and widths of carriers are made equal, values never change."""
+    if not len(schema):  # `SELECT FROM t`: its rows are counted by a column that nobody asked for
+        return counted_rows(batch.num_rows)
     if batch.schema.types == schema.types:
-        return pa.RecordBatch.from_arrays(batch.columns, schema=schema) if len(schema) else batch
+        return pa.RecordBatch.from_arrays(batch.columns, schema=schema)
     try:
         return pa.RecordBatch.from_arrays([c.cast(f.type) for c, f in zip(batch.columns, schema, strict=True)], schema=schema)
     except pa.ArrowInvalid as exc:

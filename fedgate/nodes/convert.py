@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from fedgate.errors import SqlError
 from fedgate.fragment import Fragment
+from fedgate.types.arrow_values import counted_rows
 from fedgate.types.values import DATE_INFINITY, TIMESTAMP_INFINITY
 
 GUARD = "guard"
@@ -51,12 +52,7 @@ def exact(batch: pa.RecordBatch, fragment: Fragment) -> pa.RecordBatch:
     if batch.schema.types == schema.types and batch.num_columns == len(schema):
         return pa.RecordBatch.from_arrays(batch.columns, schema=schema)
     arrays = [carrier(batch.column(i), field, fragment) for i, field in enumerate(schema)]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema) if arrays else _no_columns(batch.num_rows, schema)
-
-
-def _no_columns(rows: int, schema: pa.Schema) -> pa.RecordBatch:
-    struct = pa.array([{}] * rows, pa.struct([]))
-    return pa.RecordBatch.from_struct_array(struct).replace_schema_metadata(schema.metadata)
+    return pa.RecordBatch.from_arrays(arrays, schema=schema) if arrays else counted_rows(batch.num_rows)
 
 
 def carrier(array: pa.Array, field: pa.Field, fragment: Fragment) -> pa.Array:

@@ -99,6 +99,11 @@ def _masked(values: list[Value], array: pa.Array) -> list[Value]:
     return [None if null else value for value, null in zip(values, array.is_null().to_pylist(), strict=True)]
 
 
+def counted_rows(count: int) -> pa.RecordBatch:
+    """So many rows without columns: a batch from no arrays would have no rows, one from an empty struct keeps their number."""
+    return pa.RecordBatch.from_struct_array(pa.StructArray.from_buffers(pa.struct([]), count, [None]))
+
+
 def from_python(values: Sequence[Value], type_: SqlType) -> pa.Array:
     """A column in the type's carrier. Raises SqlError 0A000 for a type without one."""
     pg = BY_OID[type_.oid]

@@ -75,6 +75,13 @@ def test_a_filter_that_no_node_runs(fleet: Gateway) -> None:
     assert found == [(sum(hashlib.md5(str(i).encode()).hexdigest().startswith("a") for i in range(300)),)]
 
 
+@pytest.mark.parametrize(("text", "count"), [("SELECT", 1), ("SELECT FROM r", 300), ("SELECT FROM r WHERE n > 9 LIMIT 7", 7)])
+def test_rows_without_columns_are_counted(fleet: Gateway, text: str, count: int) -> None:
+    stream = fleet.stream(text)
+    assert sum(batch.num_rows for batch in stream) == count
+    stream.close()
+
+
 def test_join_at_the_gateway(fleet: Gateway) -> None:
     assert fleet.rows("SELECT count(*) FROM r a JOIN r b ON a.n = b.n + 100") == [(200,)]
 

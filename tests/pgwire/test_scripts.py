@@ -28,15 +28,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"host={host} port={port} user=me dbname=fedgate"
 
 
-# What fedgate does not do yet, script by script.
-MISSING = {"no_columns": "the merge loses the count of rows without columns"}
-
-
-@pytest.mark.parametrize(
-    "path",
-    [pytest.param(p, marks=pytest.mark.xfail(reason=MISSING[p.stem])) if p.stem in MISSING else p for p in SCRIPTS],
-    ids=[p.stem for p in SCRIPTS],
-)
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda p: p.stem)
 def test_script_holds_for_fedgate(path: Path, gateway: str) -> None:
     script.run(script.read(path.read_text()), gateway)
 
