@@ -169,7 +169,7 @@ class PostgresSession:
                 yield exact(_put_right(batch, fragment.schema), fragment)
             self._sound = not self._cancelled
         except (adbc.Error, pa.ArrowException, OSError) as exc:
-            raise self._error(exc) from exc
+            raise self._error(exc, fragment) from exc
         finally:
             self._reader = None
 
@@ -208,8 +208,26 @@ class PostgresSession:
         if self._cancelled:
             raise cancelled(self._node.name)
 
-    def _error(self, exc: Exception) -> SqlError:
+    def _error(self, exc: Exception, fragment: Fragment) -> SqlError:
+        if not self._cancelled and _says_no_state(exc):
+            exc = self._state_of(fragment) or exc
         return cancelled(self._node.name) if self._cancelled else node_error(exc, self._node.name)
+
+    def _state_of(self, fragment: Fragment) -> Exception | None:
+        """The error of the same statement with its SQLSTATE; None if it does not fail again.
+
+        Of an error in the middle of a COPY the driver keeps only the text, in the server's language. EXPLAIN ANALYZE runs the same
+        statement and drops its rows at the server, and its error is whole.
+        """
+        self._reader = None
+        try:
+            self._cursor.execute("ROLLBACK")
+            self._cursor.execute(_BEGIN)
+            self._cursor.adbc_statement.set_options(**{"adbc.postgresql.use_copy": "false"})
+            self._cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF) {fragment.sql}")
+        except (adbc.Error, pa.ArrowException, OSError) as exc:
+            return exc
+        return None
 
 
 def _put_right(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
@@ -240,7 +258,14 @@ def _column(column: pa.Array, wanted: pa.DataType | None) -> pa.Array:
     return column
 
 
+_EXECUTION_ERROR = "[libpq] Execution error [PGRES_FATAL_ERROR]: "
 _LOST = ("server closed the connection", "could not receive data", "no connection to the server", "SSL connection has been closed")
+
+
+def _says_no_state(exc: Exception) -> bool:
+    """Whether the server ended a statement whose rows were on their way, and not the connection."""
+    text = str(exc)
+    return getattr(exc, "sqlstate", None) is None and _EXECUTION_ERROR in text and not any(lost in text for lost in _LOST)
 
 
 def node_error(exc: Exception, node: str) -> SqlError:
@@ -250,7 +275,8 @@ def node_error(exc: Exception, node: str) -> SqlError:
     if any(text in str(exc) for text in _LOST) or state in ("57P01", "57P02", "57P03") or (state or "").startswith("08"):
         return SqlError("08006", f'node "{node}": connection lost: {message}', node=node)
     if state is None or len(state) != 5 or state == "00000":
-        return SqlError("58000" if isinstance(exc, pa.ArrowException) else "08006", f'node "{node}": {message}', node=node)
+        unknown = isinstance(exc, pa.ArrowException) or _says_no_state(exc)
+        return SqlError("58000" if unknown else "08006", f'node "{node}": {message}', node=node)
     return SqlError(state, f'node "{node}": {message}', node=node)
 
 
@@ -268,7 +294,7 @@ def _primary(exc: Exception) -> str:
         name = key.decode() if isinstance(key, bytes) else str(key)
         if name == "PG_DIAG_MESSAGE_PRIMARY":
             return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
-    text = str(exc)
-    for noise in ("INVALID_ARGUMENT: ", "IO: ", "INTERNAL: ", "UNKNOWN: ", "[libpq] "):
+    text = str(exc).removeprefix(_EXECUTION_ERROR)
+    for noise in ("INVALID_ARGUMENT: ", "IO: ", "INTERNAL: ", "UNKNOWN: ", "[libpq] ", "ERROR:  "):
         text = text.removeprefix(noise)
     return text.split("\n\nQuery was:")[0].split("\nQuery was:")[0].strip().replace("\n", " ")

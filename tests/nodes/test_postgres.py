@@ -125,6 +125,18 @@ def test_connections_are_used_again_unless_they_failed(server: Node) -> None:
     assert rows(server, pid) != first
 
 
+def test_an_error_after_the_first_rows_keeps_its_state(server: Node) -> None:
+    text = "SELECT 1 / (i - 90000) AS c1 FROM generate_series(1, 100000) i"
+    with pytest.raises(SqlError, match=r'^node "n": division by zero$') as caught:
+        rows(server, fragment(text, ("c1", pa.int32())))
+    assert (caught.value.sqlstate, caught.value.node) == ("22012", "n")
+    with pytest.raises(SqlError, match='node "n": invalid input syntax for type integer: "x"') as caught:
+        rows(
+            server, fragment("SELECT CASE WHEN i > 9 THEN 'x' ELSE '1' END::int FROM generate_series(1, 10) i", ("c1", pa.int32()))
+        )
+    assert caught.value.sqlstate == "22P02"
+
+
 def test_a_connection_that_the_server_closed_is_replaced(server: Node, postgres: PostgresServer) -> None:
     [[(pid,)]] = rows(server, fragment("SELECT pg_backend_pid()", ("c1", pa.int32())))
     with postgres.connect() as admin:
