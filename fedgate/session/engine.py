@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Protocol
 
@@ -17,13 +17,14 @@ from fedgate.planner.plan import Plan
 from fedgate.schema import Relations
 from fedgate.session.alarm import Alarm
 from fedgate.session.facts import QueryLog
+from fedgate.session.lift import lift
 from fedgate.session.set_config import SetConfig, take_out
 from fedgate.session.settings import Settings
 from fedgate.sql.bind import bind
 from fedgate.sql.bind.context import BindContext
 from fedgate.sql.bind.supported import check_supported
 from fedgate.sql.parse import RawStatement, parse
-from fedgate.sql.tree import OutputColumn
+from fedgate.sql.tree import BoundQuery, OutputColumn
 from fedgate.system import Facts, NodeFact, SystemCatalog
 from fedgate.types import SqlType
 from fedgate.types.values import Value
@@ -40,11 +41,13 @@ class CatalogSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A planned query. `snapshot` is the one it was planned on; `actions` are done when it starts."""
+    """A planned query. `snapshot` is the one it was planned on; `actions` are done when it starts;
+    `literals` are values of parameters that stand for the statement's own literals."""
 
     plan: Plan
     snapshot: Snapshot
     actions: tuple[SetConfig, ...] = ()
+    literals: Mapping[str, Value] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[OutputColumn, ...]:
@@ -66,7 +69,8 @@ class Engine:
     system: SystemCatalog = field(default_factory=SystemCatalog)
     alarm: Alarm = field(default_factory=Alarm)
     queries: QueryLog = field(default_factory=QueryLog)
-    plans: PlanCache[Prepared] = field(default_factory=PlanCache)
+    statements: PlanCache[Prepared] = field(default_factory=PlanCache)
+    plans: PlanCache[Plan] = field(default_factory=PlanCache)
 
     def relations(self) -> Relations:
         """What the binder sees now."""
@@ -78,7 +82,10 @@ class Engine:
         return _parse_short(text) if len(text) <= PARSE_CACHE_TEXT_MAX else parse(text)
 
     def prepare(self, raw: RawStatement, context: BindContext, settings: Settings, parameters: tuple[int, ...] = ()) -> Prepared:
-        """Bind and plan a SELECT, or find it in the cache. Raises the binder's and planner's SqlErrors."""
+        """Bind and plan a SELECT, or find it in the cache: by its text, then by its tree without literals.
+
+        Raises the binder's and planner's SqlErrors.
+        """
         snapshot = self.catalog.snapshot()
         key = PlanKey(
             statement=raw.source,
@@ -90,17 +97,30 @@ class Engine:
             datestyle=context.datestyle,
             settings=(("intervalstyle", context.intervalstyle), *settings.planner_settings()),
         )
-        return self.plans.get(key, lambda: self.plan(raw, context, parameters, snapshot))
 
-    def plan(
-        self, raw: RawStatement, context: BindContext, parameters: tuple[int, ...] = (), snapshot: Snapshot | None = None
-    ) -> Prepared:
-        """Bind and plan a SELECT, without the cache."""
-        snapshot = snapshot or self.catalog.snapshot()
+        def make() -> Prepared:
+            bound, actions = self._bind(raw, context, parameters, snapshot)
+            lifted, literals = lift(bound)
+            plan = self.plans.get(replace(key, statement=lifted), lambda: self._plan(lifted, context, snapshot))
+            return Prepared(plan, snapshot, actions, literals)
+
+        return self.statements.get(key, make)
+
+    def prepare_once(self, raw: RawStatement, context: BindContext, parameters: tuple[int, ...] = ()) -> Prepared:
+        """Bind and plan a SELECT as it is written, without the caches: for EXPLAIN, and for what no client wrote."""
+        snapshot = self.catalog.snapshot()
+        bound, actions = self._bind(raw, context, parameters, snapshot)
+        return Prepared(self._plan(bound, context, snapshot), snapshot, actions)
+
+    def _bind(
+        self, raw: RawStatement, context: BindContext, parameters: tuple[int, ...], snapshot: Snapshot
+    ) -> tuple[BoundQuery, tuple[SetConfig, ...]]:
         bound, actions = take_out(bind(raw, self.system.relations(snapshot), context, parameters))
         check_supported(bound)
-        plan = make_plan(bound, snapshot, timezone=context.timezone, disabled=self.disabled_rules)
-        return Prepared(plan, snapshot, actions)
+        return bound, actions
+
+    def _plan(self, bound: BoundQuery, context: BindContext, snapshot: Snapshot) -> Plan:
+        return make_plan(bound, snapshot, timezone=context.timezone, disabled=self.disabled_rules)
 
     def execute(
         self, prepared: Prepared, values: Mapping[str, Value], settings: ExecSettings, cancel: CancelToken, facts: Facts

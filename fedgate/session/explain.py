@@ -30,7 +30,7 @@ def describe(
 
 def run(session: Session, s: u.ExplainStmt, types: tuple[SqlType, ...], values: tuple[Value, ...]) -> Result:
     prepared = _prepare(session, s, tuple(t.oid for t in types))
-    named = session.parameter_values(values)
+    named = {**session.parameter_values(values), **prepared.literals}
     executed = _analyze(session, prepared, values, s.statement.source) if s.analyze else None
     settings = session.settings.execution
     if s.format == "json":
@@ -44,7 +44,7 @@ def run(session: Session, s: u.ExplainStmt, types: tuple[SqlType, ...], values: 
 
 def _prepare(session: Session, s: u.ExplainStmt, parameters: ParameterTypes) -> Prepared:
     if s.statement.kind == "select":
-        return session.prepare(s.statement, parameters)
+        return session.prepare_once(s.statement, parameters)
     if s.statement.kind == "execute":
         execute = u.utility(s.statement)
         assert isinstance(execute, u.ExecuteStmt)

@@ -197,7 +197,11 @@ class Session:
         drop_alarm = self.engine.alarm.after(timeout_s, lambda: cancel.cancel(_timeout())) if timeout_s else _nothing
         try:
             stream, context = self.engine.execute(
-                prepared, {**self.parameter_values(values), **acted}, self.settings.execution, cancel, facts_of(self)
+                prepared,
+                {**self.parameter_values(values), **prepared.literals, **acted},
+                self.settings.execution,
+                cancel,
+                facts_of(self),
             )
         except BaseException as error:
             drop_alarm()
@@ -275,12 +279,15 @@ class Session:
             return self.engine.prepare(raw, context, self.settings, parameters)
         prepared = self.engine.prepare(raw, replace(context, parameters=False), self.settings)
         if prepared.parameters:  # found in the cache, made for a client that gives them
-            self.engine.plan(raw, replace(context, parameters=False))
+            self.engine.prepare_once(raw, replace(context, parameters=False))
         return prepared
 
-    def prepare_uncached(self, raw: RawStatement) -> Prepared:
-        """Plan a query that was not written as such (the arguments of EXECUTE)."""
-        return self.engine.plan(raw, self.context())
+    def prepare_once(self, raw: RawStatement, parameters: ParameterTypes = ()) -> Prepared:
+        """Plan a query as it is written, without the caches: for EXPLAIN and the arguments of EXECUTE."""
+        context = self.context()
+        if parameters is None:
+            return self.engine.prepare_once(raw, replace(context, parameters=False))
+        return self.engine.prepare_once(raw, context, parameters)
 
     def current(self, statement: Statement) -> Prepared:
         """A query's plan, made again on a newer catalog or other settings; its shape must stay (0A000, as in PostgreSQL)."""

@@ -21,7 +21,7 @@ def prepare(session: Session, s: u.PrepareStmt, text: str) -> Result:
     if s.query.kind != "select":
         u.utility(s.query)  # its own refusal is the better error
         raise SqlError("42601", "only SELECT can be prepared")
-    declared = session.prepare_uncached(cast_select(s.query, [(None, name) for name in s.types])).columns if s.types else ()
+    declared = session.prepare_once(cast_select(s.query, [(None, name) for name in s.types])).columns if s.types else ()
     types = tuple(column.type.oid for column in declared)
     prepared = session.prepare(s.query, types)
     session.names.add_statement(
@@ -50,7 +50,7 @@ def execute(session: Session, s: u.ExecuteStmt, statement: Statement) -> Result:
 def _evaluate(session: Session, s: u.ExecuteStmt, statement: Statement, target: Statement) -> tuple[Value, ...]:
     assert statement.raw is not None
     select = cast_select(statement.raw, [(argument, t.pg.name) for argument, t in zip(s.arguments, target.parameters, strict=True)])
-    rows = session.start(session.prepare_uncached(select), (), statement.text)
+    rows = session.start(session.prepare_once(select), (), statement.text)
     batch = next(iter(rows.take()))
     rows.close()
     return tuple(arrow_values.to_python(batch.column(i), t)[0] for i, t in enumerate(target.parameters))
