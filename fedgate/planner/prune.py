@@ -10,8 +10,9 @@ understood may be true.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Final
 
 from fedgate.catalog.model import Shard
@@ -48,6 +49,8 @@ from fedgate.sql.tree import (
 )
 from fedgate.types.values import Value
 
+SHARD_CASES_MAX: Final = 20_000
+
 Outcomes = frozenset[bool | None]
 T: Final[Outcomes] = frozenset([True])
 F: Final[Outcomes] = frozenset([False])
@@ -82,15 +85,16 @@ def contradiction(exchange: Exchange, shard: Shard, values: Mapping[str, Value])
     reason: str | None = None
     for case in shard_cases(exchange.sharded, shard):
         judge = _Judge(exchange.sharded_rel, case, values)
-        why = judge.all_of(exchange.prune, names_of(exchange.block))
+        why = judge.all_of(exchange.prune, lambda: names_of(exchange.block))
         if why is None:
             return None
         reason = reason or why
     return reason or "its check admits no row"
 
 
+@lru_cache(maxsize=SHARD_CASES_MAX)
 def shard_cases(table: Table, shard: Shard) -> tuple[Case, ...]:
-    """What is known of the shard's rows."""
+    """What is known of the shard's rows; remembered, since it depends on the snapshot alone."""
     not_null = {c.attnum for c in table.columns if c.not_null}
     known: dict[int, Domain] = {
         SHARD_ATTNUM: Domain(frozenset([shard.name]), null=False),
@@ -122,15 +126,16 @@ class _Judge:
         self._case = dict(case)
         self._values = values
 
-    def all_of(self, parts: Iterable[Expr], names: Names) -> str | None:
+    def all_of(self, parts: Iterable[Expr], names: Callable[[], Names]) -> str | None:
         """None when all conjuncts may hold together for one row, else what stands against it."""
         for part in parts:
             column = self._domain_column(part)
             known = self._case.get(column.col) if column else None
             if True not in self.outcomes(part):
+                called = names()
                 if known is None or column is None:
-                    return f"{show(part, names)} is never true here"
-                return f"{show(part, names)} contradicts {show(column, names)} {known}"
+                    return f"{show(part, called)} is never true here"
+                return f"{show(part, called)} contradicts {show(column, called)} {known}"
             if column is not None:
                 self._narrow(part, column)
         return None
