@@ -1,0 +1,108 @@
+"""What a session does between statements: transactions, cursors, prepared statements, and what it tells of itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from fedgate.errors import SqlError
+from fedgate.session.engine import Engine
+from fedgate.session.session import Session
+from tests.session.conftest import Asker
+
+
+def fails(ask: Asker, script: str) -> str:
+    with pytest.raises(SqlError) as raised:
+        ask(script)
+    ask.session.failed()
+    return raised.value.sqlstate
+
+
+def test_now_stands_still_in_a_transaction(ask: Asker) -> None:
+    first = ask("BEGIN; SELECT now()")
+    assert ask("SELECT now()") == first
+    ask("COMMIT")
+    assert ask("SELECT now()") != first
+
+
+def test_an_error_aborts_the_block_until_it_ends(ask: Asker) -> None:
+    ask("BEGIN")
+    assert fails(ask, "SELECT nope FROM t") == "42703"
+    assert ask.session.transaction.status == "E"
+    assert fails(ask, "SELECT 1") == "25P02"
+    ask("COMMIT")
+    assert ask.tag == "ROLLBACK"
+    assert ask("SELECT 1") == [("1",)]
+
+
+def test_rollback_to_a_savepoint_revives_the_block(ask: Asker) -> None:
+    ask("BEGIN; SAVEPOINT a")
+    assert fails(ask, "SELECT 1/0") == "22012"
+    ask("ROLLBACK TO a")
+    assert ask("SELECT 1") == [("1",)]
+    assert fails(ask, "ROLLBACK TO b") == "3B001"
+    ask("ROLLBACK")
+
+
+def test_a_cursor_is_read_in_pieces_and_ends_with_its_transaction(ask: Asker) -> None:
+    ask("BEGIN; DECLARE c CURSOR FOR SELECT n FROM t ORDER BY n")
+    assert ask("FETCH 2 FROM c") == [("1",), ("2",)]
+    ask("MOVE 26 FROM c")
+    assert ask.tag == "MOVE 26"
+    assert ask("FETCH ALL FROM c") == [("29",), ("30",)]
+    assert ask("FETCH 1 FROM c") == []
+    ask("COMMIT")
+    assert fails(ask, "FETCH 1 FROM c") == "34000"
+
+
+def test_a_cursor_with_hold_outlives_its_transaction(ask: Asker) -> None:
+    ask("BEGIN; DECLARE c CURSOR WITH HOLD FOR SELECT n FROM t ORDER BY n; FETCH 28 FROM c; COMMIT")
+    assert ask("FETCH ALL FROM c") == [("29",), ("30",)]
+    ask("CLOSE c")
+    assert fails(ask, "FETCH 1 FROM c") == "34000"
+
+
+def test_a_cursor_needs_a_transaction(ask: Asker) -> None:
+    assert fails(ask, "DECLARE c CURSOR FOR SELECT 1") == "25P01"
+
+
+def test_prepare_and_execute_evaluate_arguments(ask: Asker) -> None:
+    ask("PREPARE p (int, text) AS SELECT n, name FROM t WHERE n = $1 OR name = $2 ORDER BY n")
+    assert ask("EXECUTE p (1 + 1, 'name ' || 5)") == [("2", "name 2"), ("5", "name 5")]
+    assert fails(ask, "EXECUTE p (1)") == "42601"
+    assert fails(ask, "PREPARE p AS SELECT 1") == "42P05"
+    ask("DEALLOCATE p")
+    assert fails(ask, "EXECUTE p (1, 'x')") == "26000"
+
+
+def test_writes_are_refused(ask: Asker) -> None:
+    for statement in ("INSERT INTO t VALUES (1)", "DROP TABLE t", "CREATE TABLE x (a int)", "TRUNCATE t", "UPDATE t SET n = 1"):
+        assert fails(ask, statement) == "25006"
+
+
+def test_set_config_sets(ask: Asker) -> None:
+    assert ask("SELECT set_config('statement_timeout', '7s', false)") == [("7s",)]
+    assert ask("SHOW statement_timeout") == [("7s",)]
+    assert fails(ask, "SELECT set_config(name, '1', false) FROM t") == "0A000"
+
+
+def test_transactions_warn_as_postgresql_does(ask: Asker) -> None:
+    ask("BEGIN; BEGIN; COMMIT; COMMIT")
+    assert [n.sqlstate for n in ask.session.take_notices()] == ["25001", "25P01"]
+
+
+def test_the_last_query_and_its_nodes_are_told(ask: Asker) -> None:
+    ask("SELECT count(*) FROM t")
+    assert ask("SELECT node, state, rows FROM fedgate.last_query_nodes") == [("n1", "done", "1")]
+    assert ask("SELECT state, rows FROM fedgate.queries WHERE query = 'SELECT count(*) FROM t'")[-1:] == [("done", "1")]
+
+
+def test_only_the_database_fedgate_exists(engine: Engine) -> None:
+    with pytest.raises(SqlError) as raised:
+        Session(engine, user="ana", database="postgres")
+    assert raised.value.sqlstate == "3D000"
+    assert "fedgate" in (raised.value.hint or "")
+
+
+def test_cancel_without_a_statement_does_nothing(ask: Asker) -> None:
+    ask.session.cancel()
+    assert ask("SELECT 1") == [("1",)]
