@@ -132,13 +132,27 @@ def sorted_order(call: Call, e: E) -> tuple[str, ...]:
     return (f"{e.sql} ASC NULLS LAST",)
 
 
+def unique_list(call: Call, e: E) -> str:
+    """A group's distinct values, sorted, where equality is that of a key."""
+    pair = call.guarded(f"{{k: {key(e)}, v: {default_sql(e)}}}")
+    order = tuple(str(s) for s in call.order_by) or (f"{key(e)} ASC NULLS LAST",)
+    return f"pg_unique({call.wrap('list', pair, distinct=False, order=order)})"
+
+
+macro(
+    "pg_unique",
+    "l",
+    "list_transform(list_filter(l, lambda p, i: i = 1 OR list_extract(l, i - 1).k IS DISTINCT FROM p.k), lambda p: p.v)",
+)
+
+
 def array_agg(call: Call) -> E:
     e = call.args[0]
     if e.type.pg.is_array:
         raise unsupported("array_agg() of arrays")
-    value = E(call.guarded(default_sql(e)), e.type)
     if call.distinct and key(e) != e.sql:
-        raise unsupported("array_agg(DISTINCT) of values whose equality is not that of their text")
+        return E(unique_list(call, e), call.node.type)
+    value = E(call.guarded(default_sql(e)), e.type)
     return E(call.wrap("list", value.sql, order=sorted_order(call, value)), call.node.type)
 
 
@@ -232,8 +246,9 @@ def _sorted(call: Call) -> str:
 
 def mode(call: Call) -> E:
     value = call.order_by[0].value
-    items = _sorted(call)
-    return E(f"pg_mode({items})", value.type, value.dec)
+    if key(value) != value.sql:
+        raise unsupported("mode() of values whose equality is not that of their text")
+    return E(f"pg_mode({_sorted(call)})", value.type, value.dec)
 
 
 def hypothetical(name: str) -> Callable[[Call], E]:

@@ -95,6 +95,8 @@ def comparable(cx: Emit, a: E, b: E) -> tuple[str, str]:
         if b.dec and not b.literal and (other := _against(cx, a, b.dec)):
             return other, b.sql
         return f"num_key({dyn(a)})", f"num_key({dyn(b)})"
+    if a.dec != b.dec:
+        a, b = to_carrier(a, None), to_carrier(b, None)
     return key(a), key(b)
 
 
@@ -106,8 +108,9 @@ def key(e: E) -> str:
         return f"rtrim({e.sql}, ' ')"
     if e.oid == 3802:
         return f"jsonb_key({e.sql})"
-    if e.oid == 1231 and e.dec is None:
-        return f"list_transform({e.sql}, lambda x: num_key(x))"
+    if e.type.pg.is_array and (inner := BY_OID.get(e.type.pg.element_oid)) is not None:
+        item = key(E("x", SqlType(inner.oid), e.dec))
+        return e.sql if item == "x" else f"list_transform({e.sql}, lambda x: {item})"
     return e.sql
 
 

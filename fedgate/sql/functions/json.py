@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 from json import JSONDecoder
 from typing import Any
 
 from fedgate.errors import SqlError
+from fedgate.sql.functions.aggregates import unique_list
 from fedgate.sql.functions.calls import Call
 from fedgate.sql.functions.carriers import E, Emit, element, quote
-from fedgate.sql.functions.emit import TEXT, as_output, as_text, dyn
+from fedgate.sql.functions.emit import TEXT, as_output, as_text, dyn, key
 from fedgate.sql.functions.table import aggregate, function, operator, srf
 from fedgate.sql.functions.udf import scalar
 from fedgate.types import SqlType
@@ -136,58 +136,7 @@ def json_length(text: str) -> int:
 function("json_array_length", "json", "json_length({0})")
 function("jsonb_array_length", "jsonb", "json_length({0})")
 
-# -- comparing ----------------------------------------------------------------------------------------------------------------
-
-
-def normal(text: str) -> str:
-    """A text equal for equal jsonb values: numbers without trailing zeros."""
-    what = kind(text)
-    if what == "number":
-        value = Decimal(text)
-        return format(value.normalize(), "f") if value else "0"
-    if what == "object":
-        return "{" + ",".join(f"{quote_json(str(k))}:{normal(v)}" for k, v in members(text)) + "}"
-    return "[" + ",".join(normal(v) for _, v in members(text)) + "]" if what == "array" else text
-
-
-def contains(a: str, b: str, top: bool = True) -> bool:
-    """a @> b."""
-    left, right = kind(a), kind(b)
-    if left == "array" and right not in ("array", "object"):
-        return top and any(normal(v) == normal(b) for _, v in members(a))
-    if left != right:
-        return False
-    if left == "object":
-        have = dict(members(a))
-        return all(k in have and contains(have[k], v, False) for k, v in members(b))
-    if left == "array":
-        items = [v for _, v in members(a)]
-        return all(
-            any(contains(x, v, False) if kind(v) in ("array", "object") else normal(x) == normal(v) for x in items)
-            for _, v in members(b)
-        )
-    return normal(a) == normal(b)
-
-
-def has(text: str, key: str) -> bool:
-    what = kind(text)
-    if what == "object":
-        return any(k == key for k, _ in members(text))
-    if what == "array":
-        return any(kind(v) == "string" and as_plain(v) == key for _, v in members(text))
-    return what == "string" and as_plain(text) == key
-
-
-scalar("jsonb_key", [_T], _T)(normal)
-scalar("jsonb_contains", [_T, _T], "BOOLEAN")(lambda a, b: contains(a, b))
-scalar("jsonb_has", [_T, _T], "BOOLEAN")(has)
-scalar("jsonb_has_any", [_T, "VARCHAR[]"], "BOOLEAN")(lambda text, keys: any(has(text, k) for k in keys if k is not None))
-scalar("jsonb_has_all", [_T, "VARCHAR[]"], "BOOLEAN")(lambda text, keys: all(has(text, k) for k in keys if k is not None))
-operator("@>", "jsonb, jsonb", "jsonb_contains({0}, {1})")
-operator("<@", "jsonb, jsonb", "jsonb_contains({1}, {0})")
-operator("?", "jsonb, string", "jsonb_has({0}, {1})")
-operator("?|", "jsonb, _text", "jsonb_has_any({0}, {1})")
-operator("?&", "jsonb, _text", "jsonb_has_all({0}, {1})")
+# -- casts ----------------------------------------------------------------------------------------------------------------------
 
 
 @scalar("jsonb_to_numeric", [_T], _T)
@@ -371,7 +320,9 @@ def _agg(call: Call) -> E:
     e = call.args[0]
     text = call.guarded(member(call.cx, e))
     order = tuple(str(s) for s in call.order_by) or ((f"{e.sql} ASC NULLS LAST",) if call.distinct else ())
-    if call.distinct and e.fields is None:
+    if call.distinct and key(e) != e.sql:
+        items = f"list_transform({unique_list(call, e)}, lambda x: {member(call.cx, E('x', e.type))})"
+    elif call.distinct and e.fields is None:
         items = f"list_transform({call.wrap('list', e.sql, order=order)}, lambda x: {member(call.cx, E('x', e.type, e.dec))})"
     else:
         items = call.wrap("list", text, order=order)

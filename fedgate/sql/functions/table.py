@@ -163,6 +163,7 @@ _FAMILY_MODULES = (
     "formatting",
     "arrays",
     "json",
+    "json_order",
     "aggregates",
     "window",
     "srf",

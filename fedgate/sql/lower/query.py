@@ -234,16 +234,33 @@ def _set_operation(lo: Lowering, query: SetOp) -> Rendered:
     bag = query.op == "union" and query.all
     verb = query.op.upper() + (" ALL" if query.all else "")
     keyed = not bag and any(has_key(c) for c in wanted)
-    if keyed and query.op != "union":
-        raise unsupported(f"{query.op.upper()} over values whose equality is not that of their text")
-    sql = f"({sides[0]}) {'UNION ALL' if keyed else verb} ({sides[1]})"
-    if keyed:
+    if not keyed:
+        sql = f"({sides[0]}) {verb} ({sides[1]})"
+    elif query.op == "union":
         alias = lo.alias()
         on = ", ".join(key(E(f"{alias}.{c.sql}", c.type, c.dec)) for c in wanted)
-        sql = f"SELECT DISTINCT ON ({on}) * FROM ({sql}) AS {alias}"
+        sql = f"SELECT DISTINCT ON ({on}) * FROM (({sides[0]}) UNION ALL ({sides[1]})) AS {alias}"
+    else:
+        sql = _keyed_difference(lo, query, sides, wanted)
     if query.order_by or query.limit is not None or query.offset is not None:
         sql = _around(lo, query, sql, columns, list(columns))
     return Rendered(sql, columns)
+
+
+def _keyed_difference(lo: Lowering, query: SetOp, sides: list[str], wanted: list[E]) -> str:
+    """INTERSECT and EXCEPT by keys: equal rows of one side are numbered, and the nth of one meets the nth of the other."""
+    both, numbered = lo.alias(), lo.alias()
+    union = " UNION ALL ".join(f"SELECT *, {i} AS side FROM ({side}) AS {lo.alias()}" for i, side in enumerate(sides))
+    keys = [f"{key(E(f'{both}.{c.sql}', c.type, c.dec))} AS k{i}" for i, c in enumerate(wanted)]
+    names = ", ".join(f"k{i}" for i in range(len(wanted)))
+    number = f"row_number() OVER (PARTITION BY {names}, side)" if query.all else "1"
+    shown = ", ".join(f"first({c.sql} ORDER BY side) AS {c.sql}" for c in wanted)
+    having = f"bool_or(side = 0) AND {'' if query.op == 'intersect' else 'NOT '}bool_or(side = 1)"
+    inner = f"SELECT {both}.*, {', '.join(keys)} FROM ({union}) AS {both}"
+    return (
+        f"SELECT {shown} FROM (SELECT *, {number} AS n FROM ({inner}) AS {lo.alias()}) AS {numbered}"
+        f" GROUP BY {names}, n HAVING {having}"
+    )
 
 
 def _shaped(lo: Lowering, side: Rendered, wanted: list[E]) -> str:
