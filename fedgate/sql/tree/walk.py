@@ -1,0 +1,95 @@
+"""Walking and rewriting bound queries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
+from typing import Any, TypeAlias, TypeVar, cast, get_args
+
+from fedgate.sql.tree.expressions import BoolExpr, Expr, Frame, SortBy, When
+from fedgate.sql.tree.queries import Block, BoundQuery, Cte, FromItem, SetOp, SortKey, Target, Values
+
+Node: TypeAlias = Any
+N = TypeVar("N")
+_QUERIES = (Block, SetOp, Values)
+_NODES = frozenset((*get_args(Expr), *get_args(FromItem), *_QUERIES, When, SortBy, Frame, Target, SortKey, Cte, BoundQuery))
+
+
+def is_query(node: object) -> bool:
+    return isinstance(node, _QUERIES)
+
+
+_NO_NODES = frozenset(
+    ["pos", "type", "name", "oid", "rel", "col", "arg_types", "oids", "names", "columns", "schema", "table", "alias", "kind", "op"]
+)
+
+
+_FIELD_NAMES: dict[Any, tuple[str, ...]] = {}
+
+
+def _field_names(node_type: Any) -> tuple[str, ...]:
+    """The fields that can hold nodes."""
+    found = _FIELD_NAMES.get(node_type)
+    if found is None:
+        found = _FIELD_NAMES[node_type] = tuple(f.name for f in fields(node_type) if f.name not in _NO_NODES)
+    return found
+
+
+def children(node: Node) -> Iterator[Node]:
+    """The direct child nodes of any node, in field order."""
+    for name in _field_names(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, tuple):
+            for item in value:
+                if isinstance(item, tuple):
+                    yield from (i for i in item if type(i) in _NODES)
+                elif type(item) in _NODES:
+                    yield item
+        elif type(value) in _NODES:
+            yield value
+
+
+def walk(node: Node, *, into_queries: bool = False) -> Iterator[Node]:
+    """`node` and all below it, top down. Nested queries are entered only with `into_queries` (then FROM items too)."""
+    yield node
+    for child in children(node):
+        if into_queries or not is_query(child):
+            yield from walk(child, into_queries=into_queries)
+
+
+def transform(node: N, fn: Callable[[Node], Node], *, into_queries: bool = False) -> N:
+    """A copy with `fn` applied to every node bottom-up; unchanged sub-trees are kept as they are."""
+    changes: dict[str, Any] = {}
+    for name in _field_names(type(node)):
+        value = getattr(node, name)
+        new = _transform_value(value, fn, into_queries)
+        if new is not value:
+            changes[name] = new
+    return cast(N, fn(replace(cast(Any, node), **changes) if changes else node))
+
+
+def _transform_value(value: Any, fn: Callable[[Node], Node], into_queries: bool) -> Any:
+    if isinstance(value, tuple):
+        if type(value) is not tuple:  # a NamedTuple is a value, not a list of nodes
+            return value
+        items = tuple(_transform_value(item, fn, into_queries) for item in value)
+        return items if any(a is not b for a, b in zip(items, value, strict=True)) else value
+    if type(value) in _NODES and (into_queries or not is_query(value)):
+        return transform(value, fn, into_queries=into_queries)
+    return value
+
+
+def conjuncts(predicate: Expr | None) -> tuple[Expr, ...]:
+    """The AND-ed parts of a predicate, in the order written; () for None."""
+    if predicate is None:
+        return ()
+    if isinstance(predicate, BoolExpr) and predicate.op == "and":
+        return tuple(part for arg in predicate.args for part in conjuncts(arg))
+    return (predicate,)
+
+
+def conjunction(parts: tuple[Expr, ...]) -> Expr | None:
+    """The opposite of `conjuncts`."""
+    if not parts:
+        return None
+    return parts[0] if len(parts) == 1 else BoolExpr("and", parts)
