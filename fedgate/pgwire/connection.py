@@ -53,6 +53,11 @@ class Backend:
     def handler(self, connection: Connection) -> Client:
         return Client(self, connection)
 
+    @staticmethod
+    def refuse(connection: Connection) -> None:
+        """One connection too many: say so and end it."""
+        connection.send(m.error_response(SqlError("53300", "sorry, too many clients already"), "FATAL"))
+
     def enter(self, client: Client) -> int:
         """Register a client; its process id."""
         with self._lock:
