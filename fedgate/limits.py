@@ -30,3 +30,6 @@ IDENTIFIER_BYTES_MAX: Final = 63  # PostgreSQL's NAMEDATALEN - 1
 # Caches, in entries.
 STATEMENT_CACHE_MAX: Final = 2_000
 QUERY_LOG_MAX: Final = 200
+
+# One list that a function makes within the merge engine, in values: its making cannot be stopped.
+SERIES_VALUES_MAX: Final = 1_000_000

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from typing import Any
 
+from fedgate import limits
+from fedgate.errors import SqlError
 from fedgate.sql.functions.carriers import E, Emit, element, error
 from fedgate.sql.functions.emit import TEXT, dyn
 from fedgate.sql.functions.table import srf
@@ -11,11 +14,15 @@ from fedgate.sql.functions.udf import macro, scalar
 from fedgate.types import SqlType
 from fedgate.types.catalog import NUMERIC
 
-_ZERO = error("22023", "step size cannot equal zero")
+ZERO_STEP = error("22023", "step size cannot equal zero")
+_TOO_LONG = error("54000", f"generate_series would give more than {limits.SERIES_VALUES_MAX} values")
+# The checks stand in an argument: the optimizer folds constant calls even in a branch of CASE that is not taken.
 macro(
     "pg_series",
     "a, b, s",
-    f"CASE WHEN s = 0 THEN {_ZERO} ELSE generate_series(CAST(a AS BIGINT), CAST(b AS BIGINT), CAST(s AS BIGINT)) END",
+    f"generate_series(CAST(a AS BIGINT), CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN s = 0 THEN {ZERO_STEP} "
+    f"WHEN (CAST(b AS DOUBLE) - CAST(a AS DOUBLE)) / s >= {limits.SERIES_VALUES_MAX} THEN {_TOO_LONG} "
+    "ELSE CAST(b AS BIGINT) END, CAST(s AS BIGINT))",
 )
 
 
@@ -34,7 +41,6 @@ def _numerics(cx: Emit, a: tuple[E, ...], node: Any) -> tuple[E, ...]:
 
 @scalar("num_series", ["VARCHAR", "VARCHAR", "VARCHAR"], "VARCHAR[]")
 def num_series(first: str, last: str, step: str) -> list[str]:
-    from fedgate.errors import SqlError
     from fedgate.sql.numeric import rules
 
     value, end, by = rules.read(first), rules.read(last), rules.read(step)
@@ -43,11 +49,18 @@ def num_series(first: str, last: str, step: str) -> list[str]:
             raise SqlError("22023", f"{name} cannot be {'NaN' if v.is_nan() else 'infinity'}")
     if by == 0:
         raise SqlError("22023", "step size cannot equal zero")
-    out = []
+    out: list[str] = []
     while value <= end if by > 0 else value >= end:
+        _require_room(out)
         out.append(rules.write(value))
         value = rules.add(value, by)
     return out
+
+
+def _require_room(series: Sized) -> None:
+    """These series are lists, and no cancel reaches their making. Those of integers in FROM stream, without limit."""
+    if len(series) >= limits.SERIES_VALUES_MAX:
+        raise SqlError("54000", f"generate_series would give more than {limits.SERIES_VALUES_MAX} values")
 
 
 def _moments(cx: Emit, a: tuple[E, ...], node: Any) -> tuple[E, ...]:
@@ -57,13 +70,17 @@ def _moments(cx: Emit, a: tuple[E, ...], node: Any) -> tuple[E, ...]:
     return (E(f"pg_series_tz({start.sql}, {stop.sql}, {step.sql}, {cx.zone})", node.type),)
 
 
-macro("pg_series_ts", "a, b, s", f"CASE WHEN s = INTERVAL 0 DAY THEN {_ZERO} ELSE generate_series(a, b, s) END")
+macro(
+    "pg_series_ts",
+    "a, b, s",
+    f"generate_series(a, CASE WHEN a IS NULL OR b IS NULL THEN b WHEN s = INTERVAL 0 DAY THEN {ZERO_STEP} "
+    f"WHEN (epoch(b) - epoch(a)) / epoch(s) >= {limits.SERIES_VALUES_MAX} THEN {_TOO_LONG} ELSE b END, s)",
+)
 
 
 @scalar("pg_series_tz", ["TIMESTAMPTZ", "TIMESTAMPTZ", "INTERVAL", "VARCHAR"], "TIMESTAMPTZ[]")
 def series_tz(start: int, stop: int, step: Any, zone_name: str) -> list[int]:
     """Steps on the local clock of the zone, as PostgreSQL's timestamptz + interval does, one after the other."""
-    from fedgate.errors import SqlError
     from fedgate.sql.functions.intervals import fields
     from fedgate.sql.functions.zoned import add
 
@@ -71,8 +88,10 @@ def series_tz(start: int, stop: int, step: Any, zone_name: str) -> list[int]:
     sign = by.months * 30 * 86_400_000_000 + by.days * 86_400_000_000 + by.microseconds
     if sign == 0:
         raise SqlError("22023", "step size cannot equal zero")
-    out, at = [], start
+    out: list[int] = []
+    at = start
     while at <= stop if sign > 0 else at >= stop:
+        _require_room(out)
         out.append(at)
         at = add(at, by, zone_name)
     return out
