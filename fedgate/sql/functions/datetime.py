@@ -119,7 +119,7 @@ def _at_zone(cx: Emit, a: tuple[E, ...], node: Any) -> str:
     if zone.oid == 1186:
         call = "pg_shift_zoned" if x.oid == _TIMESTAMP else "pg_shift_local"
         return f"{call}({x.sql}, {'-' if x.oid == _TIMESTAMP else ''}pg_interval_us({zone.sql}))"
-    return f"{'pg_to_tz' if x.oid == _TIMESTAMP else 'pg_to_local'}({x.sql}, {zone.sql})"
+    return f"{'pg_zoned_in' if x.oid == _TIMESTAMP else 'pg_local_in'}({x.sql}, {zone.sql})"
 
 
 function("timezone", "string|interval, times", _at_zone)

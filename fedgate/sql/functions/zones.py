@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
+
 from fedgate.errors import SqlError
 from fedgate.sql.functions.carriers import E, Emit, quote
-from fedgate.types.values import Interval
+from fedgate.sql.functions.udf import scalar
+from fedgate.types.civil import SECOND_US
+from fedgate.types.values import TIMESTAMP_INFINITY, Interval
 from fedgate.types.zones import Zone, abbreviation, find_zone
 
 
@@ -50,9 +55,22 @@ def constant_zone(e: E) -> Zone | None:
         if e.value.months or e.value.days:
             raise SqlError("22023", "interval time zone must not include months or days")
         return Zone("", e.value.microseconds // 1_000_000)
-    name = str(e.value)
+    return named(str(e.value))
+
+
+@lru_cache(maxsize=256)
+def named(name: str) -> Zone:
+    """The zone that AT TIME ZONE means by a text: an abbreviation first. Raises SqlError 22023."""
     offset = abbreviation(name)
     zone = find_zone(name) if offset is None else Zone(name, offset)
     if zone is None:
         raise SqlError("22023", f'time zone "{name}" not recognized')
     return zone
+
+
+def _per_row(call: Callable[[int, Zone], int]) -> Callable[[int, str], int]:
+    return lambda at, name: at if abs(at) >= TIMESTAMP_INFINITY else call(at, named(name))
+
+
+scalar("pg_local_in", ["TIMESTAMPTZ", "VARCHAR"], "TIMESTAMP")(_per_row(lambda at, zone: at + zone.offset_at(at) * SECOND_US))
+scalar("pg_zoned_in", ["TIMESTAMP", "VARCHAR"], "TIMESTAMPTZ")(_per_row(lambda at, zone: at - zone.offset_of_local(at) * SECOND_US))

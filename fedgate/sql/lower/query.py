@@ -9,6 +9,7 @@ from __future__ import annotations
 from fedgate.errors import unsupported
 from fedgate.sql.functions.carriers import E, type_dec, unify
 from fedgate.sql.functions.emit import has_key, key, slot_form, to_carrier
+from fedgate.sql.lower import window_keys
 from fedgate.sql.lower.from_items import lower_from, relations_of
 from fedgate.sql.lower.literals import check_count
 from fedgate.sql.lower.state import Lowering, Rendered, Scope, column_name
@@ -79,9 +80,11 @@ def _select(lo: Lowering, block: Block) -> Rendered:
         lo.scope.keys = lo.exprs(block.group_by)
         lo.scope.key_names = tuple(k.sql for k in lo.scope.keys)
     group = _group_clause(block, lo.scope.key_names)
-    targets = {t.id: lo.expr(t.expr) for t in block.targets}
     having = f" HAVING {lo.condition(block.having)}" if block.having is not None else ""
     tail = f"{' FROM ' + from_sql if from_sql else ''}{where}{group}{having}"
+    if window_keys.needed(block):
+        tail = window_keys.below(lo, block, tail, window_keys.plain_columns(block))
+    targets = {t.id: lo.expr(t.expr) for t in block.targets}
     return _finish(lo, block, targets, tail)
 
 

@@ -39,10 +39,14 @@ class Rendered:
 
 @dataclass(slots=True)
 class Scope:
-    """The block being lowered: `keys[i]` is what GroupRef(i) reads, `key_names[i]` what grouping() is asked about."""
+    """The block being lowered: `keys[i]` is what GroupRef(i) reads, `key_names[i]` what grouping() is asked about.
+
+    `computed` are expressions that a SELECT below has as columns already.
+    """
 
     keys: tuple[E, ...] = ()
     key_names: tuple[str, ...] = ()
+    computed: dict[Expr, E] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -57,6 +61,8 @@ class Lowering:
     names: int = 0
 
     def expr(self, node: Expr) -> E:
+        if self.scope.computed and (known := self.scope.computed.get(node)) is not None:
+            return known
         handler = HANDLERS.get(type(node))
         if handler is None:
             raise unsupported(type(node).__name__)

@@ -96,14 +96,18 @@ def log(base: Decimal, value: Decimal) -> Decimal:
             return NAN
         return Decimal(0) if base.is_infinite() else value
     ln_base, ln_value = _ln_weight(base), _ln_weight(value)
-    rough_base, rough_value = _rough_ln(base), _rough_ln(value)
-    weight = int(math.log10(abs(rough_value / rough_base))) if rough_base and rough_value else ln_value - ln_base
+    # log_var: each logarithm is rounded to four digits more than the result shows.
+    weight = ln_value - ln_base
     digits = _clip(max(MIN_SIG_DIGITS - weight, scale(base), scale(value)))
-    context = _context(digits + 30)
-    divisor = context.ln(base)
+    divisor = _rounded_ln(base, digits + weight - ln_base + 4)
     if not divisor:
         raise rules.division_by_zero()
-    return rules.rescale(context.divide(context.ln(value), divisor), digits)
+    quotient = _context(digits + max(weight, 0) + 40).divide(_rounded_ln(value, digits + weight - ln_value + 4), divisor)
+    return rules.rescale(quotient, digits)
+
+
+def _rounded_ln(value: Decimal, digits: int) -> Decimal:
+    return rules.rescale(_context(max(digits, 0) + 30).ln(value), max(digits, 0))
 
 
 def power(base: Decimal, exponent: Decimal) -> Decimal:
