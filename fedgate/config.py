@@ -6,6 +6,7 @@ Settings that sessions may change stand in the `[settings]` table of the file un
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -16,6 +17,9 @@ from fedgate.errors import SqlError
 
 DEFAULT_LISTEN = "127.0.0.1:5433"
 DEFAULT_CATALOG = "catalog"
+MERGE_MEMORY_BYTES_MIN = 64 * 1024**2
+MERGE_THREADS_MAX = 256
+_UNITS = {"kB": 1024, "MB": 1024**2, "GB": 1024**3, "TB": 1024**4}
 
 _FIELDS: dict[str, type | tuple[type, ...]] = {
     "catalog": str,
@@ -32,14 +36,17 @@ _FIELDS: dict[str, type | tuple[type, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What `server.build` needs. Paths are absolute; `listen` is (host, port)."""
+    """What `server.engine` needs. Paths are absolute; `listen` is (host, port); without `data_roots` it is the catalog's directory.
+
+    Without `merge_threads` there are as many as processors.
+    """
 
     catalog: Path
     listen: tuple[str, int]
     data_roots: tuple[Path, ...] = ()
     secrets_directory: Path | None = None
     temp_directory: Path | None = None
-    merge_memory: str = "2GB"
+    merge_memory_bytes: int = 2 * 1024**3
     merge_threads: int | None = None
     max_connections: int = 500
     settings: dict[str, str] = field(default_factory=dict)
@@ -65,8 +72,8 @@ def load(path: Path | None, *, catalog: str | None = None, listen: str | None = 
         data_roots=roots,
         secrets_directory=directory(raw["secrets_directory"]) if "secrets_directory" in raw else None,
         temp_directory=directory(raw["temp_directory"]) if "temp_directory" in raw else None,
-        merge_memory=raw.get("merge_memory", "2GB"),
-        merge_threads=raw.get("merge_threads"),
+        merge_memory_bytes=_size(raw.get("merge_memory", "2GB"), f"{where}: merge_memory"),
+        merge_threads=_threads(raw.get("merge_threads"), f"{where}: merge_threads"),
         max_connections=raw.get("max_connections", 500),
         settings=_settings(raw.get("settings", {}), where),
     )
@@ -79,6 +86,21 @@ def parse_listen(text: str, where: str) -> tuple[str, int]:
     if not host or not port.isdigit() or int(port) > 65_535:
         raise SqlError("F0000", f'{where}: listen "{text}" is not HOST:PORT', hint=f"For example {DEFAULT_LISTEN}.")
     return host, int(port)
+
+
+def _size(text: str, where: str) -> int:
+    """`512MB`, `2GB` → bytes. Raises SqlError F0000 for anything else, and for less than the merge engine can start with."""
+    match = re.fullmatch(r"(\d+)\s*(kB|MB|GB|TB)", text)
+    size = int(match[1]) * _UNITS[match[2]] if match else 0
+    if size < MERGE_MEMORY_BYTES_MIN:
+        raise SqlError("F0000", f'{where} "{text}" is not a size of at least 64MB', hint="For example 512MB or 2GB.")
+    return size
+
+
+def _threads(count: int | None, where: str) -> int | None:
+    if count is not None and not 1 <= count <= MERGE_THREADS_MAX:
+        raise SqlError("F0000", f"{where} must be from 1 to {MERGE_THREADS_MAX}")
+    return count
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import signal
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,10 @@ from fedgate.catalog.stores.files import FilesStore
 from fedgate.catalog.stores.watch import Watcher
 from fedgate.config import Config
 from fedgate.errors import SqlError
+from fedgate.executor.merge import MergeEngine
 from fedgate.executor.run import Executor
+from fedgate.executor.scratch import scratch_directory
+from fedgate.nodes import files, secrets
 from fedgate.pgwire.connection import Backend
 from fedgate.pgwire.transport import Listener
 from fedgate.session.engine import Engine
@@ -61,15 +64,28 @@ class Gateway:
 def engine(config: Config) -> Iterator[Engine]:
     """An engine over the configured catalog, in this process; nothing listens."""
     Settings("check", config.settings, {})  # a bad default is an error of the configuration, not of the first session
+    secrets.set_directory(config.secrets_directory)
+    files.set_roots(config.data_roots or (config.catalog,))
     watcher = Watcher(FilesStore(config.catalog))
-    with tempfile.TemporaryDirectory(prefix="fedgate-", dir=config.temp_directory) as scratch:
-        executor = Executor(spool_directory=scratch)
+    with scratch_directory(config.temp_directory) as scratch:
+        merge = MergeEngine(
+            directory=scratch,
+            memory_bytes=config.merge_memory_bytes,
+            threads=config.merge_threads or _processors(),
+        )
+        executor = Executor(merge, spool_directory=scratch)
         watcher.start(lambda snapshot: None)
         try:
             yield Engine(Followed(watcher), executor, config.settings)
         finally:
             watcher.stop()
             executor.close()
+            files.set_roots(None)
+            secrets.set_directory(None)
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager
@@ -81,7 +97,7 @@ def running(config: Config) -> Iterator[Gateway]:
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_MAX))
     with engine(config) as core:
         backend = Backend(core)
-        listener = Listener(host, port, backend.handler, max_connections=config.max_connections)
+        listener = Listener(host, port, backend.handler, max_connections=config.max_connections, refuse=backend.refuse)
         listener.start()
         try:
             yield Gateway(core, listener.address, threading.Event())

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -25,6 +24,7 @@ from fedgate.catalog.stores.files import FilesStore
 from fedgate.config import DEFAULT_CATALOG
 from fedgate.errors import SqlError
 from fedgate.executor.run import Executor
+from fedgate.executor.scratch import scratch_directory
 from fedgate.session.engine import Engine
 from fedgate.session.session import Session
 
@@ -107,7 +107,7 @@ def _placements(content: Content, snapshot: Snapshot) -> Iterator[Finding]:
         for placement in shard.placements
     }
     documents = {(d.kind, d.name): d for d in content.documents}
-    with tempfile.TemporaryDirectory(prefix="fedgate-check-") as scratch:
+    with scratch_directory(None) as scratch:
         executor = Executor(spool_directory=scratch)
         try:
             for document in (d for d in content.documents if d.kind == "placement"):

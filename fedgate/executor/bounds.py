@@ -35,6 +35,10 @@ CLOSE_WAIT_HUNG_S_MAX: Final = 0.5
 """The same for a node that has said nothing for its whole timeout."""
 CLOSE_WAIT_S_MAX: Final = 5.0
 """How long a statement's end waits for its nodes; a driver that does not come back is left behind then."""
+CONNECT_WEIGHT: Final = 0.3
+"""What the latest connect time counts among all of a node's."""
+CONNECT_TIME_S_MAX: Final = 300.0
+"""How old a node's connect time may be; then it is measured again by the next statement that may use the node."""
 FIT_CACHE_ENTRIES_MAX: Final = 4096
 LOWER_CACHE_ENTRIES_MAX: Final = 1024
 PRELUDE_SET_ROWS_MAX: Final = 1_000_000

@@ -27,6 +27,7 @@ from fedgate.executor.fitting import Fitter, Work
 from fedgate.executor.jobs import GATES, Job, Task
 from fedgate.executor.merge import Merge, MergeEngine, conform
 from fedgate.executor.replicas import Candidate
+from fedgate.executor.seen import UNREACHABLE, UNREACHABLE_STATES, Nodes
 from fedgate.executor.sessions import Sessions
 from fedgate.executor.spool import Budget, Spool
 from fedgate.fragment import Fragment, FragmentStats
@@ -35,8 +36,6 @@ from fedgate.nodes.engines import engine
 
 POOL: Final = ThreadPoolExecutor(bounds.SESSIONS_MAX, thread_name_prefix="fedgate-node")
 _CANCELS: Final = ThreadPoolExecutor(4, thread_name_prefix="fedgate-cancel")
-_CURABLE = ("08", "57P")
-_CURABLE_STATES = frozenset({"58030", "55006", "53300"})
 
 
 class FanOut:
@@ -53,6 +52,7 @@ class FanOut:
         fitter: Fitter,
         merge: MergeEngine,
         sessions: Sessions,
+        nodes: Nodes,
         *,
         keep: bool,
     ) -> None:
@@ -62,6 +62,7 @@ class FanOut:
         self._fitter = fitter
         self._merge = merge
         self._sessions = sessions
+        self._nodes = nodes
         self._keep = keep
         self._tasks: dict[str, Task] = {}
         self._closed = False
@@ -190,6 +191,9 @@ class FanOut:
                 job.spool = Spool(job.spool.schema, self.budget, paced=job.spool.paced)
                 job.retries += 1
                 self._assign(job, candidate)
+            if error.node == task.node and self.budget.error is None:
+                waited_s = None if task.connected else max(time.monotonic() - task.began, self._ctx.settings.connect_timeout_s)
+                self._nodes.failed(task.node, error, waited_s)
             self.budget.changed.notify_all()
         if moved is None:
             self.fail(error)
@@ -197,7 +201,7 @@ class FanOut:
     def _moves(self, task: Task, error: SqlError) -> list[tuple[Job, Candidate]] | None:
         """Where the task's jobs can go; None when the error is not cured by another node or a job has none left."""
         timed_out = error.sqlstate == "57014" and error.node == task.node
-        if not (error.sqlstate.startswith(_CURABLE) or error.sqlstate in _CURABLE_STATES or timed_out):
+        if not (error.sqlstate.startswith(UNREACHABLE) or error.sqlstate in UNREACHABLE_STATES or timed_out):
             return None
         moves: list[tuple[Job, Candidate]] = []
         for job in task.jobs:
@@ -277,12 +281,14 @@ class FanOut:
         if kept is not None:
             return self._opened(task, *kept)
         forget = DEADLINES.after(seconds, lambda: self._failed(task, connect_timeout(task.node, seconds)))
+        began = time.monotonic()
         try:
             session = engine(task.candidate.node.engine).connect(task.candidate.node, timeout_s=seconds)
         except OSError as exc:
             raise SqlError("08001", f'could not connect to node "{task.node}": {exc}', node=task.node) from exc
         finally:
             forget()
+        self._nodes.reached(task.node, None if session.reused else time.monotonic() - began)
         hold = self._ctx.settings.node_hold_s
         if session.writers_wait:
             hold = min(hold, bounds.WRITER_HOLD_S_MAX)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
@@ -66,6 +67,7 @@ class Task:
     hung: bool = False
     current: FragmentStats | None = None
     hold_until: float = 0.0
+    began: float = field(default_factory=time.monotonic)
 
     @property
     def node(self) -> str:

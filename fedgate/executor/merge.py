@@ -7,10 +7,10 @@ Inputs are registered by name in the cursor, so statements do not see each other
 from __future__ import annotations
 
 import atexit
-import shutil
-import tempfile
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
 from typing import TypeAlias
 
 import duckdb
@@ -19,6 +19,7 @@ import pyarrow as pa
 from fedgate.errors import SqlError
 from fedgate.executor import bounds
 from fedgate.executor.api import CancelToken
+from fedgate.executor.scratch import scratch_directory
 from fedgate.sql import lower
 from fedgate.types.arrow_values import counted_rows
 
@@ -26,11 +27,15 @@ Input: TypeAlias = "pa.Table | pa.RecordBatchReader"
 
 
 class MergeEngine:
-    """The database. Thread-safe; it opens with the first cursor and is the process's until `close`."""
+    """The database. Thread-safe; it opens with the first cursor and is the process's until `close`.
+
+    It spills below `directory`, or below a directory of its own.
+    """
 
     def __init__(
         self,
         *,
+        directory: Path | None = None,
         memory_bytes: int = bounds.MERGE_MEMORY_BYTES_MAX,
         temp_bytes: int = bounds.MERGE_TEMP_BYTES_MAX,
         threads: int = bounds.MERGE_THREADS,
@@ -38,7 +43,8 @@ class MergeEngine:
         self._settings = (memory_bytes, temp_bytes, threads)
         self._lock = threading.Lock()
         self._root: duckdb.DuckDBPyConnection | None = None
-        self._directory = ""
+        self._directory = directory
+        self._own = ExitStack()
         self._closes_at_exit = False
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -50,11 +56,11 @@ class MergeEngine:
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         memory_bytes, temp_bytes, threads = self._settings
-        self._directory = tempfile.mkdtemp(prefix="fedgate-merge-")
+        parent = self._directory or self._own.enter_context(scratch_directory(None))
         if not self._closes_at_exit:
             atexit.register(self.close)
             self._closes_at_exit = True
-        directory = self._directory.replace("'", "''")
+        directory = str(parent / "merge").replace("'", "''")
         root = duckdb.connect(":memory:")
         for setting in (
             f"temp_directory='{directory}'",
@@ -76,7 +82,7 @@ class MergeEngine:
             root, self._root = self._root, None
             if root is not None:
                 root.close()
-                shutil.rmtree(self._directory, ignore_errors=True)
+            self._own.close()
 
 
 class Merge:

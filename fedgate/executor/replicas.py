@@ -1,12 +1,13 @@
 """Which nodes can answer an exchange for one shard, best first.
 
 A candidate is a node that has a placement of the sharded table's shard and one of every replicated table that the block joins it
-with. The session's selector leaves nodes out; `primary` allows only each shard's first placement.
+with. The session's selector leaves nodes out; `primary` allows only each shard's first placement,
+`nearest` puts the node with the lowest measured connect time first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -40,7 +41,7 @@ def table_refs(exchange: Exchange) -> dict[int, Table]:
 
 
 def candidates(
-    exchange: Exchange, shard: Shard | None, snapshot: Placed, settings: ExecSettings, failed: frozenset[str] = frozenset()
+    exchange: Exchange, shard: Shard | None, snapshot: Placed, settings: ExecSettings, distance_s: Callable[[str], float]
 ) -> tuple[Candidate, ...]:
     """The nodes that can answer, best first. `shard` is None for an exchange over replicated tables only."""
     others: dict[int, tuple[Placement, ...]] = {}
@@ -54,13 +55,15 @@ def candidates(
     allowed = others[first][:1] if settings.replica == "primary" else others[first]
     for placement in allowed:
         node = placement.node
-        if node.name in failed or (settings.node_selector and not snapshot.matches(node, settings.node_selector)):
+        if settings.node_selector and not snapshot.matches(node, settings.node_selector):
             continue
         here = {rel: next((p for p in placements if p.node.name == node.name), None) for rel, placements in others.items()}
         here[first] = placement
         chosen = {rel: p for rel, p in here.items() if p is not None}
         if len(chosen) == len(others):
             found.append(Candidate(node, chosen))
+    if settings.replica == "nearest":
+        found.sort(key=lambda c: distance_s(c.node.name))
     return tuple(found)
 
 

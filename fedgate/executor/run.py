@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -23,6 +24,7 @@ from fedgate.executor.fitting import Fitter
 from fedgate.executor.jobs import Job
 from fedgate.executor.merge import Input, Merge, MergeEngine
 from fedgate.executor.replicas import Placed, candidates, nobody, outside, table_refs
+from fedgate.executor.seen import Nodes
 from fedgate.executor.sessions import Sessions
 from fedgate.executor.spool import Budget, Spool
 from fedgate.executor.values import values_of
@@ -36,19 +38,20 @@ _ROW_ERRORS = ("21", "22", "23")
 
 
 class Executor:
-    """Runs plans. One a process: it holds the merge engine and what was fitted before. Thread-safe."""
+    """Runs plans. One a process: it holds the merge engine, what was fitted before and what was seen of nodes. Thread-safe."""
 
-    def __init__(self, merge: MergeEngine | None = None, *, spool_directory: str | None = None) -> None:
-        self._merge = merge or MergeEngine()
+    def __init__(self, merge: MergeEngine | None = None, *, spool_directory: Path | None = None) -> None:
+        self.merge = merge or MergeEngine(directory=spool_directory)
         self._fitter = Fitter()
         self._spool_directory = spool_directory
+        self.nodes = Nodes()
 
     def execute(self, plan: Plan, snapshot: Placed, ctx: ExecContext) -> ResultStream:
         """Start the plan. Nodes are asked at once, rows come when the stream is read; close the stream in any case.
 
         Raises SqlError, here or while the stream is read.
         """
-        sessions = Sessions()
+        sessions = Sessions(self.nodes)
         try:
             return self._execute(plan, snapshot, ctx, sessions, last=True)
         except BaseException:
@@ -64,7 +67,7 @@ class Executor:
             if plan.fallback is None or not exc.sqlstate.startswith(_ROW_ERRORS):
                 raise
             return self._execute(plan.fallback, snapshot, ctx, sessions, last=last)
-        around = _Around(self._merge, self._fitter, self._spool_directory, sessions, last)
+        around = _Around(self.merge, self._fitter, self._spool_directory, self.nodes, sessions, last)
         run = _Run(around, plan, snapshot, replace(ctx, values=values))
         try:
             run.start()
@@ -75,7 +78,7 @@ class Executor:
 
     def close(self) -> None:
         """Close the merge engine."""
-        self._merge.close()
+        self.merge.close()
 
     def _preludes(
         self, preludes: tuple[Prelude, ...], snapshot: Placed, ctx: ExecContext, sessions: Sessions
@@ -109,7 +112,8 @@ class _Around:
 
     merge: MergeEngine
     fitter: Fitter
-    spool_directory: str | None
+    spool_directory: Path | None
+    nodes: Nodes
     sessions: Sessions
     last: bool
 
@@ -161,7 +165,7 @@ class _Run:
         if jobs:
             around = self._around
             self._fan_out = FanOut(
-                jobs, self._budget, self._ctx, around.fitter, around.merge, around.sessions, keep=not around.last
+                jobs, self._budget, self._ctx, around.fitter, around.merge, around.sessions, around.nodes, keep=not around.last
             )
             self._fan_out.start()
         if self._around.last:
@@ -183,7 +187,7 @@ class _Run:
         return inside
 
     def _job(self, exchange: Exchange, shard: Shard | None) -> Job:
-        chosen = candidates(exchange, shard, self._snapshot, self._ctx.settings)
+        chosen = candidates(exchange, shard, self._snapshot, self._ctx.settings, self._around.sessions.distance_s)
         if not chosen:
             raise nobody(exchange, shard)
         return Job(exchange, shard, chosen, Spool(exchange.schema, self._budget, paced=self._streams))

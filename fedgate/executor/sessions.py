@@ -5,16 +5,24 @@ from __future__ import annotations
 import threading
 from collections.abc import Container
 
+from fedgate.executor.seen import Nodes
 from fedgate.nodes.engine import NodeSession
 
 
 class Sessions:
     """Open sessions of one statement that no thread uses right now, by node, with the time until which they may be paced."""
 
-    def __init__(self) -> None:
+    def __init__(self, nodes: Nodes) -> None:
         self._lock = threading.Lock()
+        self._nodes = nodes
+        self._distances_s: dict[str, float] = {}
         self._open: dict[str, tuple[NodeSession, float]] = {}
         self._closed = False
+
+    def distance_s(self, node: str) -> float:
+        """How far the node is, the same during the whole statement: all of it must choose the same replicas."""
+        with self._lock:
+            return self._distances_s.setdefault(node, self._nodes.distance_s(node))
 
     def take(self, node: str) -> tuple[NodeSession, float] | None:
         """The node's session, for the caller alone."""

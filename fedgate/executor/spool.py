@@ -12,6 +12,7 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Final
 
 import pyarrow as pa
@@ -61,7 +62,7 @@ ALL_DISK: Final = Disk(bounds.SPOOL_DISK_TOTAL_BYTES_MAX)
 class Budget:
     """What the spools of one statement share: a condition that every change notifies, memory, disk, and the directory for files."""
 
-    def __init__(self, memory_bytes: int, directory: str | None = None, disk_bytes: int = bounds.SPOOL_DISK_BYTES_MAX) -> None:
+    def __init__(self, memory_bytes: int, directory: Path | None = None, disk_bytes: int = bounds.SPOOL_DISK_BYTES_MAX) -> None:
         self.changed = threading.Condition()
         self.memory_bytes_max = memory_bytes
         self.memory_bytes = 0

@@ -116,6 +116,7 @@ class DuckSession:
         writers_wait: bool,
     ) -> None:
         self.writers_wait = writers_wait
+        self.reused = False
         self._node = node
         self._cursor = cursor
         self._source = source

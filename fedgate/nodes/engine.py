@@ -20,9 +20,11 @@ class NodeSession(Protocol):
     """All fragments of one statement on one node: one connection, one read transaction, opened read-only.
 
     `writers_wait`: whether the node's own writers have to wait for as long as the session is open.
+    `reused`: the connection was open already, so the time that `connect` took says nothing of the way to the node.
     """
 
     writers_wait: bool
+    reused: bool
 
     def run(self, fragment: Fragment) -> Iterator[pa.RecordBatch]:
         """The fragment's rows in batches that have exactly `fragment.schema`. One fragment at a time."""

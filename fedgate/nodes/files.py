@@ -5,15 +5,37 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Sequence
+from pathlib import Path
 
 from fedgate.catalog.model import Node
 from fedgate.errors import SqlError
 
 FILES_MAX = 100_000
+_roots: tuple[str, ...] | None = None
+
+
+def set_roots(roots: Sequence[Path] | None) -> None:
+    """The directories below which node files may lie, from the server's configuration; None: anywhere."""
+    global _roots
+    _roots = None if roots is None else tuple(os.path.realpath(root) for root in roots)
+
+
+def check_root(node: Node, path: str) -> None:
+    """Raises SqlError 08001 for a file or directory that is not below the data roots, links followed."""
+    real = os.path.realpath(path)
+    if _roots is not None and not any(real == root or real.startswith(root.rstrip(os.sep) + os.sep) for root in _roots):
+        raise SqlError(
+            "08001",
+            f'node "{node.name}": "{path}" is not below the data roots of this gateway',
+            hint="The field data_roots of fedgate.toml names the directories below which node files may lie.",
+            node=node.name,
+        )
 
 
 def check_file(node: Node) -> os.stat_result:
-    """The status of a node's single file. Raises SqlError 08001 (missing, unreadable) or 58030 (not a file)."""
+    """The status of a node's single file. Raises SqlError 08001 (missing, unreadable, elsewhere) or 58030 (not a file)."""
+    check_root(node, node.url)
     try:
         status = os.stat(node.url)
     except OSError as exc:
@@ -36,6 +58,7 @@ def list_tree(node: Node) -> tuple[str, ...]:
 
     Raises SqlError 08001 when the directory cannot be read and 54000 past FILES_MAX files.
     """
+    check_root(node, node.url)
     if not os.path.isdir(node.url):
         if os.path.exists(node.url):
             raise SqlError("58030", f'node "{node.name}": "{node.url}" is not a directory', node=node.name)
@@ -47,6 +70,9 @@ def list_tree(node: Node) -> tuple[str, ...]:
 
     for folder, folders, names in os.walk(node.url, onerror=failed, followlinks=True):
         folders[:] = [name for name in folders if name[0] not in "._"]
+        for name in (*folders, *names):
+            if _roots is not None and os.path.islink(path := os.path.join(folder, name)):
+                check_root(node, path)
         base = os.path.relpath(folder, node.url)
         found += [name if base == "." else f"{base}/{name}".replace(os.sep, "/") for name in names if name[0] not in "._"]
         if len(found) > FILES_MAX:

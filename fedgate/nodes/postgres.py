@@ -103,7 +103,7 @@ class PostgresEngine:
         uri = conninfo(node, timeout_s)
         while (waiting := IDLE.take(uri)) is not None:
             try:
-                return PostgresSession(node, uri, waiting)
+                return PostgresSession(node, uri, waiting, reused=True)
             except adbc.Error:  # the server has closed it meanwhile
                 discard(waiting)
         try:
@@ -135,8 +135,9 @@ def conninfo(node: Node, timeout_s: float) -> str:
 class PostgresSession:
     """One connection in one transaction; given back for other sessions only when it ended well."""
 
-    def __init__(self, node: Node, uri: str, connection: Any) -> None:
+    def __init__(self, node: Node, uri: str, connection: Any, *, reused: bool = False) -> None:
         self.writers_wait = False
+        self.reused = reused
         self._node = node
         self._uri = uri
         self._connection = connection

@@ -63,6 +63,7 @@ class SqliteSession:
 
     def __init__(self, node: Node, connection: sqlite3.Connection) -> None:
         self.writers_wait = True
+        self.reused = False
         self._node = node
         self._connection = connection
         self._cancelled = False

@@ -132,4 +132,4 @@ class Engine:
 
     def node_states(self) -> Mapping[str, NodeFact]:
         """What the gateway last saw of each node."""
-        return {}
+        return {name: NodeFact(s.state, s.last_error, s.last_seen) for name, s in self.executor.nodes.all().items()}

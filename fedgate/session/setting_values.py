@@ -86,6 +86,12 @@ def _enum(setting: Setting, text: str) -> str:
         return word
     if set(setting.choices) & {"on", "off"} and word in _BOOL_WORDS and _BOOL_WORDS[word] in setting.choices:
         return _BOOL_WORDS[word]
+    if word in setting.later:
+        raise SqlError(
+            "0A000",
+            f'value "{word}" of parameter "{shown_name(setting.name)}" is not supported',
+            hint=f"Available values: {', '.join(setting.choices)}.",
+        )
     raise invalid(setting, text, hint=f"Available values: {', '.join(setting.choices)}.")
 
 

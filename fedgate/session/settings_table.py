@@ -16,7 +16,10 @@ Unit = Literal["", "ms", "s", "kB", "bytes"]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting. `unit` is what a bare number means; `fixed` ones cannot be SET (55P02); `report` ones are told to clients."""
+    """One setting. `unit` is what a bare number means; `fixed` ones cannot be SET (55P02); `report` ones are told to clients.
+
+    `later` are values that are not there yet: SET says so (0A000) and does not take them.
+    """
 
     name: str
     kind: Kind
@@ -26,6 +29,7 @@ class Setting:
     minimum: float = 0
     maximum: float = 2_147_483_647
     choices: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
     fixed: bool = False
     report: bool = False
     inert: bool = False
@@ -79,8 +83,9 @@ ACTIVE: tuple[Setting, ...] = (
         "fedgate.on_node_failure",
         "enum",
         "error",
-        "What a missing shard does: fail the statement, or leave its rows out with a warning.",
-        choices=("error", "partial"),
+        "What a missing shard does: fail the statement. Partial answers are not supported yet.",
+        choices=("error",),
+        later=("partial",),
     ),
     Setting("fedgate.connect_timeout", "int", "3s", "Time to reach a node before the next replica is tried.", "ms", 1),
     Setting("fedgate.node_timeout", "int", "30s", "Time that one node may take for a statement. 0: no limit.", "ms"),
@@ -96,7 +101,7 @@ ACTIVE: tuple[Setting, ...] = (
         "fedgate.replica",
         "enum",
         "any",
-        "Which replica of a shard is tried first.",
+        "Which replica of a shard is tried first; nearest: the lowest measured connect time; primary: no other is tried.",
         choices=("any", "nearest", "primary"),
     ),
     Setting("fedgate.max_node_bytes", "int", "0", "Bytes that one node may send for a statement. 0: no limit.", "bytes", 0, 2**62),

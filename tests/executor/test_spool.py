@@ -31,7 +31,7 @@ def taken(spool: Spool) -> list[int]:
 
 
 def test_order_through_memory_and_disk(tmp_path: Path) -> None:
-    budget = Budget(3 * batch(0).nbytes, str(tmp_path))
+    budget = Budget(3 * batch(0).nbytes, tmp_path)
     spool = Spool(SCHEMA, budget, paced=False)
     for i in range(10):
         spool.put(batch(i), hold_until=FAR)
