@@ -27,6 +27,7 @@ from fedgate.nodes.dialects.mapping import (
     relations_of,
     table_refs,
     used_columns,
+    without_constant_keys,
 )
 from fedgate.nodes.dialects.registry import dialect_of
 from fedgate.nodes.dialects.site import Dialect, Refused, Site, described
@@ -61,7 +62,7 @@ def fit(block: Query, placements: Mapping[int, Placement], *, shard: str, home: 
     dialect = dialect_of(engine)
     try:
         local, relations = localise(block, site)
-        part = dialect.whole(local, _output_schema(block, placements), relations, site)
+        part = dialect.whole(without_constant_keys(local), _output_schema(block, placements), relations, site)
         return Fitted((part,), None, dialect.literal)
     except Refused as reason:
         return _scans(block, site, dialect, str(reason))

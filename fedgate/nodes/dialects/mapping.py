@@ -20,6 +20,8 @@ from fedgate.sql.tree import (
     Derived,
     Expr,
     FromItem,
+    GroupingFunc,
+    GroupRef,
     Join,
     Query,
     TableRef,
@@ -161,6 +163,29 @@ def _rewritten(query: Query, columns: Mapping[tuple[int, int], Expr], items: Map
         return node
 
     return transform(query, step, into_queries=True)
+
+
+def without_constant_keys(query: Query) -> Query:
+    """The block without group keys that are the same in every row, such as its shard's name: engines would hash them row by row.
+
+    One key always stays, since a block without keys gives a row even where there are none.
+    """
+    if not isinstance(query, Block) or query.grouping_sets is not None:
+        return query
+    kept = [i for i, key in enumerate(query.group_by) if not isinstance(key, Const)]
+    if not kept or len(kept) == len(query.group_by) or any(isinstance(node, GroupingFunc) for node in walk(query)):
+        return query
+    keys = query.group_by
+    places = {old: new for new, old in enumerate(kept)}
+
+    def step(node: Any) -> Any:
+        if not isinstance(node, GroupRef):
+            return node
+        return replace(node, index=places[node.index]) if node.index in places else keys[node.index]
+
+    targets = tuple(transform(target, step) for target in query.targets)
+    having = transform(query.having, step) if query.having is not None else None
+    return replace(query, targets=targets, having=having, group_by=tuple(keys[i] for i in kept))
 
 
 def relations_of(expr: Expr) -> set[int]:
