@@ -13,10 +13,10 @@ from tests.fleets.traps import TrapFleets
 from tests.oracle.fuzz import ZONES, generated, shrunk
 from tests.oracle.harness import EVALUATION_ORDER_MAX, Report, run
 from tests.oracle.reference import Reference
-from tests.oracle.statements import files, read
+from tests.oracle.statements import UNSUPPORTED, files, read
+from tests.oracle.statements import refused as refused_statements
 from tests.oracle.wire import Protocol, Wire
 
-UNSUPPORTED = Path(__file__).parent / "unsupported.txt"
 RECORD = "FEDGATE_RECORD_UNSUPPORTED"
 QUERIES_A_FLEET = 250
 NIGHTLY_QUERIES_A_FLEET = 5000
@@ -37,14 +37,10 @@ def test_statements(fleets: TrapFleets, gateways: Gateways, references: Referenc
         _record(refused, {s.text for s in statements})
     assert not report.wrong, report.text()
     assert report.counts["evaluation order"] <= max(1, EVALUATION_ORDER_MAX * report.total), report.text()
-    known = _known()
+    known = refused_statements()
     assert refused <= known, "refused, though not in unsupported.txt:\n" + "\n".join(sorted(refused - known))
     answered = {s.text for s in statements} & known - refused - _only_somewhere(path)
     assert not answered, "answered now, so unsupported.txt is to shrink:\n" + "\n".join(sorted(answered))
-
-
-def _known() -> set[str]:
-    return {block.strip() for block in UNSUPPORTED.read_text().split("\n\n") if block.strip()} if UNSUPPORTED.exists() else set()
 
 
 def _only_somewhere(path: Path) -> set[str]:
@@ -53,7 +49,7 @@ def _only_somewhere(path: Path) -> set[str]:
 
 
 def _record(refused: set[str], asked: set[str]) -> None:
-    UNSUPPORTED.write_text("\n\n".join(sorted(_known() - asked | refused)) + "\n")
+    UNSUPPORTED.write_text("\n\n".join(sorted(refused_statements() - asked | refused)) + "\n")
 
 
 @pytest.mark.parametrize("name", LAYOUTS)

@@ -24,6 +24,16 @@ class Outcome:
     message: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A prepared statement: its parameters' type OIDs, its columns (name, type OID, type modifier), or an error's SQLSTATE."""
+
+    parameters: tuple[int, ...] = ()
+    columns: tuple[tuple[str, int, int], ...] = ()
+    sqlstate: str | None = None
+    message: str = ""
+
+
 class Wire:
     """A connection that is made again when it was lost, so that one statement's end is not the next one's."""
 
@@ -46,6 +56,18 @@ class Wire:
             values = [None if value is None else value.encode() for value in parameters]
             result = connection.exec_params(statement.encode(), values)
         return _outcome(result, connection)
+
+    def describe(self, statement: str) -> Described:
+        """Prepare the statement without types and describe it; nothing runs."""
+        connection = self._connected()
+        result = connection.prepare(b"", statement.encode())
+        if result.status == pq.ExecStatus.COMMAND_OK:
+            result = connection.describe_prepared(b"")
+        if result.status != pq.ExecStatus.COMMAND_OK:
+            outcome = _outcome(result, connection)
+            return Described(sqlstate=outcome.sqlstate, message=outcome.message)
+        columns = ((_text(result.fname(i)) or "", result.ftype(i), result.fmod(i)) for i in range(result.nfields))
+        return Described(tuple(result.param_type(i) for i in range(result.nparams)), tuple(columns))
 
     def close(self) -> None:
         if self._connection is not None:

@@ -224,6 +224,8 @@ def _join(state: State, node: Message) -> tuple[FromItem, list[Item]]:
     elif node.HasField("quals"):
         on = _on(state, node.quals, both)
     columns = merged + [col for col in lefts + rights if col.name not in names]
+    for item in (left_items if kind in ("right", "full") else []) + (right_items if kind in ("left", "full") else []):
+        item.nullable = True
     join = Join(kind, left, right, on)  # type: ignore[arg-type]
     return join, _join_items(state, node, columns, merged, both)
 

@@ -90,8 +90,10 @@ def typed_literal(state: State, literal: Const, target: int, typmod: int, *, exp
         found = reg_constant(state, literal.value, target, literal.pos)
         if found is not None:
             return found
-    if (base in _MOMENT_TYPES and _MOMENTS.search(literal.value)) or base in t.REG_TYPES:
-        text = Const(SqlType(t.TEXT), literal.value, pos=literal.pos)
+    text = Const(SqlType(t.TEXT), literal.value, pos=literal.pos)
+    if base in t.REG_TYPES:
         return Coerce(text, type_, "io", explicit, pos=literal.pos)
     value = parse_text(state.binder, literal.value, type_, literal.pos)
+    if base in _MOMENT_TYPES and _MOMENTS.search(literal.value):
+        return Coerce(text, type_, "io", explicit, pos=literal.pos)  # well formed; its value is the moment's
     return Const(type_, value, pos=literal.pos)

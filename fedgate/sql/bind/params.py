@@ -22,9 +22,11 @@ NUMBER_MAX = 65535
 def bind_param(state: State, node: Message) -> Expr:
     position = state.pos(node.location)
     number = node.number
-    if not 0 < number <= NUMBER_MAX or not state.binder.context.parameters:
-        raise SqlError("42P02", f"there is no parameter ${number}", position=position)
     types = state.binder.parameters.types
+    # What stands for a call of a function has its arguments as parameters, whatever the statement may have.
+    number_max = NUMBER_MAX if state.binder.context.parameters else len(types)
+    if not 0 < number <= number_max:
+        raise SqlError("42P02", f"there is no parameter ${number}", position=position)
     while len(types) < number:
         types.append(0)
     state.binder.parameters.positions.setdefault(number, position)

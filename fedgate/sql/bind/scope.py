@@ -12,7 +12,7 @@ from fedgate.errors import SqlError, unsupported
 from fedgate.schema import HIDDEN_COLUMNS
 from fedgate.sql.bind.dispatch import handles
 from fedgate.sql.bind.state import Item, Message, State
-from fedgate.sql.tree import Expr, RowExpr, Var
+from fedgate.sql.tree import BOOL, Const, Expr, RowExpr, Var
 
 _SYSTEM_COLUMNS = frozenset(("tableoid", "ctid", "xmin", "xmax", "cmin", "cmax"))
 
@@ -116,7 +116,15 @@ def whole_row(item: Item, position: int | None) -> Expr:
     if item.function_scalar:
         return at(item.columns[0].expr, position)
     fields = tuple(at(c.expr, position) for c in item.columns)
-    return RowExpr(fields, tuple(c.name for c in item.columns), pos=position)
+    return RowExpr(fields, tuple(c.name for c in item.columns), _present(item) if item.nullable else None, pos=position)
+
+
+def _present(item: Item) -> Expr:
+    """A column that is NULL only where an outer join put NULL for the whole row."""
+    if item.table is not None and item.table.kind == "virtual":
+        shard = HIDDEN_COLUMNS[0]
+        return Var(item.rel, shard.attnum, shard.type)
+    return Const(BOOL, None)
 
 
 def find_relation(state: State, schema: list[str], name: str, position: int | None) -> Item | None:

@@ -36,7 +36,7 @@ class Item:
     """A relation in a namespace. `name` is "" for a join without alias; `table` is set for tables, whose hidden columns count.
 
     `columns_visible`: unqualified names find its columns; `relation_visible`: qualified names find it. `lateral_only` items are
-    seen by LATERAL items only, and are errors there unless `lateral_ok`.
+    seen by LATERAL items only, and are errors there unless `lateral_ok`. `nullable`: an outer join may put NULL for its rows.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Item:
     lateral_only: bool = False
     lateral_ok: bool = True
     function_scalar: bool = False
+    nullable: bool = False
 
     def reach(self, *, lateral_only: bool, lateral_ok: bool) -> None:
         self.lateral_only = lateral_only

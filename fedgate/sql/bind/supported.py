@@ -1,7 +1,8 @@
-"""Which of a bound query's functions fedgate can run: asked once at bind, so that Describe already fails with 0A000."""
+"""What of a bound query fedgate can run and answer with: asked once at bind, so that Describe already fails with 0A000."""
 
 from __future__ import annotations
 
+from fedgate.errors import unsupported
 from fedgate.sql.functions.table import lookup
 from fedgate.sql.tree import (
     Aggref,
@@ -14,10 +15,15 @@ from fedgate.sql.tree import (
     WindowFunc,
     walk,
 )
+from fedgate.types import arrow_type
 
 
 def check_supported(bound: BoundQuery) -> None:
-    """Raises SqlError 0A000, with position, for the first function, operator or aggregate that has no lowering."""
+    """Raises SqlError 0A000 for the first function, operator or aggregate that has no lowering (with position), and for result
+    columns whose type has no carrier, such as records.
+    """
+    for column in bound.columns:
+        arrow_type(column.type)
     for node in walk(bound.query, into_queries=True):
         match node:
             case FuncExpr(returns_set=True):
@@ -28,6 +34,8 @@ def check_supported(bound: BoundQuery) -> None:
                 lookup("operator", node.name, node.arg_types, node.pos)
             case ScalarArrayOp() | DistinctExpr() | NullIf():
                 pass  # by the operator of their elements, which lowering knows to expand
+            case Aggref(levels_up=up) if up:
+                raise unsupported("an aggregate of an outer query inside a subquery", position=node.pos)
             case Aggref():
                 lookup("aggregate", node.name, () if node.star else node.arg_types, node.pos)
             case WindowFunc():

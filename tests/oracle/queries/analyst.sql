@@ -72,7 +72,7 @@ select sum(total) filter (where total > 0), sum(total) filter (where total < 0) 
 
 select site, count(*) as n from readings group by site having count(*) > 100 order by n desc, site
 
-select site, avg(temp) from readings group by site having avg(temp) > (select avg(temp) from readings) order by site
+select site, avg(price) from readings group by site having avg(price) > (select avg(price) from readings) order by site
 
 select device, count(*) from readings group by device having bool_or(note = 'ok') order by device
 
