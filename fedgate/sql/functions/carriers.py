@@ -83,7 +83,7 @@ class E:
 
     `quotient` keeps the two sides of a numeric division, for what can be computed from them without dividing (floor).
     `raw` is the unchecked SQL of a float computation with the operands it starts from, so that a chain is checked once, at its end.
-    `fields` are the names and values of a row that is written out.
+    `fields` are the names and values of a row that is written out, `present` the SQL that is NULL where the row itself is.
     """
 
     sql: str
@@ -94,6 +94,7 @@ class E:
     quotient: tuple[E, E] | None = None
     fields: tuple[tuple[str, E], ...] | None = None
     raw: tuple[str, tuple[str, ...]] | None = None
+    present: str | None = None
 
     @property
     def oid(self) -> int:

@@ -242,9 +242,10 @@ def _iso(text: str) -> str:
 def written(cx: Emit, e: E) -> str:
     """`e` as JSON text; NULL stays NULL."""
     if e.fields is not None:
-        return (
+        text = (
             "(" + _joined([f"{quote(quote_json(name) + ':')} || {member(cx, value)}" for name, value in e.fields], "{", "}") + ")"
         )
+        return text if e.present is None else f"CASE WHEN {e.present} IS NOT NULL THEN {text} END"
     if e.oid in (114, 3802):
         return e.sql
     if e.type.pg.is_array:

@@ -159,6 +159,8 @@ def lower_boolean_test(lo: Lowering, node: BooleanTest) -> E:
 def lower_distinct(lo: Lowering, node: DistinctExpr) -> E:
     verb = "IS NOT DISTINCT FROM" if node.negated else "IS DISTINCT FROM"
     if isinstance(node.left, RowExpr) and isinstance(node.right, RowExpr):
+        if node.left.present or node.right.present:
+            raise unsupported("comparing rows of the null side of an outer join", position=node.pos)
         pairs = zip(node.left.fields, node.right.fields, strict=True)
         same = " AND ".join(
             f"({a} IS NOT DISTINCT FROM {b})" for a, b in (comparable(lo.cx, lo.expr(x), lo.expr(y)) for x, y in pairs)
@@ -241,7 +243,13 @@ def lower_row(lo: Lowering, node: RowExpr) -> E:
     values = lo.exprs(node.fields)
     fields = ", ".join(f"f{i}: {default_sql(e)}" for i, e in enumerate(values, 1))
     named = tuple(zip(node.names, values, strict=True))
-    return E("{" + fields + "}" if fields else "{f0: NULL}", node.type, fields=named)
+    sql = "{" + fields + "}" if fields else "{f0: NULL}"
+    if node.present is None:
+        return E(sql, node.type, fields=named)
+    if isinstance(node.present, Const):
+        raise unsupported("a whole-row reference to this item on the null side of an outer join", position=node.pos)
+    present = lo.expr(node.present).sql
+    return E(f"CASE WHEN {present} IS NOT NULL THEN {sql} END", node.type, fields=named, present=present)
 
 
 @handles(FieldSelect)

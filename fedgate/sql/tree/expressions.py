@@ -207,10 +207,14 @@ class ArrayExpr:
 
 @dataclass(frozen=True, slots=True)
 class RowExpr:
-    """`ROW(…)`, or a whole-row reference; `names` are the field names (f1, f2, … for ROW)."""
+    """`ROW(…)`, or a whole-row reference; `names` are the field names (f1, f2, … for ROW).
+
+    `present` is set on the null side of an outer join: the row is NULL where it is NULL. A constant there says that no column can tell.
+    """
 
     fields: tuple[Expr, ...]
     names: tuple[str, ...]
+    present: Expr | None = None
     type: SqlType = RECORD
     pos: int | None = pos_field()
 
