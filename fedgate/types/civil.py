@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from fedgate.errors import SqlError, unsupported
+
 DAY_US: Final = 86_400_000_000
 HOUR_US: Final = 3_600_000_000
 MINUTE_US: Final = 60_000_000
@@ -59,4 +61,15 @@ def days_from_julian(julian: int) -> int:
 DATE_END: Final = days_from_civil(5_874_898, 1, 1)
 """The first day after PostgreSQL's last date, 5874897-12-31."""
 TIMESTAMP_END: Final = 2**63 - 1
-"""The first value that is no timestamp: microseconds since 1970 end in January 294247, 30 years before those of PostgreSQL."""
+"""The first value that is no timestamp here: microseconds since 1970 end in January 294247, 30 years before PostgreSQL's."""
+_POSTGRES_END: Final = days_from_civil(294_277, 1, 1) * DAY_US
+
+
+def check_timestamp(value: int, message: str) -> None:
+    """Raises SqlError for microseconds since 1970 that are no timestamp: 22008 with that message as PostgreSQL, 0A000 for those
+    of its last 30 years, which have no carrier.
+    """
+    if TIMESTAMP_END <= value < _POSTGRES_END:
+        raise unsupported("a timestamp after 294247-01-10 04:00:54")
+    if not TIMESTAMP_MIN <= value < TIMESTAMP_END:
+        raise SqlError("22008", message)

@@ -1,14 +1,15 @@
 """Text -> date, time, timestamp, timestamptz, as PostgreSQL 15's input functions read it.
 
 Contract: `parse_date`, `parse_time`, `parse_timestamp`, `parse_timestamptz` give the values of types/values.py. Errors: 22007 (not
-such a text), 22008 (a field or the whole out of range), 22009 (zone displacement), 22023 (unknown zone).
+such a text), 22008 (a field or the whole out of range), 22009 (zone displacement), 22023 (unknown zone), 0A000
+(a timestamp beyond what microseconds since 1970 hold).
 `now_us` is what 'now', 'today', 'tomorrow' and 'yesterday' stand on.
 """
 
 from __future__ import annotations
 
 from fedgate.errors import SqlError
-from fedgate.types.civil import DATE_END, DATE_MIN, DAY_US, TIMESTAMP_END, TIMESTAMP_MIN, days_from_civil
+from fedgate.types.civil import DATE_END, DATE_MIN, DAY_US, check_timestamp, days_from_civil
 from fedgate.types.datetime_fields import Decoded, FieldRangeError, ZoneRangeError, decode
 from fedgate.types.datetime_tokens import BadFormatError
 from fedgate.types.style import TextStyle
@@ -88,8 +89,7 @@ def _timestamp(text: str, type_name: str, typmod: int, style: TextStyle, now_us:
     if type_name != "timestamp":
         # A value near the ends is checked after the shift: the year may be just past it before.
         value -= _offset(found, value, style) * 1_000_000
-    if not TIMESTAMP_MIN <= value < TIMESTAMP_END:
-        raise SqlError("22008", f'timestamp out of range: "{text}"')
+    check_timestamp(value, f'timestamp out of range: "{text}"')
     return round_timestamp(value, typmod)
 
 

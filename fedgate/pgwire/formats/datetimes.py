@@ -10,7 +10,7 @@ import pyarrow as pa
 from fedgate.errors import SqlError
 from fedgate.pgwire.formats.codec import BinaryCodec, Bytes, big_endian, sized
 from fedgate.types.arrow_values import numbers
-from fedgate.types.civil import DATE_END, DATE_MIN, DAY_US, TIMESTAMP_END, TIMESTAMP_MIN
+from fedgate.types.civil import DATE_END, DATE_MIN, DAY_US, check_timestamp
 from fedgate.types.values import DATE_INFINITY, TIMESTAMP_INFINITY, Interval, Value
 
 _EPOCH_DAYS = 10_957  # 2000-01-01
@@ -63,8 +63,7 @@ def _timestamp_decode(data: bytes) -> Value:
     (micro,) = _INT8.unpack(sized(data, 8))
     if micro in (_INT64_MAX, _INT64_MIN):
         return TIMESTAMP_INFINITY if micro > 0 else -TIMESTAMP_INFINITY
-    if not TIMESTAMP_MIN <= micro + _EPOCH_US < TIMESTAMP_END:
-        raise SqlError("22008", "timestamp out of range")
+    check_timestamp(micro + _EPOCH_US, "timestamp out of range")
     return int(micro) + _EPOCH_US
 
 
