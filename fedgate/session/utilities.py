@@ -20,6 +20,7 @@ from fedgate.types import SqlType
 if TYPE_CHECKING:
     from fedgate.session.session import ParameterTypes, Session
 
+_OF_TRANSACTION = frozenset({"transaction_isolation", "transaction_read_only", "transaction_deferrable"})
 Described = tuple[tuple[OutputColumn, ...] | None, tuple[SqlType, ...]]
 
 
@@ -82,7 +83,10 @@ def _reset(session: Session, s: u.ResetStmt, *_: object) -> Result:
 def _show(session: Session, s: u.ShowStmt, *_: object) -> Result:
     if s.name == "all":
         return Result("SHOW", text_rows(("name", "setting", "description"), session.settings.all()), counted=False)
-    rows = text_rows((shown_name(s.name.lower()),), [(session.settings.show(s.name),)])
+    # Between transactions these are what the next one would begin with.
+    default = s.name.lower() in _OF_TRANSACTION and not session.transaction.in_block
+    value = session.settings.show(f"default_{s.name}" if default else s.name)
+    rows = text_rows((shown_name(s.name.lower()),), [(value,)])
     return Result("SHOW", rows, counted=False)
 
 
