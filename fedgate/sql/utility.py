@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from fedgate.errors import SqlError, unsupported
+from fedgate.sql.command_tags import command_tag
 from fedgate.sql.parse import RawStatement
 
 FETCH_ALL = 2**63 - 1
@@ -330,16 +331,13 @@ def _listen(tag: Literal["LISTEN", "UNLISTEN", "NOTIFY"]) -> Callable[[RawStatem
 
 def _refused(raw: RawStatement) -> SqlError:
     """The error for a statement that fedgate does not run."""
-    words = " ".join(raw.source.split()[:2]).upper()
-    command = raw.source.split()[0].upper() if raw.source.split() else raw.kind.upper()
     if raw.kind in _WRITES or raw.kind.startswith(("create", "alter", "drop", "grant")):
-        tag = words if command in ("CREATE", "DROP", "ALTER") else command
         return SqlError(
             "25006",
-            f"cannot execute {tag} in a read-only transaction",
+            f"cannot execute {command_tag(raw.kind, raw.source)} in a read-only transaction",
             hint="fedgate reads; data is written at the nodes, the catalog with `fedgate catalog apply`.",
         )
-    return unsupported(words, position=1 + raw.start + _leading_space(raw))
+    return unsupported(" ".join(raw.source.split()[:2]).upper(), position=1 + raw.start + _leading_space(raw))
 
 
 def _leading_space(raw: RawStatement) -> int:
@@ -348,7 +346,19 @@ def _leading_space(raw: RawStatement) -> int:
 
 _WRITES = frozenset(
     {"insert", "update", "delete", "merge", "truncate", "comment", "rename", "reindex", "cluster", "vacuum", "refresh_mat_view"}
-    | {"index", "view", "rule", "do", "call", "import_foreign_schema", "reassign_owned", "sec_label", "define", "lock"}
+    | {
+        "index",
+        "view",
+        "rule",
+        "do",
+        "call",
+        "import_foreign_schema",
+        "reassign_owned",
+        "sec_label",
+        "define",
+        "lock",
+        "composite_type",
+    }
 )
 
 _HANDLERS: dict[str, Callable[[RawStatement, Any], Utility]] = {
