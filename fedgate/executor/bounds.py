@@ -22,6 +22,10 @@ SPOOL_DISK_BYTES_MAX: Final = 4 * GIB
 SPOOL_DISK_TOTAL_BYTES_MAX: Final = 16 * GIB
 """The same, of all statements."""
 MERGE_MEMORY_BYTES_MAX: Final = 2 * GIB
+MERGES_APART_MAX: Final = 64
+"""Merges at one moment whose threads are not their statements'."""
+CANCEL_GRACE_S_MAX: Final = 0.25
+"""How long a cancelled merge may take to end before its statement ends without it."""
 MERGE_TEMP_BYTES_MAX: Final = 16 * GIB
 MERGE_THREADS: Final = 2
 MERGE_BATCH_ROWS: Final = 16_384

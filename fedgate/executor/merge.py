@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import atexit
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeAlias
@@ -17,7 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from fedgate.errors import SqlError
-from fedgate.executor import bounds
+from fedgate.executor import apart, bounds
 from fedgate.executor.api import CancelToken
 from fedgate.executor.scratch import scratch_directory
 from fedgate.sql import lower
@@ -80,65 +80,120 @@ class MergeEngine:
         """End the database and remove its directory; a later cursor opens a new one."""
         with self._lock:
             root, self._root = self._root, None
-            if root is not None:
-                root.close()
+            try:
+                if root is not None:
+                    root.close()
+            except duckdb.Error:  # a merge that nobody waits for still works: it ends with the database's last cursor
+                pass
             self._own.close()
 
 
 class Merge:
-    """One run of lowered SQL over inputs. Iterate it once; `close` ends it early or late."""
+    """One run of lowered SQL over inputs. Iterate it once; `close` ends it early or late.
 
-    def __init__(self, engine: MergeEngine, sql: str, schema: pa.Schema, inputs: Mapping[str, Input], cancel: CancelToken) -> None:
+    DuckDB looks for an interrupt only between its operators' chunks, and a join without an equality can take seconds over one.
+    With `apart` it works in a thread of its own, so that a cancelled statement does not wait for it.
+    """
+
+    def __init__(
+        self,
+        engine: MergeEngine,
+        sql: str,
+        schema: pa.Schema,
+        inputs: Mapping[str, Input],
+        cancel: CancelToken,
+        *,
+        apart: bool = False,
+    ) -> None:
         self.schema = schema
         self._sql = sql
         self._inputs = inputs
         self._cancel = cancel
-        self._cursor = engine.cursor()
+        self._apart = apart
+        self._lock = threading.Lock()
+        self._cursor: duckdb.DuckDBPyConnection | None = engine.cursor()
         self._reader: pa.RecordBatchReader | None = None
+        self._works = False
         self._closed = False
         self._forget = cancel.on_cancel(self.interrupt)
-        self.source_error: BaseException | None = None
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         try:
-            self._cancel.check()
-            for name, given in self._inputs.items():
-                self._cursor.register(name, given)
-            self._reader = self._cursor.sql(self._sql).to_arrow_reader(bounds.MERGE_BATCH_ROWS)
-            self._cancel.check()
-            for batch in self._reader:
+            batch = self._step(self._first)
+            while batch is not None:
                 yield conform(batch, self.schema)
                 self._cancel.check()
+                batch = self._step(self._next)
         except (duckdb.Error, OSError, pa.ArrowException) as exc:
-            raise self._error(exc) from exc
+            raise (self._cancel.error or lower.translate(exc)) from exc
         finally:
             self.close()
 
+    def _first(self) -> pa.RecordBatch | None:
+        assert self._cursor is not None
+        for name, given in self._inputs.items():
+            self._cursor.register(name, given)
+        self._cancel.check()
+        self._reader = self._cursor.sql(self._sql).to_arrow_reader(bounds.MERGE_BATCH_ROWS)
+        self._cancel.check()
+        return self._next()
+
+    def _next(self) -> pa.RecordBatch | None:
+        assert self._reader is not None
+        return next(self._reader, None)
+
+    def _step(self, call: Callable[[], pa.RecordBatch | None]) -> pa.RecordBatch | None:
+        if not self._apart:
+            return self._working(call)
+        return apart.run(lambda: self._working(call), self._cancel, self.interrupt)
+
+    def _working(self, call: Callable[[], pa.RecordBatch | None]) -> pa.RecordBatch | None:
+        """One call of the engine. If the merge is closed meanwhile, its end lets go of the cursor."""
+        if not self._set_works(True):
+            return None
+        try:
+            return call()
+        finally:
+            if not self._set_works(False):
+                self._let_go()
+
+    def _set_works(self, works: bool) -> bool:
+        """Whether the merge is still open."""
+        with self._lock:
+            self._works = works
+            return not self._closed
+
     def interrupt(self) -> None:
         """Stop what runs. What has not begun yet looks at the token first."""
-        try:
-            self._cursor.interrupt()
-        except duckdb.Error:  # closed meanwhile
-            pass
+        with self._lock:  # a cursor must not be closed while it is interrupted
+            if self._cursor is not None:
+                self._cursor.interrupt()
 
     def close(self) -> None:
-        """Let go of the cursor and its inputs; idempotent."""
-        if self._closed:
-            return
-        self._closed = True
+        """Let go of the cursor and its inputs, now or as soon as the engine comes back; idempotent."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            works = self._works
         self._forget()
+        if works:
+            self.interrupt()
+        else:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        with self._lock:
+            cursor, self._cursor = self._cursor, None
+            reader, self._reader = self._reader, None
         try:
-            if self._reader is not None:
-                self._reader.close()
-            self._cursor.close()
+            if reader is not None:
+                reader.close()
+            if cursor is not None:
+                cursor.close()
         except (duckdb.Error, OSError, pa.ArrowException):
             pass
-        self._reader = None
-
-    def _error(self, exc: Exception) -> BaseException:
-        if self._cancel.error is not None:
-            return self._cancel.error
-        return self.source_error or lower.translate(exc)
+        self._inputs = {}
 
 
 def conform(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:

@@ -30,10 +30,11 @@ from fedgate.executor.spool import Budget, Spool
 from fedgate.executor.values import values_of
 from fedgate.planner.plan import Exchange, Plan, Prelude
 from fedgate.planner.prune import surviving
-from fedgate.sql.tree import OutputColumn
+from fedgate.sql.tree import CteRef, ExchangeRef, FunctionRef, OutputColumn, Query, Values, walk
 from fedgate.types.values import Value
 
 _LOCAL = ("system", "temp")
+_LEAVES = (CteRef, ExchangeRef, FunctionRef, Values)
 _ROW_ERRORS = ("21", "22", "23")
 
 
@@ -228,7 +229,8 @@ class _Run:
         if self._fan_out is not None:
             self._fan_out.wait()
         inputs = {filled.exchange.name: self._input(filled) for filled in self._filled}
-        self._final = Merge(self._merge, self._sql, self.schema, inputs, self._ctx.cancel)
+        apart = _joins(self._plan.final)
+        self._final = Merge(self._merge, self._sql, self.schema, inputs, self._ctx.cancel, apart=apart)
         yield from self._final
 
     def _input(self, filled: _Filled) -> Input:
@@ -258,6 +260,11 @@ class _Run:
             self._fan_out.close()
         if self._around.last:
             self._around.sessions.close()
+
+
+def _joins(query: Query) -> bool:
+    """Whether the query reads more than one relation: only then can the merge engine be slow to hear of a cancel."""
+    return sum(isinstance(node, _LEAVES) for node in walk(query, into_queries=True)) > 1
 
 
 def _in_order(jobs: list[Job], ctx: ExecContext) -> Iterator[pa.RecordBatch]:

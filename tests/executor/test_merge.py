@@ -1,0 +1,106 @@
+"""The merge engine: a cancel ends a statement at once, whatever the engine still does, and nothing of it stays."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pytest
+
+from fedgate.errors import SqlError
+from fedgate.executor.api import CancelToken
+from fedgate.executor.merge import Merge, MergeEngine
+from tests.executor.helpers import eventually
+
+SCHEMA = pa.schema([("c1", pa.int64())])
+CANCELLED = SqlError("57014", "canceling statement due to user request")
+
+
+@pytest.fixture
+def engine() -> Iterator[MergeEngine]:
+    made = MergeEngine()
+    yield made
+    made.close()
+
+
+class Deaf:
+    """Rows whose second batch comes only when the test lets it: the engine waits inside and looks for no interrupt."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+        self.go_on = threading.Event()
+
+    def reader(self) -> pa.RecordBatchReader:
+        return pa.RecordBatchReader.from_batches(SCHEMA, self._batches())
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        yield pa.record_batch([pa.array([1], pa.int64())], schema=SCHEMA)
+        self.asked.set()
+        self.go_on.wait(30)
+        yield pa.record_batch([pa.array([2], pa.int64())], schema=SCHEMA)
+
+
+def test_a_cancel_does_not_wait_for_the_engine(engine: MergeEngine) -> None:
+    deaf, cancel = Deaf(), CancelToken()
+    merge = Merge(engine, "SELECT sum(c1)::BIGINT AS c1 FROM x", SCHEMA, {"x": deaf.reader()}, cancel, apart=True)
+
+    def late() -> None:
+        deaf.asked.wait()
+        cancel.cancel(CANCELLED)
+
+    threading.Thread(target=late).start()
+    with pytest.raises(SqlError) as caught:
+        list(merge)
+    assert caught.value is CANCELLED
+    assert not deaf.go_on.is_set()
+    assert merge._cursor is not None
+    deaf.go_on.set()
+    eventually(lambda: merge._cursor is None)
+
+
+def test_the_engine_can_be_closed_while_a_cancelled_merge_still_works() -> None:
+    engine, deaf, cancel = MergeEngine(), Deaf(), CancelToken()
+    merge = Merge(engine, "SELECT sum(c1)::BIGINT AS c1 FROM x", SCHEMA, {"x": deaf.reader()}, cancel, apart=True)
+
+    def late() -> None:
+        deaf.asked.wait()
+        cancel.cancel(CANCELLED)
+
+    threading.Thread(target=late).start()
+    with pytest.raises(SqlError):
+        list(merge)
+    engine.close()
+    deaf.go_on.set()
+    eventually(lambda: merge._cursor is None)
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_a_cancel_interrupts_the_engine(engine: MergeEngine, apart: bool) -> None:
+    cancel = CancelToken()
+    merge = Merge(engine, "SELECT count(*) AS c1 FROM range(100000000) a, range(100000) b", SCHEMA, {}, cancel, apart=apart)
+    threading.Timer(0.1, cancel.cancel, [CANCELLED]).start()
+    began = time.monotonic()
+    with pytest.raises(SqlError) as caught:
+        list(merge)
+    assert caught.value is CANCELLED
+    assert time.monotonic() - began < 2
+    eventually(lambda: merge._cursor is None, 20)
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_rows_and_errors(engine: MergeEngine, apart: bool) -> None:
+    given = {"x": pa.table({"c1": pa.array(range(100_000), pa.int64())})}
+    merge = Merge(engine, "SELECT c1 FROM x", SCHEMA, given, CancelToken(), apart=apart)
+    assert sum(batch.num_rows for batch in merge) == 100_000
+    merge = Merge(engine, "SELECT c1 FROM x WHERE CAST(error('no') AS BOOLEAN)", SCHEMA, given, CancelToken(), apart=apart)
+    with pytest.raises(SqlError):
+        list(merge)
+    early = Merge(engine, "SELECT c1 FROM x", SCHEMA, given, CancelToken(), apart=apart)
+    next(iter(early))
+    early.close()
+    assert early._cursor is None
+    late = Merge(engine, "SELECT c1 FROM x", SCHEMA, given, CancelToken(), apart=apart)
+    late.close()
+    assert list(late) == []
