@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from fedgate.errors import SqlError, unsupported
 from fedgate.sql.functions.carriers import E, Emit
 from fedgate.sql.functions.emit import TEXT
+from fedgate.sql.functions.regex_extent import every, found
 from fedgate.sql.functions.table import function, operator, srf
 from fedgate.sql.functions.udf import scalar
 from fedgate.types import SqlType
@@ -159,15 +161,14 @@ def regexp_match(text: str, pattern: str, flags: str) -> list[str | None] | None
         raise SqlError(
             "22023", 'regexp_match() does not support the "global" option', hint="Use the regexp_matches function instead."
         )
-    found = compiled(pattern, flags).search(text)
-    return _groups(found) if found else None
+    match = found(compiled(pattern, flags), text, 0, groups=True)
+    return _groups(match) if match else None
 
 
 @scalar("pg_regexp_matches", [_T, _T, _T], "VARCHAR[][]")
 def regexp_matches(text: str, pattern: str, flags: str) -> list[list[str | None]]:
-    found = compiled(pattern, flags).finditer(text)
-    everything = [_groups(m) for m in found]
-    return everything if "g" in flags else everything[:1]
+    matches = every(compiled(pattern, flags), text, groups=True)
+    return [_groups(m) for m in (matches if "g" in flags else islice(matches, 1))]
 
 
 def _replacement(text: str) -> Any:
@@ -192,7 +193,13 @@ def _replacement(text: str) -> Any:
 def regexp_replace(text: str, pattern: str, new: str, flags: str) -> str:
     if flags[:1].isdigit():
         raise SqlError("22023", f'invalid regular expression option: "{flags[0]}"')
-    return compiled(pattern, flags).sub(_replacement(new), text, count=0 if "g" in flags else 1)
+    expand = _replacement(new)
+    matches = every(compiled(pattern, flags), text, groups=re.search(r"\\[1-9]", new) is not None)
+    out, last = [], 0
+    for match in matches if "g" in flags else islice(matches, 1):
+        out += [text[last : match.start()], expand(match)]
+        last = match.end()
+    return "".join([*out, text[last:]])
 
 
 def _from(start: int) -> bool:
@@ -201,31 +208,31 @@ def _from(start: int) -> bool:
     return True
 
 
-def _pieces(text: str, pattern: str, flags: str) -> list[str | None]:
+def regexp_split(text: str, pattern: str, flags: str) -> list[str | None]:
     out: list[str | None] = []
     last = 0
-    for m in compiled(pattern, flags).finditer(text):
-        if (m.end() == m.start() and m.start() in (0, len(text))) or (
-            m.end() == m.start() and m.start() == last and m.start() == 0
-        ):
-            continue
+    for m in every(compiled(pattern, flags), text, groups=False):
+        if m.start() >= len(text) or m.end() <= last:
+            continue  # an empty match at either end, or right behind the one before
         out.append(text[last : m.start()])
         last = m.end()
     out.append(text[last:])
     return out
 
 
-scalar("pg_regexp_split", [_T, _T, _T], "VARCHAR[]")(_pieces)
+scalar("pg_regexp_split", [_T, _T, _T], "VARCHAR[]")(regexp_split)
 scalar("pg_regexp_count", [_T, _T, "INTEGER", _T], "INTEGER")(
-    lambda text, pattern, start, flags: _from(start) and sum(1 for _ in compiled(pattern, flags).finditer(text, start - 1))
+    lambda text, pattern, start, flags: (
+        _from(start) and sum(1 for _ in every(compiled(pattern, flags), text, start - 1, groups=False))
+    )
 )
 
 
 @scalar("pg_regexp_substr", [_T, _T], _T)
 def regexp_substr(text: str, pattern: str) -> str | None:
     """substring(text from pattern): the first group, or the whole match."""
-    found = compiled(pattern).search(text)
-    return None if found is None else (found[1] if found.re.groups else found[0])
+    match = found(compiled(pattern), text, 0, groups=True)
+    return None if match is None else (match[1] if match.re.groups else match[0])
 
 
 function("regexp_match", "string, string", "pg_regexp_match({0}, {1}, '')")
@@ -240,7 +247,9 @@ function("regexp_count", "string, string", "pg_regexp_count({0}, {1}, 1, '')")
 function("regexp_count", "string, string, int4", "pg_regexp_count({0}, {1}, {2}, '')")
 function("regexp_count", "string, string, int4, string", "pg_regexp_count({0}, {1}, {2}, {3})")
 function("regexp_substr", "string, string", "pg_regexp_substr_all({0}, {1})")
-scalar("pg_regexp_substr_all", [_T, _T], _T)(lambda text, pattern: m[0] if (m := compiled(pattern).search(text)) else None)
+scalar("pg_regexp_substr_all", [_T, _T], _T)(
+    lambda text, pattern: m[0] if (m := found(compiled(pattern), text, 0, groups=False)) else None
+)
 function("substring", "string, string", "pg_regexp_substr({0}, {1})")
 
 
