@@ -18,6 +18,7 @@ from fedgate.catalog.stores.base import Change, Content
 from fedgate.catalog.stores.edit import written
 from fedgate.catalog.stores.files import FilesStore
 from fedgate.cli import catalog_changes as changes
+from fedgate.cli.places import add_catalog_option, existing
 from fedgate.config import DEFAULT_CATALOG
 from fedgate.errors import SqlError
 
@@ -59,10 +60,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="check, change and show the catalog's documents",
         description="Work on the catalog: the documents that say which node holds which rows. No node is touched.",
         epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(run=run)
-    commands = parser.add_subparsers(dest="catalog_command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(dest="catalog_command", title="commands", metavar="COMMAND", required=True)
     _command(commands, "validate").add_argument(
         "path", metavar="PATH", nargs="?", type=Path, help=f"a directory or a file (default: the catalog, ./{DEFAULT_CATALOG})"
     )
@@ -85,9 +85,9 @@ def _command(commands: argparse._SubParsersAction[argparse.ArgumentParser], name
         help=_DETAILS[name].split(". ")[0].split(": ")[0].rstrip("."),
         description=_DETAILS[name],
         epilog=f"example:\n  {_EXAMPLE[name]}\n",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    sub.add_argument("--catalog", metavar="DIR", type=Path, default=Path(DEFAULT_CATALOG), help="the catalog's directory")
+    add_catalog_option(sub)
+    sub.set_defaults(catalog=Path(DEFAULT_CATALOG))
     return sub
 
 
@@ -105,6 +105,10 @@ def run(args: argparse.Namespace) -> int:
     return commands[args.catalog_command](args)
 
 
+def _store(args: argparse.Namespace) -> FilesStore:
+    return FilesStore(existing(args.catalog))
+
+
 def _snapshot(content: Content) -> Snapshot:
     return Snapshot.build(content.documents, content.broken, revision=content.revision)
 
@@ -114,8 +118,12 @@ def _validate(args: argparse.Namespace) -> int:
     snapshot = _snapshot(content)
     _print_problems(snapshot.problems)
     count = len(content.documents) + len(content.broken)
-    print(f"{count} documents, {len(snapshot.problems)} problems", file=sys.stderr)
+    print(f"{_several(count, 'document')}, {_several(len(snapshot.problems), 'problem')}", file=sys.stderr)
     return 1 if snapshot.problems else 0
+
+
+def _several(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _print_problems(problems: tuple[Problem, ...] | list[Problem]) -> None:
@@ -125,7 +133,7 @@ def _print_problems(problems: tuple[Problem, ...] | list[Problem]) -> None:
 
 def _planned(args: argparse.Namespace) -> tuple[FilesStore, Content, list[changes.Planned]] | None:
     """The store, what it holds and what would change; None when the new documents have problems of their own."""
-    store = FilesStore(args.catalog)
+    store = _store(args)
     current = store.read()
     new = changes.content_of(args.file)
     if new.broken:
@@ -161,7 +169,7 @@ def _acceptable(current: Content, wanted: tuple[Change, ...]) -> bool:
     added = [p for p in after.problems if (p.kind, p.name) not in known]
     _print_problems(added)
     if added:
-        print(f"refused: the catalog would have {len(added)} new problems", file=sys.stderr)
+        print(f"refused: the catalog would have {_several(len(added), 'new problem')}", file=sys.stderr)
     return not added
 
 
@@ -177,13 +185,13 @@ def _diff(args: argparse.Namespace) -> int:
 
 
 def _get(args: argparse.Namespace) -> int:
-    document = changes.find(FilesStore(args.catalog).read(), args.kind, args.name)
+    document = changes.find(_store(args).read(), args.kind, args.name)
     print(written(document), end="")
     return 0
 
 
 def _list(args: argparse.Namespace) -> int:
-    documents = FilesStore(args.catalog).read().documents
+    documents = _store(args).read().documents
     for document in sorted(documents, key=lambda d: (KINDS.index(d.kind), d.name)):
         name = display(document.kind, document.name)
         if args.kind is None:
@@ -194,7 +202,7 @@ def _list(args: argparse.Namespace) -> int:
 
 
 def _delete(args: argparse.Namespace) -> int:
-    store = FilesStore(args.catalog)
+    store = _store(args)
     current = store.read()
     document: Document = changes.find(current, args.kind, args.name)
     wanted = (Change("delete", document.kind, document.name),)
@@ -207,7 +215,7 @@ def _delete(args: argparse.Namespace) -> int:
 
 
 def _log(args: argparse.Namespace) -> int:
-    for entry in FilesStore(args.catalog).log():
+    for entry in _store(args).log():
         what = ", ".join(" ".join(w for w in (i["op"], i["kind"], i["name"]) if w) for i in entry.what)
         print(f"{entry.at} {entry.who or '-'} {entry.revision} {what}")
     return 0

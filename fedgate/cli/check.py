@@ -21,6 +21,8 @@ from fedgate.catalog.documents import Document, display, qualified
 from fedgate.catalog.snapshot import Snapshot
 from fedgate.catalog.stores.base import Content
 from fedgate.catalog.stores.files import FilesStore
+from fedgate.cli.places import add_catalog_option, existing
+from fedgate.cli.waiting import waiting
 from fedgate.config import DEFAULT_CATALOG
 from fedgate.errors import SqlError
 from fedgate.executor.run import Executor
@@ -64,16 +66,16 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="reach every node and compare it with the catalog",
         description="Reach every node, compare relations and columns with the catalog, count rows and those that break its claims.",
         epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--catalog", metavar="DIR", type=Path, default=Path(DEFAULT_CATALOG), help="the catalog's directory")
+    add_catalog_option(parser)
+    parser.set_defaults(catalog=Path(DEFAULT_CATALOG))
     parser.add_argument("--json", action="store_true", help="one JSON array of all findings instead of lines")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Check everything; 1 when something is wrong."""
-    content = FilesStore(args.catalog).read()
+    content = FilesStore(existing(args.catalog)).read()
     snapshot = Snapshot.build(content.documents, content.broken, revision=content.revision)
     findings = [Finding(f'{p.kind} "{p.name}"', "", "", problems=[p.message]) for p in snapshot.problems]
     if not args.json:
@@ -87,12 +89,13 @@ def run(args: argparse.Namespace) -> int:
         json.dump([asdict(f) for f in findings], sys.stdout, indent=2, ensure_ascii=False)
         print()
     wrong = sum(1 for f in findings if f.problems)
-    print(f"{len(snapshot.nodes)} nodes, {len(findings)} findings, {wrong} of them wrong", file=sys.stderr)
+    print(f"{len(snapshot.nodes)} nodes, {len(findings)} findings, {wrong or 'none'} of them wrong", file=sys.stderr)
     return 1 if wrong else 0
 
 
 def _print(finding: Finding) -> None:
-    place = " ".join(part for part in (finding.table, finding.node, finding.shard) if part)
+    shard = f" (shard {finding.shard})" if finding.shard not in ("", "all", finding.node) else ""
+    place = f"{finding.table} at {finding.node}{shard}" if finding.node else finding.table
     if finding.rows is not None:
         print(f"{place}: {finding.rows} rows, {finding.milliseconds:.0f} ms" + ("" if finding.problems else ", good"))
     for problem in finding.problems:
@@ -120,7 +123,9 @@ def _placements(content: Content, snapshot: Snapshot) -> Iterator[Finding]:
                 )
                 if (schema, name, document.body["node"], shard) in usable:
                     node = documents[("node", document.body["node"])]
-                    yield _check(executor, node, table, document, str(shard))
+                    with waiting(f"checking {display('table', table.name)} at {node.name}"):
+                        finding = _check(executor, node, table, document, str(shard))
+                    yield finding
         finally:
             executor.close()
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from fedgate.cli import serve
-from fedgate.config import DEFAULT_LISTEN, load
+from fedgate.cli.places import add_listen_option
+from fedgate.config import load
 from fedgate.demo import build
 
 DEFAULT_DIRECTORY = "demo"
 
 _EXAMPLES = """examples:
-  fedgate demo                 build ./demo (once) and serve it
-  fedgate demo /tmp/flights --build-only
+  fedgate demo                             build ./demo (once) and serve it
+  fedgate demo --listen 127.0.0.1:6000     the same on another port
+  fedgate demo /tmp/flights --build-only   build only; then: fedgate sql --catalog /tmp/flights
 """
 
 
@@ -22,13 +23,20 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "demo",
         help="build a demo fleet of real data and serve it",
-        description="Flights and weather of three New York airports in 2013: one airport on SQLite, one on DuckDB, one on Parquet.",
+        description="Build a fleet of real data once, then serve it: flights and weather of three New York airports in 2013, "
+        "Newark on SQLite, Kennedy on DuckDB, LaGuardia on Parquet. The first time it downloads 9 MB.",
         epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("directory", metavar="DIR", nargs="?", type=Path, default=Path(DEFAULT_DIRECTORY))
-    parser.add_argument("--listen", metavar="HOST:PORT", help=f"where to listen (default {DEFAULT_LISTEN}); loopback only")
-    parser.add_argument("--build-only", action="store_true", help="build the fleet and exit")
+    parser.add_argument(
+        "directory",
+        metavar="DIR",
+        nargs="?",
+        type=Path,
+        default=Path(DEFAULT_DIRECTORY),
+        help=f"where to build; a new or empty directory (default ./{DEFAULT_DIRECTORY})",
+    )
+    add_listen_option(parser)
+    parser.add_argument("--build-only", action="store_true", help="build the fleet, print its directory, and exit")
     parser.set_defaults(run=run)
 
 
@@ -37,13 +45,10 @@ def run(args: argparse.Namespace) -> int:
     if args.build_only:
         print(catalog)
         return 0
-    config = load(None, catalog=str(catalog), listen=args.listen)
-    host, port = config.listen
-    print(_INVITATION.format(host=host, port=port), file=sys.stderr)
-    return serve.serve(config)
+    return serve.serve(load(None, catalog=str(catalog), listen=args.listen), INVITATION)
 
 
-_INVITATION = """
+INVITATION = """
 Connect from another terminal:
 
     psql -h {host} -p {port} fedgate

@@ -1,6 +1,7 @@
 """The `fedgate` command: parses the command line and hands over to one file per command.
 
-Results go to stdout, progress and errors to stderr. Exit status: 0 done, 1 problems were found or the statement failed, 2 usage.
+Results go to stdout, progress and errors to stderr. Exit status: 0 done, 1 problems were found or the statement failed, 2 usage
+(a wrong command line or configuration file), 130 interrupted.
 """
 
 from __future__ import annotations
@@ -15,45 +16,59 @@ import shtab
 from fedgate import __version__
 from fedgate.cli import catalog, check, demo, serve, sql
 from fedgate.cli.output import print_error
+from fedgate.cli.usage import Parser
 from fedgate.errors import SqlError
 
-COMMANDS = (serve, demo, sql, catalog, check)
+COMMANDS = (demo, serve, sql, catalog, check)
+_CONFIG_ERRORS = "F0"
+_SHELLS = ("bash", "zsh", "tcsh")
 
 _ABOUT = """fedgate makes a fleet of small databases look like one PostgreSQL database.
 
-Rows stay where they were written: in SQLite, DuckDB and Parquet files and PostgreSQL servers. A catalog (a directory of YAML
-files) says which node holds which rows; any PostgreSQL client may then ask the gateway."""
+Rows stay where they were written: in SQLite, DuckDB and Parquet files and
+PostgreSQL servers. A catalog (a directory of YAML files) says which node holds
+which rows; any PostgreSQL client may then ask the gateway."""
 
 _EXAMPLES = """examples:
   fedgate demo                         build a small fleet of real data and serve it
-  fedgate serve --catalog ./catalog    serve your own fleet
-  fedgate sql -c 'SELECT count(*) FROM flights'
-  fedgate catalog validate ./catalog   check the documents, touch no node
+  fedgate sql --catalog demo -c 'SELECT count(*) FROM flights'
+  fedgate catalog validate ./catalog   check your own documents, touch no node
+  fedgate check                        reach every node of the catalog in ./catalog
+  fedgate serve                        serve it to PostgreSQL clients
 
-Shell completion:  fedgate --print-completion bash > /etc/bash_completion.d/fedgate   (or zsh, tcsh)
+  fedgate sql --help                   more of a command, with examples
+  source <(fedgate --print-completion bash)   complete commands by Tab; also zsh, tcsh
 """
+
+
+class _PrintCompletion(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *words: object) -> None:
+        print(shtab.complete(parser, shell=str(words[1])))
+        sys.stdout.flush()
+        parser.exit()
 
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line; `docs/reference/commands.md` is checked against it."""
-    top = argparse.ArgumentParser(
-        prog="fedgate", description=_ABOUT, epilog=_EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    top.add_argument("--version", action="version", version=f"fedgate {__version__}")
-    shtab.add_argument_to(top, ["--print-completion"], help="print a completion script for this shell and exit")
-    subparsers = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    top = Parser(prog="fedgate", description=_ABOUT, epilog=_EXAMPLES)
+    top.add_argument("--version", action="version", version=f"fedgate {__version__}", help="print the version and exit")
+    about = f"print a completion script and exit; SHELL is one of {', '.join(_SHELLS)}"
+    top.add_argument("--print-completion", metavar="SHELL", choices=_SHELLS, action=_PrintCompletion, help=about)
+    subparsers = top.add_subparsers(dest="command", title="commands", metavar="COMMAND", required=True)
     for command in COMMANDS:
         command.add_parser(subparsers)
     return top
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    args = parser().parse_args(argv)
     try:
-        return int(args.run(args))
+        args = parser().parse_args(argv)
+        status = int(args.run(args))
+        sys.stdout.flush()
+        return status
     except SqlError as error:
         print_error(error)
-        return 1
+        return 2 if error.sqlstate.startswith(_CONFIG_ERRORS) else 1
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from fedgate import server
+from fedgate.catalog.snapshot import Snapshot
+from fedgate.cli.places import add_catalog_option, add_config_option, add_listen_option, existing
 from fedgate.config import DEFAULT_CATALOG, DEFAULT_LISTEN, Config, load
 
 _EXAMPLES = f"""examples:
@@ -23,35 +24,42 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "serve",
         help="serve a catalog to PostgreSQL clients",
-        description="Serve a catalog's fleet to PostgreSQL clients. Edits of the catalog are picked up while it runs.",
+        description="Serve a catalog's fleet to PostgreSQL clients, on loopback, until Ctrl-C or SIGTERM. "
+        "Edits of the catalog are picked up while it runs.",
         epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_catalog_option(parser)
-    parser.add_argument("--listen", metavar="HOST:PORT", help=f"where to listen (default {DEFAULT_LISTEN}); loopback only")
-    parser.add_argument("--config", metavar="FILE", type=Path, help="a fedgate.toml with these and other settings")
+    add_listen_option(parser)
+    add_config_option(parser)
     parser.set_defaults(run=run)
 
 
-def add_catalog_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--catalog", metavar="DIR", help=f"the catalog's directory (default ./{DEFAULT_CATALOG})")
-
-
 def run(args: argparse.Namespace) -> int:
-    return serve(load(args.config, catalog=args.catalog, listen=args.listen))
+    return serve(load(args.config, catalog=args.catalog and str(args.catalog), listen=args.listen))
 
 
-def serve(config: Config) -> int:
-    """Serve until a signal ends it."""
+def serve(config: Config, invitation: str = "") -> int:
+    """Serve until a signal ends it. `invitation` is shown when it listens, with its {host} and {port} filled in."""
+    existing(config.catalog)
     with server.running(config) as gateway:
         snapshot = gateway.engine.catalog.snapshot()
         host, port = gateway.address
-        print(
-            f"fedgate serves {len(snapshot.tables)} tables on {len(snapshot.nodes)} nodes at {host}:{port}"
-            f" (psql -h {host} -p {port} fedgate)",
-            file=sys.stderr,
-        )
+        _say(f"fedgate serves {_counted(snapshot)} at {host}:{port}; connect with: psql -h {host} -p {port} fedgate")
         for problem in snapshot.problems:
-            print(f'problem: {problem.kind} "{problem.name}": {problem.message}', file=sys.stderr)
+            _say(f'problem: {problem.kind} "{problem.name}": {problem.message}')
+        if not snapshot.tables and not snapshot.problems:
+            _say(f"{config.catalog} holds no tables yet; documents that are put there appear without a restart")
+        if invitation:
+            _say(invitation.format(host=host, port=port))
         gateway.wait()
+    _say("fedgate has stopped")
     return 0
+
+
+def _counted(snapshot: Snapshot) -> str:
+    tables, nodes = len(snapshot.tables), len(snapshot.nodes)
+    return f"{tables} table{'' if tables == 1 else 's'} on {nodes} node{'' if nodes == 1 else 's'}"
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

@@ -1,25 +1,30 @@
-"""`fedgate sql`: statements from the command line, a file or a prompt, run by the same engine in process."""
+"""`fedgate sql`: statements from the command line, a file, stdin or a prompt, run by the same engine in process."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 from fedgate import server
-from fedgate.cli.output import FORMATS, print_error, write_rows
-from fedgate.cli.serve import add_catalog_option
+from fedgate.cli.output import FORMATS, Shown, print_error, write_rows
+from fedgate.cli.places import add_catalog_option, add_config_option, existing
+from fedgate.cli.prompt import prompt
+from fedgate.cli.waiting import waiting
 from fedgate.config import load
 from fedgate.errors import SqlError
 from fedgate.session.session import Session
+from fedgate.sql.parse import RawStatement
+from fedgate.system.names import RegNames
 
 _EXAMPLES = """examples:
-  fedgate sql -c 'SELECT origin, count(*) FROM flights GROUP BY 1'
+  fedgate sql --catalog demo -c 'SELECT origin, count(*) FROM flights GROUP BY 1'
   fedgate sql report.sql --format csv > report.csv
   echo 'SHOW ALL' | fedgate sql --format json
   fedgate sql                          a prompt; end statements with a semicolon, leave with \\q
+
+Notices, command tags and errors go to stderr. Statements run one after another up to the first error; the exit status is then 1.
 """
 
 
@@ -29,46 +34,54 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="run SQL without a server",
         description="Run SQL over the fleet in this process; nothing listens. Results go to stdout.",
         epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("-c", "--command", metavar="SQL", help="the statements to run")
-    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help="a file of statements; - or nothing is stdin")
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("-c", "--command", metavar="SQL", dest="sql", help="the statements to run")
+    source.add_argument(
+        "file", metavar="FILE", nargs="?", type=Path, help="a file of statements; - is stdin; without it a prompt at a terminal"
+    )
     add_catalog_option(parser)
-    parser.add_argument("--config", metavar="FILE", type=Path, help="a fedgate.toml")
-    parser.add_argument("--format", choices=FORMATS, default="table", help="of results (default table)")
+    add_config_option(parser)
+    parser.add_argument(
+        "--format", choices=FORMATS, default="table", help="table as psql's (default), csv with a header, json, or an Arrow stream"
+    )
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    config = load(args.config, catalog=args.catalog)
+    config = load(args.config, catalog=args.catalog and str(args.catalog))
+    existing(config.catalog)
+    text = _text(args)
+    if args.format == "arrow" and sys.stdout.isatty():
+        raise SqlError("22023", "an Arrow stream is not for a terminal", hint="Send it to a file or a program: > rows.arrow")
     with server.engine(config) as engine, contextlib.closing(Session(engine, user="fedgate")) as session:
-        if args.command is not None:
-            return run_script(session, args.command, args.format)
-        if args.file is None and sys.stdin.isatty():
-            return _prompt(session, args.format)
-        return run_script(session, _read(args.file), args.format)
+        if text is None:
+            return prompt(lambda statement: run_script(session, statement, args.format))
+        return run_script(session, text, args.format)
 
 
-def _read(path: Path | None) -> str:
+def _text(args: argparse.Namespace) -> str | None:
+    """The statements; None when they are to be asked for. Read before anything is started, so that a wrong name is told at once."""
+    if args.sql is not None:
+        return str(args.sql)
+    path: Path | None = args.file
+    if path is None and sys.stdin.isatty():
+        return None
     if path is None or str(path) == "-":
         return sys.stdin.read()
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
         raise SqlError("58P01", f'file "{path}" cannot be read: {error.strerror}') from error
+    except UnicodeDecodeError as error:
+        raise SqlError("22021", f'file "{path}" is not UTF-8: {error.reason} at byte {error.start}') from error
 
 
 def run_script(session: Session, text: str, out_format: str) -> int:
     """Run all statements of a text; stops at the first error. Returns the exit status."""
     try:
         for raw in session.parse_script(text):
-            result = session.run(raw)
-            if result.rows is not None:
-                style = session.settings.style
-                write_rows(out_format, result.rows.columns, result.rows.take(), style, result.rows.schema)
-            elif out_format == "table":
-                print(result.tag, file=sys.stderr)
-            _print_notices(session)
+            _run(session, raw, out_format)
         session.end_script()
     except SqlError as error:
         _print_notices(session)
@@ -83,36 +96,25 @@ def run_script(session: Session, text: str, out_format: str) -> int:
     return 0
 
 
+def _run(session: Session, raw: RawStatement, out_format: str) -> None:
+    with waiting("running"):
+        result = session.run(raw)
+        rows = result.rows
+        if rows is not None:
+            shown = Shown(session.settings.style, RegNames(session.engine.catalog.snapshot(), session.context().search_path).texts)
+            try:
+                write_rows(out_format, rows.columns, rows.take(), shown, rows.schema)
+            finally:
+                rows.close()
+            sys.stdout.flush()
+    _print_notices(session)
+    if rows is None and out_format == "table":
+        print(result.tag, file=sys.stderr)
+
+
 def _print_notices(session: Session) -> None:
     for notice in session.take_notices():
-        label = "WARNING" if notice.sqlstate != "00000" else "NOTICE"
+        label = "NOTICE" if notice.sqlstate[:2] in ("00", "02") else "WARNING"
         print(f"{label}:  {notice.message}", file=sys.stderr)
-
-
-def _prompt(session: Session, out_format: str) -> int:
-    """A small read-eval-print loop for those who have no psql."""
-    with contextlib.suppress(ImportError):
-        import readline  # noqa: F401  (gives input() its line editing)
-    print("fedgate: end statements with a semicolon, leave with \\q", file=sys.stderr)
-    for statement in _statements():
-        run_script(session, statement, out_format)
-    return 0
-
-
-def _statements() -> Iterator[str]:
-    lines: list[str] = []
-    while True:
-        try:
-            line = input("fedgate=> " if not lines else "fedgate-> ")
-        except EOFError:
-            return
-        except KeyboardInterrupt:
-            print(file=sys.stderr)
-            lines.clear()
-            continue
-        if line.strip() in ("\\q", "exit", "quit") and not lines:
-            return
-        lines.append(line)
-        if line.rstrip().endswith(";"):
-            yield "\n".join(lines)
-            lines.clear()
+        if notice.hint:
+            print(f"HINT:  {notice.hint}", file=sys.stderr)

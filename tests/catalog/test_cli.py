@@ -121,7 +121,7 @@ def test_check_finds_nothing_wrong(fleet: Path, capsys: pytest.CaptureFixture[st
     fill(fleet, (1, "x"), (2, None))
     assert main(["check", "--catalog", str(fleet)]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("t a a: 2 rows, ")
+    assert out.startswith("t at a: 2 rows, ")
     assert out.endswith("good\n")
 
 
@@ -145,4 +145,4 @@ def test_check_tells_what_a_node_cannot_answer(
 def test_check_names_a_node_that_is_not_there(fleet: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--catalog", str(fleet)]) == 1
     out = capsys.readouterr().out
-    assert out.startswith(("t a a: 08001: ", "t a a: 58030: "))
+    assert out.startswith(("t at a: 08001: ", "t at a: 58030: "))
