@@ -53,13 +53,41 @@ class FragmentStats:
 
 
 @dataclass(frozen=True, slots=True)
+class TypedColumn:
+    """One column of a TypedView: the local column `source` (quoted) as `name`, read by the type that it is stored in.
+
+    `cases` are pairs of a test, in which `@` stands for the stored type's name, and the value where it holds; `otherwise` is an
+    expression that raises.
+    """
+
+    name: str
+    source: str
+    cases: tuple[tuple[str, str], ...]
+    otherwise: str
+
+
+@dataclass(frozen=True, slots=True)
+class TypedView:
+    """A view that the session makes before it runs the SQL: the columns of a local relation in their carriers.
+
+    Which case holds depends on the relation's schema alone, so that the session chooses it once and not the engine for each
+    statement. Views of one name are the same.
+    """
+
+    name: str
+    relation: tuple[str | None, str]
+    columns: tuple[TypedColumn, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One statement for one node, as `fit` makes it; `name` is what a residual calls its rows.
 
     `schema`: the answer's columns (`c<id>`) in their carriers. `guard`: the statement's last column, named `guard` and not in
     `schema`, counts values that do not fit the catalog's types among the rows looked at; when it is not zero the session runs
     `offender`, which gives one row (column, row id, stored type, value as text), and raises 22P02 or 22003 naming it.
-    `relations`: the local relations (schema or None, name) that the template reads.
+    `relations`: the local relations (schema or None, name) that the template reads; `views`: the views over them by which it does,
+    if it reads them so.
     """
 
     name: str
@@ -68,6 +96,7 @@ class Part:
     guard: bool = False
     offender: Template = ()
     relations: tuple[tuple[str | None, str], ...] = ()
+    views: tuple[TypedView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +115,4 @@ class Fragment:
     guard: bool = False
     offender_sql: str = ""
     relations: tuple[tuple[str | None, str], ...] = ()
+    views: tuple[TypedView, ...] = ()

@@ -132,4 +132,5 @@ def _fragment(
         part.guard,
         fill(part.offender, values, fitted.literal) if part.offender else "",
         part.relations,
+        part.views,
     )

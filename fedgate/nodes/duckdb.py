@@ -5,12 +5,15 @@ DuckDB admits one writing process or many readers: a file that its writer holds 
 
 from __future__ import annotations
 
+import os
+
 import duckdb
 
 from fedgate.catalog.model import Node
 from fedgate.nodes.duckhost import HOST, DuckSession, node_error
+from fedgate.nodes.duckviews import Source
 from fedgate.nodes.engine import NodeSession
-from fedgate.nodes.files import check_file
+from fedgate.nodes.files import check_file, stamp_of
 from fedgate.nodes.relations import quote
 
 
@@ -27,9 +30,17 @@ class DuckdbEngine:
         except duckdb.Error as exc:
             raise node_error(exc, node.name) from exc
 
-        def source(relation: tuple[str | None, str]) -> str:
-            return f"{alias}.{quote(relation[0] or 'main')}.{quote(relation[1])}"
+        stamp = (stamp_of(status), *_log_stamp(node))
 
-        return DuckSession(
-            node, HOST.cursor(), source, lambda: HOST.detach(node, alias), writers_wait=not node.options.get("immutable")
-        )
+        def source(relation: tuple[str | None, str]) -> Source:
+            return Source(f"{alias}.{quote(relation[0] or 'main')}.{quote(relation[1])}", stamp)
+
+        return DuckSession(node, source, lambda: HOST.detach(node, alias), writers_wait=not node.options.get("immutable"))
+
+
+def _log_stamp(node: Node) -> tuple[object, ...]:
+    """What of the file's state its write-ahead log holds: a change of a table may be in it alone."""
+    try:
+        return stamp_of(os.stat(f"{node.url}.wal"))
+    except OSError:
+        return ()

@@ -9,6 +9,7 @@ dialects made runs here.
 from __future__ import annotations
 
 import atexit
+import hashlib
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -21,13 +22,14 @@ from fedgate.catalog.model import Node
 from fedgate.errors import SqlError
 from fedgate.fragment import Fragment
 from fedgate.nodes.convert import exact, guarded, offender_error
-from fedgate.nodes.relations import quote, view_name
+from fedgate.nodes.duckviews import IdleCursors, LocalName, Source, ViewCursor
 from fedgate.nodes.sqlite import cancelled
 from fedgate.sql import lower
 
 BATCH_ROWS = 32_768
 MEMORY_BYTES_MAX = 1 << 30
 _ALIAS = "fedgate_node_"
+_ALIAS_DIGEST_BYTES = 12
 
 
 @dataclass(slots=True)
@@ -44,12 +46,23 @@ class DuckHost:
         self._lock = threading.Lock()
         self._root: duckdb.DuckDBPyConnection | None = None
         self._attached: dict[str, _Attachment] = {}
-        self._count = 0
+        self._idle = IdleCursors()
 
-    def cursor(self) -> duckdb.DuckDBPyConnection:
-        """A connection of one session's own."""
+    def cursor(self, node: str) -> ViewCursor:
+        """A cursor for one session of the node at a path, with the views that an earlier session made."""
+        kept = self._idle.take(node)
+        if kept is not None:
+            return kept
         with self._lock:
-            return self._open().cursor()
+            root = self._open()
+            return ViewCursor(root, root.cursor())
+
+    def give(self, node: str, cursor: ViewCursor) -> None:
+        """Take back a cursor whose session has ended well."""
+        if cursor.root is self._root:
+            self._idle.give(node, cursor)
+        else:  # the database was closed meanwhile
+            cursor.connection.close()
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         if self._root is None:
@@ -71,8 +84,7 @@ class DuckHost:
             if held is not None and held.identity != identity:
                 raise SqlError("55006", f'node "{node.name}": its file was replaced while it was read; try again', node=node.name)
             if held is None:
-                self._count += 1
-                held = _Attachment(f"{_ALIAS}{self._count}", identity)
+                held = _Attachment(alias_of(path), identity)
                 text = path.replace("'", "''")
                 self._open().execute(f"ATTACH '{text}' AS {held.alias} (TYPE duckdb, READ_ONLY)").fetchall()
                 self._attached[path] = held
@@ -96,21 +108,26 @@ class DuckHost:
         with self._lock:
             root, self._root = self._root, None
             self._attached.clear()
+        self._idle.clear()
         if root is not None:
             root.close()
+
+
+def alias_of(path: str) -> str:
+    """The name under which a file is attached: always the same, so that views over it stay good."""
+    return _ALIAS + hashlib.blake2b(path.encode(errors="surrogateescape"), digest_size=_ALIAS_DIGEST_BYTES).hexdigest()
 
 
 HOST = DuckHost()
 
 
 class DuckSession:
-    """A cursor in one transaction. `source(relation)` gives the SQL of a relation's rows, `release` is called once at the end."""
+    """A cursor in one transaction. `source(relation)` gives a relation's rows, `release` is called once at the end."""
 
     def __init__(
         self,
         node: Node,
-        cursor: duckdb.DuckDBPyConnection,
-        source: Callable[[tuple[str | None, str]], str],
+        source: Callable[[LocalName], Source],
         release: Callable[[], None],
         *,
         writers_wait: bool,
@@ -118,21 +135,22 @@ class DuckSession:
         self.writers_wait = writers_wait
         self.reused = False
         self._node = node
-        self._cursor = cursor
+        self._views = HOST.cursor(node.url)
+        self._cursor = self._views.connection
         self._source = source
         self._release = release
-        self._views: set[tuple[str | None, str]] = set()
         self._reader: pa.RecordBatchReader | None = None
         self._cancelled = False
         self._closed = False
+        self._sound = True
         self._cursor.execute("BEGIN").fetchall()
 
     def run(self, fragment: Fragment) -> Iterator[pa.RecordBatch]:
         """The fragment's rows as DuckDB makes them, never all at once."""
+        self._sound = False
         try:
             self._check()
-            for relation in fragment.relations:
-                self._make_view(relation)
+            self._make_views(fragment)
             self._reader = self._cursor.sql(fragment.sql).to_arrow_reader(BATCH_ROWS)
             self._check()
             for batch, bad in guarded(self._reader, fragment):
@@ -140,16 +158,17 @@ class DuckSession:
                     raise self._offender(fragment)
                 self._check()
                 yield exact(batch, fragment)
+            self._sound = not self._cancelled
         except (duckdb.Error, OSError) as exc:
             raise self._error(exc) from exc
         finally:
             self._drop_reader()
 
-    def _make_view(self, relation: tuple[str | None, str]) -> None:
-        if relation in self._views:
-            return
-        self._cursor.execute(f"CREATE TEMP VIEW {quote(view_name(relation))} AS SELECT * FROM {self._source(relation)}").fetchall()
-        self._views.add(relation)
+    def _make_views(self, fragment: Fragment) -> None:
+        for view in fragment.views:
+            self._views.typed(view, self._source)
+        for relation in fragment.relations if not fragment.views else ():
+            self._views.plain(relation, self._source)
 
     def _offender(self, fragment: Fragment) -> SqlError:
         self._drop_reader()
@@ -174,7 +193,11 @@ class DuckSession:
         self._closed = True
         try:
             self._drop_reader()
-            self._cursor.close()
+            if self._sound:
+                self._cursor.execute("COMMIT").fetchall()  # a rollback would take back the views too
+                HOST.give(self._node.url, self._views)
+            else:
+                self._cursor.close()
         except (duckdb.Error, OSError):
             pass
         finally:
@@ -210,6 +233,7 @@ _MESSAGES = (
     ("Table with name", "42P01"),
     ("not found in FROM clause", "42703"),
     ("Referenced column", "42703"),
+    ("does not have a column named", "42703"),
     ("Serialization Error", "58030"),
     ("IO Error", "58030"),
 )

@@ -47,6 +47,11 @@ def check_file(node: Node) -> os.stat_result:
     return status
 
 
+def stamp_of(status: os.stat_result) -> tuple[int, ...]:
+    """Equal only while nobody has written the file or put another in its place."""
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
 def unreachable(node: Node, exc: OSError) -> SqlError:
     """08001 for a file or directory that cannot be opened."""
     reason = "does not exist" if isinstance(exc, FileNotFoundError) else (exc.strerror or str(exc)).lower()

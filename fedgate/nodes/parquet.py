@@ -11,9 +11,10 @@ import os
 
 from fedgate.catalog.model import Node
 from fedgate.errors import SqlError
-from fedgate.nodes.duckhost import HOST, DuckSession
+from fedgate.nodes.duckhost import DuckSession
+from fedgate.nodes.duckviews import Source
 from fedgate.nodes.engine import NodeSession
-from fedgate.nodes.files import list_tree, select
+from fedgate.nodes.files import list_tree, select, stamp_of, unreachable
 
 _SUFFIX = ".parquet"
 
@@ -27,15 +28,20 @@ class ParquetEngine:
         """List the files. Raises SqlError 08001, 58030, and 42P01 from `run` when a relation names no file."""
         files = list_tree(node)
 
-        def source(relation: tuple[str | None, str]) -> str:
+        def source(relation: tuple[str | None, str]) -> Source:
             pattern = relation[1] if relation[0] is None else f"{relation[0]}/{relation[1]}"
             chosen = select(files, pattern, _SUFFIX)
             if not chosen:
                 raise SqlError("42P01", f'relation "{pattern}" of node "{node.name}" names no Parquet file', node=node.name)
-            paths = ", ".join(_literal(os.path.join(node.url, f)) for f in chosen)
-            return f"read_parquet([{paths}], union_by_name = true, hive_partitioning = false)"
+            paths = [os.path.join(node.url, f) for f in chosen]
+            listed = ", ".join(_literal(path) for path in paths)
+            try:
+                stamp = tuple(stamp_of(os.stat(path)) for path in paths)
+            except OSError as exc:
+                raise unreachable(node, exc) from exc
+            return Source(f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)", stamp)
 
-        return DuckSession(node, HOST.cursor(), source, lambda: None, writers_wait=False)
+        return DuckSession(node, source, lambda: None, writers_wait=False)
 
 
 def _literal(path: str) -> str:

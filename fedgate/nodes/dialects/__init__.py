@@ -18,8 +18,8 @@ What a session (`nodes/<engine>.py`) can rely on, and has to do, for the SQL of 
 * **postgres**: relations are `"schema"."relation"`, or `"relation"` when the placement names none (found by the search_path
   of the node's user). The session runs with TimeZone UTC, DateStyle ISO, extra_float_digits 1, standard_conforming_strings
   on; no guard.
-* **duckdb**, **parquet**: relations are named by `nodes/relations.duckdb_relation` and listed in `Part.relations`; TimeZone
-  is UTC and `sql.lower.install` has been run. Values that do not fit the catalog's type raise inside the statement.
+* **duckdb**, **parquet**: relations are read by `Part.views`, temporary views that the session makes; TimeZone is UTC and
+  `sql.lower.install` has been run. Values that do not fit the catalog's type raise inside the statement.
 
 No text of a client reaches an engine but inside literals that `Fitted.literal` or the dialect wrote.
 """

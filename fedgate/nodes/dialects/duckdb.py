@@ -13,11 +13,11 @@ from typing import Any
 import pyarrow as pa
 
 from fedgate.errors import SqlError
-from fedgate.fragment import Part, Slot
-from fedgate.nodes.dialects.duckdb_columns import column_sql
+from fedgate.fragment import Part, Slot, TypedView
+from fedgate.nodes.dialects.duckdb_columns import typed_view
 from fedgate.nodes.dialects.site import LocalRelation, Refused, Site, no_column
 from fedgate.nodes.dialects.steady import check_steady
-from fedgate.nodes.relations import duckdb_relation
+from fedgate.nodes.relations import quote
 from fedgate.sql.lower import Lowered, literal, lower
 from fedgate.sql.tree import INT4, Block, Coerce, Const, Expr, Query, TableRef, Target, Var, conjunction, transform
 from fedgate.types import SqlType
@@ -45,27 +45,29 @@ class DuckDialect:
         self, ref: TableRef, relation: LocalRelation, conjuncts: tuple[Expr, ...], schema: pa.Schema, site: Site, name: str
     ) -> Part:
         try:
-            lowered = self._lowered(_scan_block(ref, len(relation.columns), conjuncts), {ref.rel: relation}, site)
+            lowered, views = self._lowered(_scan_block(ref, len(relation.columns), conjuncts), {ref.rel: relation}, site)
         except Refused as reason:
             raise SqlError("0A000", str(reason)) from None
-        return Part(name, lowered.template, no_column(schema), relations=(relation.placement.relation,))
+        return Part(name, lowered.template, no_column(schema), relations=(relation.placement.relation,), views=views)
 
     def whole(self, block: Query, schema: pa.Schema, relations: Mapping[int, LocalRelation], site: Site) -> Part:
         check_steady(block)
-        lowered = self._lowered(block, relations, site)
+        lowered, views = self._lowered(block, relations, site)
         if lowered.schema.types != schema.types or not len(schema):
             raise Refused("the carriers at the node are not those of the block")
         read = tuple(dict.fromkeys(r.placement.relation for r in relations.values()))
-        return Part("whole", lowered.template, schema, relations=read)
+        return Part("whole", lowered.template, schema, relations=read, views=views)
 
-    def _lowered(self, query: Query, relations: Mapping[int, LocalRelation], site: Site) -> Lowered:
+    def _lowered(self, query: Query, relations: Mapping[int, LocalRelation], site: Site) -> tuple[Lowered, tuple[TypedView, ...]]:
+        views: dict[str, TypedView] = {}
+
         def relation(ref: TableRef) -> str:
-            found = relations[ref.rel]
-            items = ", ".join(f"{column_sql(c, found.placement)} AS c{n}" for n, c in enumerate(found.columns, 1))
-            return f"(SELECT {items or '1 AS z'} FROM {duckdb_relation(found.placement.relation)})"
+            view = typed_view(relations[ref.rel])
+            views[view.name] = view
+            return f"temp.{quote(view.name)}"
 
         try:
-            return lower(_jsonb_from_text(query), relation, timezone=site.timezone)
+            return lower(_jsonb_from_text(query), relation, timezone=site.timezone), tuple(views.values())
         except SqlError as error:
             raise Refused(error.message) from None
 

@@ -1,13 +1,16 @@
 """A DuckDB or Parquet column in its type's carrier, whatever DuckDB type holds it: the same value, or an error in the statement.
 
-`typeof` of a column is a constant that DuckDB folds, so the CASE around each column costs nothing at run time and does not
-keep filters from reaching the file's statistics.
+The stored type is the node's to know: the session that makes a TypedView chooses among each column's cases.
 """
 
 from __future__ import annotations
 
+import hashlib
+
 from fedgate.catalog.model import LocalColumn, Placement
 from fedgate.errors import unsupported
+from fedgate.fragment import TypedColumn, TypedView
+from fedgate.nodes.dialects.site import LocalRelation
 from fedgate.nodes.relations import quote
 from fedgate.sql.functions.carriers import carrier_duck, error, type_dec
 from fedgate.sql.functions.carriers import quote as text
@@ -22,18 +25,25 @@ _OFFSET = r" ?(Z|[+-]\d\d(:\d\d)?)"
 _VARLENA_HEADER = 4
 
 
-def column_sql(column: LocalColumn, placement: Placement) -> str:
-    """The value of a local column in the carrier of its type. Raises SqlError 0A000 for what cannot be read."""
+def typed_view(relation: LocalRelation) -> TypedView:
+    """The view by which blocks read a local relation: its columns `c1`, `c2`, … in the carriers of their types.
+
+    Raises SqlError 0A000 for what cannot be read.
+    """
+    placement = relation.placement
+    columns = tuple(_typed(f"c{n}", column, placement) for n, column in enumerate(relation.columns, 1))
+    digest = hashlib.blake2b(repr((placement.relation, columns)).encode(), digest_size=8).hexdigest()
+    return TypedView(f"{placement.relation[1].lower()} {digest}", placement.relation, columns)
+
+
+def _typed(name: str, column: LocalColumn, placement: Placement) -> TypedColumn:
     raw = quote(column.name)
-    cases = _cases(raw, column)
-    stored = f"typeof({raw})"
     what = f'column "{column.name}" of "{placement.relation[1]}" at node "{placement.node.name}" is not of type {column.type}'
-    whens = " ".join(f"WHEN {test} THEN {value}" for test, value in cases)
-    return f"CASE {whens.replace('@', stored)} ELSE {error('22P02', what)} END"
+    return TypedColumn(name, raw, tuple(_cases(raw, column)), error("22P02", what))
 
 
 def _cases(raw: str, column: LocalColumn) -> list[tuple[str, str]]:
-    """Pairs of a test (`@` stands for the column's DuckDB type) and the value when it holds."""
+    """Pairs of a test (`@` stands for the name of the column's DuckDB type) and the value when it holds."""
     t = column.type
     duck = carrier_duck(t, type_dec(t))
     cast = f"CAST({raw} AS {duck})"

@@ -128,7 +128,9 @@ class Bench:
             for part in fitted.parts:
                 offender = fill(part.offender, self.values, fitted.literal) if part.offender else ""
                 filled = fill(part.template, self.values, fitted.literal)
-                fragment = Fragment("x0", node.name, "s1", "t", filled, part.schema, part.guard, offender, part.relations)
+                fragment = Fragment(
+                    "x0", node.name, "s1", "t", filled, part.schema, part.guard, offender, part.relations, part.views
+                )
                 tables[part.name] = pa.Table.from_batches(session.run(fragment), schema=part.schema)
         finally:
             session.close()
