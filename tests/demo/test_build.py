@@ -12,15 +12,6 @@ from fedgate.demo import bar, build
 from fedgate.errors import SqlError
 
 
-@pytest.fixture(scope="module")
-def fleet(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    steps: list[float] = []
-    place = build(tmp_path_factory.mktemp("demo") / "fleet", lambda _, part: steps.append(part))
-    assert steps == sorted(steps)
-    assert steps[-1] == 1.0
-    return place
-
-
 def test_the_fleet_holds_every_row(fleet: Path) -> None:
     with duckdb.connect(str(fleet / "data/jfk.duckdb"), read_only=True) as jfk:
         at_jfk = jfk.execute("SELECT (SELECT count(*) FROM flights), (SELECT count(*) FROM weather)").fetchone()
