@@ -97,7 +97,7 @@ class Settings:
 
     def reset(self, name: str, *, local: bool = False) -> None:
         setting = self._setting(name)
-        if setting.fixed:
+        if setting.fixed and setting.name != "session_authorization":  # pools reset it; its user never changes
             raise SqlError("55P02", f'parameter "{sv.shown_name(setting.name)}" cannot be changed')
         self._assign(setting.name, self._reset[setting.name], local=local)
 
