@@ -71,16 +71,20 @@ def sum_float(call: Call) -> E:
     return E(f"pg_float4({total})" if e.oid == 700 else total, e.type)
 
 
-def sum_interval(call: Call) -> E:
+def _interval_sums(call: Call) -> list[str]:
+    """The sums of months, days and microseconds, each a HUGEINT."""
     e = call.arg()
-    parts = [call.wrap("sum", f"pg_interval_{part}({e.sql})", order=()) for part in ("months", "days", "us")]
-    return E(f"pg_interval(CAST({parts[0]} AS BIGINT), CAST({parts[1]} AS BIGINT), CAST({parts[2]} AS BIGINT))", e.type)
+    return [call.wrap("sum", f"pg_interval_{part}({e.sql})", order=()) for part in ("months", "days", "us")]
+
+
+def sum_interval(call: Call) -> E:
+    return E(f"pg_interval_sum({', '.join(_interval_sums(call))})", call.arg().type)
 
 
 def avg_interval(call: Call) -> E:
-    total = sum_interval(call)
     n = call.wrap("count", call.arg().sql, order=())
-    return E(f"CASE WHEN {n} > 0 THEN pg_interval_div({total.sql}, CAST({n} AS DOUBLE)) END", total.type)
+    sums = ", ".join(f"pg_int64({part})" for part in _interval_sums(call))
+    return E(f"pg_interval_avg({sums}, {n})", call.arg().type)
 
 
 def avg_exact(call: Call) -> E:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fedgate.errors import SqlError
-from fedgate.sql.functions import intervals, zones
+from fedgate.sql.functions import interval_vectors, intervals, zones
 from fedgate.sql.functions.carriers import E, Emit, error
 from fedgate.sql.functions.table import function, operator
 from fedgate.sql.functions.udf import macro, scalar
@@ -14,6 +14,7 @@ from fedgate.types.values import Interval
 
 _DATE, _TIMESTAMP, _TIMESTAMPTZ = 1082, 1114, 1184
 _DAY = 86_400_000_000
+assert interval_vectors.CARRIED_US  # its macros are used below
 _INFINITE = error("22008", "cannot subtract infinite timestamps")
 _RANGE = error("22008", "timestamp out of range")
 
@@ -26,7 +27,7 @@ macro(
     "i",
     "CAST(date_part('hour', i) * 3600000000 + date_part('minute', i) * 60000000 + date_part('microseconds', i) AS BIGINT)",
 )
-macro("pg_interval", "m, d, u", "(to_months(CAST(m AS INTEGER)) + to_days(CAST(d AS INTEGER)) + to_microseconds(u))")
+macro("pg_interval", "m, d, u", "(to_months(CAST(m AS INTEGER)) + to_days(CAST(d AS INTEGER)) + to_microseconds(pg_carried_us(u)))")
 macro("pg_interval_time", "i", f"CAST(TIME '00:00:00' + to_microseconds(((pg_interval_us(i) % {_DAY}) + {_DAY}) % {_DAY}) AS TIME)")
 macro("pg_round_interval", "i, k", "pg_interval(pg_interval_months(i), pg_interval_days(i), pg_round_us(pg_interval_us(i), k))")
 macro("pg_ts_add", "x, i", "CASE WHEN isfinite(x) THEN x + i ELSE x + CASE WHEN i IS NOT NULL THEN INTERVAL 0 DAY END END")
@@ -101,8 +102,8 @@ operator("+", "time, interval", "pg_time_add({0}, pg_interval_us({1}))")
 operator("+", "interval, time", "pg_time_add({1}, pg_interval_us({0}))")
 operator("-", "time, interval", "pg_time_add({0}, -pg_interval_us({1}))")
 operator("-", "time, time", "to_microseconds(epoch_us({0}) - epoch_us({1}))")
-operator("+", "interval, interval", "({0} + {1})")
-operator("-", "interval, interval", "({0} - {1})")
+operator("+", "interval, interval", "pg_carried({0} + {1})")
+operator("-", "interval, interval", "pg_carried({0} - {1})")
 operator("-", "interval", lambda cx, a, node: _negated(a[0]))
 operator("*", "interval, float8", "pg_interval_mul({0}, {1})")
 operator("*", "float8, interval", "pg_interval_mul({1}, {0})")

@@ -1,11 +1,10 @@
 """Interval and calendar arithmetic as UDFs, where PostgreSQL's rounding and cascading rules have no native counterpart.
 
-Source: src/backend/utils/adt/timestamp.c of PostgreSQL 15 (interval_mul, interval_div, timestamp_age, interval_trunc, interval_justify_*).
+Source: src/backend/utils/adt/timestamp.c of PostgreSQL 15 (timestamp_age, interval_trunc, interval_justify_*).
 """
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from fedgate.errors import SqlError
@@ -16,7 +15,6 @@ from fedgate.types.values import Interval
 DAY_US = 86_400_000_000
 MONTH_DAYS = 30
 _I = "INTERVAL"
-_OUT = SqlError("22008", "interval out of range")
 
 
 def fields(value: Any) -> Interval:
@@ -30,48 +28,6 @@ def check_bin(stride: Interval) -> None:
         raise SqlError("0A000", "timestamps cannot be binned into intervals containing months or years")
     if stride.days * DAY_US + stride.microseconds <= 0:
         raise SqlError("22008", "stride must be greater than zero")
-
-
-def _round_us(seconds: float) -> float:
-    """TSROUND: to whole microseconds."""
-    return round(seconds * 1e6) / 1e6
-
-
-def scaled(value: Interval, factor: float) -> Interval:
-    """interval_mul: what is left of months goes to days, what is left of days to time."""
-    months, days = value.months * factor, value.days * factor
-    if math.isnan(months) or math.isnan(days) or not -(2**31) <= months < 2**31 or not -(2**31) <= days < 2**31:
-        raise _OUT
-    whole_months, whole_days = int(months), int(days)
-    month_days = _round_us((months - whole_months) * MONTH_DAYS)
-    seconds = _round_us((days - whole_days + month_days - int(month_days)) * 86400.0)
-    if abs(seconds) >= 86400.0:
-        whole_days += int(seconds / 86400)
-        seconds -= int(seconds / 86400) * 86400
-    time = round(value.microseconds * factor + seconds * 1e6)
-    return Interval(whole_months, whole_days + int(month_days), time)
-
-
-@scalar("pg_interval_mul", [_I, "DOUBLE"], _I)
-def interval_mul(value: Any, factor: float) -> Interval:
-    return scaled(fields(value), factor)
-
-
-@scalar("pg_interval_div", [_I, "DOUBLE"], _I)
-def interval_div(value: Any, divisor: float) -> Interval:
-    if divisor == 0:
-        raise SqlError("22012", "division by zero")
-    v = fields(value)
-    months, days = v.months / divisor, v.days / divisor
-    if math.isnan(months) or math.isnan(days):
-        raise _OUT
-    whole_months, whole_days = int(months), int(days)
-    month_days = _round_us((months - whole_months) * MONTH_DAYS)
-    seconds = _round_us((days - whole_days + month_days - int(month_days)) * 86400.0)
-    if abs(seconds) >= 86400.0:
-        whole_days += int(seconds / 86400)
-        seconds -= int(seconds / 86400) * 86400
-    return Interval(whole_months, whole_days + int(month_days), round(v.microseconds / divisor + seconds * 1e6))
 
 
 @scalar("pg_justify_hours", [_I], _I)

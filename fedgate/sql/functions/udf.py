@@ -122,7 +122,10 @@ def build(items: list[Any], kind: pa.DataType) -> pa.Array:
     if pa.types.is_date32(kind):
         return pa.array(items, pa.int32()).cast(kind)
     if pa.types.is_interval(kind):
-        return pa.array([None if i is None else (i[0], i[1], i[2] * 1000) for i in items], kind)
+        try:
+            return pa.array([None if i is None else (i[0], i[1], i[2] * 1000) for i in items], kind)
+        except (OverflowError, pa.ArrowInvalid):
+            raise SqlError("0A000", "intervals of more than 2562047 hours are not supported") from None
     return pa.array(items, kind)
 
 
