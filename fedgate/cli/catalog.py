@@ -114,7 +114,7 @@ def _snapshot(content: Content) -> Snapshot:
 
 
 def _validate(args: argparse.Namespace) -> int:
-    content = changes.content_of(args.path or args.catalog)
+    content = changes.content_of(args.path or existing(args.catalog))
     snapshot = _snapshot(content)
     _print_problems(snapshot.problems)
     count = len(content.documents) + len(content.broken)

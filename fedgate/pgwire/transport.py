@@ -234,7 +234,9 @@ def _listen(host: str, port: int) -> socket.socket:
         sock.close()
         if error.errno == 98:  # EADDRINUSE
             raise SqlError(
-                "55006", f"port {port} of {host} is in use", hint="Is another fedgate running? Choose one with --listen HOST:PORT."
+                "55006",
+                f"port {port} of {host} is in use",
+                hint=f"Is another fedgate running? Name another port, as in --listen {host}:{port + 1}; 0 takes a free one.",
             ) from error
         raise SqlError("58000", f"cannot listen on {host}:{port}: {error.strerror}") from error
     return sock
