@@ -13,18 +13,20 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, Literal
+from contextlib import closing
+from typing import Final
 
 import pyarrow as pa
 
 from fedgate.errors import SqlError
 from fedgate.executor import bounds
 from fedgate.executor.api import ExecContext
+from fedgate.executor.claims import Claim, Claims
 from fedgate.executor.deadlines import DEADLINES, connect_timeout, node_timeout
 from fedgate.executor.fitting import Fitter, Work
-from fedgate.executor.jobs import GATES, Job, Task
+from fedgate.executor.jobs import GATES, Job, Task, end, kept_error
 from fedgate.executor.merge import Merge, MergeEngine, conform
 from fedgate.executor.replicas import Candidate
 from fedgate.executor.seen import UNREACHABLE, UNREACHABLE_STATES, Nodes
@@ -51,6 +53,7 @@ class FanOut:
         ctx: ExecContext,
         fitter: Fitter,
         merge: MergeEngine,
+        claims: Claims,
         sessions: Sessions,
         nodes: Nodes,
         *,
@@ -61,6 +64,7 @@ class FanOut:
         self._ctx = ctx
         self._fitter = fitter
         self._merge = merge
+        self._claims = claims
         self._sessions = sessions
         self._nodes = nodes
         self._keep = keep
@@ -185,7 +189,7 @@ class FanOut:
                 return
             task.over = True
             if task.current is not None:
-                _end(task.current, "failed", error.message)
+                end(task.current, "failed", error.message)
             moved = self._moves(task, error) if self.budget.error is None else None
             for job, candidate in moved or ():
                 job.spool = Spool(job.spool.schema, self.budget, paced=job.spool.paced)
@@ -309,20 +313,28 @@ class FanOut:
         spool = job.spool
         timezone = self._ctx.settings.timezone
         work = self._fitter.work(job.exchange, job.shard_name, job.home, candidate, timezone, self._ctx.values)
-        for batch in self._rows(task, session, job, work):
-            spool.put(conform(batch, spool.schema), hold_until=task.hold_until)
+        fitted = self._fitter.fitted(job.exchange, job.shard_name, job.home, candidate, timezone)
+        claims = self._claims.of(job.exchange.block, fitted, candidate)
+        with closing(self._rows(task, session, job, work, claims)) as rows:
+            for batch in rows:
+                spool.put(conform(batch, spool.schema), hold_until=task.hold_until)
         spool.finish()
 
-    def _rows(self, task: Task, session: NodeSession, job: Job, work: Work) -> Iterator[pa.RecordBatch]:
+    def _rows(
+        self, task: Task, session: NodeSession, job: Job, work: Work, claims: Mapping[str, tuple[Claim, ...]]
+    ) -> Generator[pa.RecordBatch]:
+        def held(name: str, part: Fragment) -> Generator[pa.RecordBatch]:
+            return self._claims.held(self._pull(task, session, job, part), claims.get(name, ()), self._ctx.cancel)
+
         if work.residual is None:
-            yield from self._pull(task, session, job, work.fragments[0])
+            yield from held(next(iter(claims), ""), work.fragments[0])
             return
         inputs: dict[str, pa.Table | pa.RecordBatchReader] = {}
         for name, part in zip(work.inputs[:-1], work.fragments[:-1], strict=True):
-            inputs[name] = pa.Table.from_batches(list(self._pull(task, session, job, part)), part.schema)
+            inputs[name] = pa.Table.from_batches(list(held(name, part)), part.schema)
         last = work.fragments[-1]
         failures: list[BaseException] = []
-        source = _kept_error(self._pull(task, session, job, last), failures)
+        source = kept_error(held(work.inputs[-1], last), failures)
         inputs[work.inputs[-1]] = pa.RecordBatchReader.from_batches(last.schema, source)
         merge = Merge(self._merge, work.residual, work.schema, inputs, self._ctx.cancel)
         try:
@@ -333,7 +345,7 @@ class FanOut:
             merge.close()
             source.close()
 
-    def _pull(self, task: Task, session: NodeSession, job: Job, fragment: Fragment) -> Iterator[pa.RecordBatch]:
+    def _pull(self, task: Task, session: NodeSession, job: Job, fragment: Fragment) -> Generator[pa.RecordBatch]:
         """The fragment's batches, each within the node's timeout, counted."""
         stats = FragmentStats(task.node, job.shard_name, "running", fragment.sql, retries=job.retries)
         with self.budget.changed:
@@ -356,15 +368,15 @@ class FanOut:
                     break
                 self._count(stats, batch)
                 yield batch
-            _end(stats, "done")
+            end(stats, "done")
         except SqlError as exc:
-            _end(stats, "cancelled" if exc.sqlstate == "57014" else "failed", exc.message)
+            end(stats, "cancelled" if exc.sqlstate == "57014" else "failed", exc.message)
             raise
         finally:
             close = getattr(batches, "close", None)
             if close is not None:
                 close()
-            _end(stats, "cancelled")
+            end(stats, "cancelled")
 
     def _count(self, stats: FragmentStats, batch: pa.RecordBatch) -> None:
         stats.rows += batch.num_rows
@@ -383,18 +395,3 @@ class FanOut:
         task.hung = True
         _CANCELS.submit(session.cancel)
         self._failed(task, node_timeout(task.node, seconds))
-
-
-def _end(stats: FragmentStats, state: Literal["done", "failed", "cancelled"], error: str | None = None) -> None:
-    """The fragment's last state; the first one that is given stays."""
-    if stats.state == "running":
-        stats.state, stats.error = state, error
-
-
-def _kept_error(batches: Iterator[pa.RecordBatch], failures: list[BaseException]) -> Generator[pa.RecordBatch]:
-    """The batches; an error is kept too, since the merge engine shows only its text."""
-    try:
-        yield from batches
-    except BaseException as exc:
-        failures.append(exc)
-        raise

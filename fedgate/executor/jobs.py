@@ -5,8 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
+
+import pyarrow as pa
 
 from fedgate.catalog.model import Shard
 from fedgate.executor import bounds
@@ -72,3 +75,18 @@ class Task:
     @property
     def node(self) -> str:
         return self.candidate.node.name
+
+
+def end(stats: FragmentStats, state: Literal["done", "failed", "cancelled"], error: str | None = None) -> None:
+    """The fragment's last state; the first one that is given stays."""
+    if stats.state == "running":
+        stats.state, stats.error = state, error
+
+
+def kept_error(batches: Iterator[pa.RecordBatch], failures: list[BaseException]) -> Generator[pa.RecordBatch]:
+    """The batches; an error is kept too, since the merge engine shows only its text."""
+    try:
+        yield from batches
+    except BaseException as exc:
+        failures.append(exc)
+        raise

@@ -18,6 +18,7 @@ from fedgate.catalog.model import Shard
 from fedgate.errors import SqlError
 from fedgate.executor import bounds
 from fedgate.executor.api import ExecContext, ResultStream
+from fedgate.executor.claims import Claims
 from fedgate.executor.constants import constant_row
 from fedgate.executor.fanout import FanOut
 from fedgate.executor.fitting import Fitter
@@ -44,6 +45,7 @@ class Executor:
     def __init__(self, merge: MergeEngine | None = None, *, spool_directory: Path | None = None) -> None:
         self.merge = merge or MergeEngine(directory=spool_directory)
         self._fitter = Fitter()
+        self._claims = Claims(self._fitter, self.merge)
         self._spool_directory = spool_directory
         self.nodes = Nodes()
 
@@ -68,7 +70,7 @@ class Executor:
             if plan.fallback is None or not exc.sqlstate.startswith(_ROW_ERRORS):
                 raise
             return self._execute(plan.fallback, snapshot, ctx, sessions, last=last)
-        around = _Around(self.merge, self._fitter, self._spool_directory, self.nodes, sessions, last)
+        around = _Around(self.merge, self._fitter, self._claims, self._spool_directory, self.nodes, sessions, last)
         run = _Run(around, plan, snapshot, replace(ctx, values=values))
         try:
             run.start()
@@ -113,6 +115,7 @@ class _Around:
 
     merge: MergeEngine
     fitter: Fitter
+    claims: Claims
     spool_directory: Path | None
     nodes: Nodes
     sessions: Sessions
@@ -166,7 +169,15 @@ class _Run:
         if jobs:
             around = self._around
             self._fan_out = FanOut(
-                jobs, self._budget, self._ctx, around.fitter, around.merge, around.sessions, around.nodes, keep=not around.last
+                jobs,
+                self._budget,
+                self._ctx,
+                around.fitter,
+                around.merge,
+                around.claims,
+                around.sessions,
+                around.nodes,
+                keep=not around.last,
             )
             self._fan_out.start()
         if self._around.last:

@@ -43,7 +43,7 @@ def fleet(tmp_path: Path) -> Iterator[Gateway]:
     )
     yield gateway
     gateway.executor.close()
-    assert not open_files(tmp_path)
+    eventually(lambda: not open_files(tmp_path))  # a node that was being connected to when its statement failed
 
 
 def open_files(directory: Path) -> list[str]:
