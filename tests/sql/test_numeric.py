@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from tests.sql.pair import Pair
@@ -44,3 +46,50 @@ def test_an_interval_without_a_carrier_is_refused_and_never_wraps(pair: Pair, ex
 )
 def test_text_beside_an_array_is_an_element(pair: Pair, statement: str) -> None:
     assert pair.check(statement) is None
+
+
+def _texts(source: random.Random, count: int) -> list[str]:
+    """Numerics of many sizes and scales, the odd ones among them."""
+    special = (
+        "null",
+        "'NaN'",
+        "'Infinity'",
+        "'-Infinity'",
+        "'0'",
+        "'0.000'",
+        "'9999'",
+        "'10000'",
+        "'0.0001'",
+        "'999999999999999999'",
+    )
+    out = []
+    for _ in range(count):
+        if source.random() < 0.15:
+            out.append(source.choice(special))
+            continue
+        whole = "".join(source.choice("0099123456") for _ in range(source.choice((0, 1, 2, 4, 5, 9, 13, 15, 18, 25, 40)))) or "0"
+        digits = "".join(source.choice("00129945") for _ in range(source.choice((0, 0, 1, 2, 4, 9, 16, 20))))
+        out.append(f"'{source.choice(('', '-'))}{whole}{'.' + digits if digits else ''}'")
+    return out
+
+
+def _rows(seed: int, count: int = 400) -> str:
+    source = random.Random(seed)
+    pairs = zip(_texts(source, count), _texts(source, count), strict=True)
+    return f"(values {', '.join(f'({i}, {a}, {b})' for i, (a, b) in enumerate(pairs))}) v(i, a, b)"
+
+
+_A, _B = "a::numeric", "nullif(b::numeric, 0)"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_division_is_exact_over_random_operands(pair: Pair, seed: int) -> None:
+    assert pair.check(f"select i, {_A} / {_B}, {_B} / nullif({_A}, 0) from {_rows(seed)}") is None
+    short = "left(b, 7)::numeric"
+    assert pair.check(f"select i, left(a, 9)::numeric / {short} from {_rows(seed)} where b not like '%N%' and {short} <> 0") is None
+
+
+@pytest.mark.parametrize("kept", ["true", "a not like '%N%' and a not like '%I%' and length(a) < 14"])
+def test_aggregates_of_random_numerics_are_exact(pair: Pair, kept: str) -> None:
+    aggregates = ", ".join(f"{name}({_A})" for name in ("sum", "avg", "var_samp", "var_pop", "stddev_samp", "stddev_pop"))
+    assert pair.check(f"select i % 40, {aggregates}, sum(distinct {_A} / 7) from {_rows(9)} where {kept} group by 1") is None

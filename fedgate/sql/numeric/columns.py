@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
 
 from fedgate.errors import SqlError
-from fedgate.sql.functions.udf import scalar
-from fedgate.sql.numeric import rules
+from fedgate.sql.functions.udf import define, scalar
+from fedgate.sql.numeric import rules, vectors
 
 _T = "VARCHAR"
 
@@ -26,7 +29,7 @@ def _unary(name: str, rule: Callable[[Decimal], Decimal]) -> None:
 _binary("num_add", rules.add)
 _binary("num_sub", rules.subtract)
 _binary("num_mul", rules.multiply)
-_binary("num_div", rules.divide)
+define("num_div", [_T, _T], _T, vectors.divide)
 _binary("num_mod", rules.modulo)
 _binary("num_div_whole", rules.whole_quotient)
 _unary("num_neg", lambda a: a if a.is_nan() or not a else a.copy_negate())
@@ -125,17 +128,31 @@ def num_scale(text: str) -> int | None:
     return rules.scale(value) if value.is_finite() else None
 
 
-@scalar("num_sum", ["VARCHAR[]"], _T)
-def num_sum(items: list[str | None]) -> str | None:
-    """sum() of a group's values, NULLs left out; NULL when none is left."""
-    present = [rules.read(i) for i in items if i is not None]
+def _sums(column: Any) -> list[tuple[int, Decimal] | None]:
+    """Number and sum of each list's values, None for a list without any."""
+    quick = vectors.sums(column)
+    if quick is not None:
+        return [None if found is None else found[:2] for found in quick]
+    return [_sum([rules.read(i) for i in items or () if i is not None]) for items in column.to_pylist()]
+
+
+def _sum(present: list[Decimal]) -> tuple[int, Decimal] | None:
     total = Decimal(0)
     for value in present:
         total = rules.add(total, value)
-    return rules.write(total) if present else None
+    return (len(present), total) if present else None
 
 
-@scalar("num_avg", ["VARCHAR[]"], _T)
-def num_avg(items: list[str | None]) -> str | None:
-    total = num_sum(items)
-    return None if total is None else rules.write(rules.divide(rules.read(total), Decimal(sum(i is not None for i in items))))
+def num_sum(column: Any) -> pa.Array:
+    """sum() of each group's values, NULLs left out; NULL when none is left."""
+    return pa.array([None if found is None else rules.write(found[1]) for found in _sums(column)], pa.string())
+
+
+def num_avg(column: Any) -> pa.Array:
+    found = _sums(column)
+    totals = pa.array([None if f is None else rules.write(f[1]) for f in found], pa.string())
+    return vectors.divide(totals, pa.array([None if f is None else str(f[0]) for f in found], pa.string()))
+
+
+define("num_sum", ["VARCHAR[]"], _T, num_sum)
+define("num_avg", ["VARCHAR[]"], _T, num_avg)

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
-from fedgate.sql.functions.udf import scalar
-from fedgate.sql.numeric import rules
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fedgate.sql.functions.udf import define, scalar
+from fedgate.sql.numeric import rules, vectors
 from fedgate.sql.numeric.functions import square_root
 
 _T = "VARCHAR"
 
 
-@scalar("num_avg_final", [_T, "BIGINT"], _T)
-def num_avg_final(total: str, n: int) -> str | None:
-    return rules.write(rules.divide(Decimal(total), Decimal(n))) if n else None
+def avg_final(total: Any, n: Any) -> pa.Array:
+    """total / n, NULL where n is 0."""
+    counts = vectors.plain(n)
+    return vectors.divide(total, pc.if_else(pc.equal(counts, 0), None, pc.cast(counts, pa.string())))
+
+
+define("num_avg_final", [_T, "BIGINT"], _T, avg_final)
 
 
 @scalar("num_limbs", [_T, _T, _T], _T)
@@ -38,25 +46,32 @@ def variance(n: int, total: Decimal, squares: Decimal, *, sample: bool, root: bo
     return square_root(result, rules.division_scale(numerator, divisor)) if root else result
 
 
+def _moments(items: list[str | None] | None) -> tuple[int, Decimal, Decimal] | None:
+    """Number, sum and sum of squares of what is not NULL."""
+    present = [Decimal(i) for i in items or () if i is not None]
+    total = squares = Decimal(0)
+    for value in present:
+        total = rules.add(total, value)
+        squares = rules.add(squares, rules.multiply(value, value))
+    return (len(present), total, squares) if present else None
+
+
 def _install(name: str, *, sample: bool, root: bool) -> None:
     def finish(n: int, total: str, squares: str) -> str | None:
         value = variance(n, Decimal(total), Decimal(squares), sample=sample, root=root)
         return None if value is None else rules.write(value)
 
-    def whole(items: list[str | None]) -> str | None:
-        present = [Decimal(i) for i in items if i is not None]
-        total = squares = Decimal(0)
-        for value in present:
-            total = rules.add(total, value)
-            squares = rules.add(squares, rules.multiply(value, value))
-        result = variance(len(present), total, squares, sample=sample, root=root)
-        return None if result is None else rules.write(result)
+    def whole(column: Any) -> pa.Array:
+        quick = vectors.sums(column)
+        groups = [_moments(items) for items in column.to_pylist()] if quick is None else quick
+        results = [None if g is None else variance(*g, sample=sample, root=root) for g in groups]
+        return pa.array([None if r is None else rules.write(r) for r in results], pa.string())
 
     def finish_or_null(n: int | None, total: str | None, squares: str | None) -> str | None:
         return None if n is None or total is None or squares is None else finish(n, total, squares)
 
     scalar(name, ["BIGINT", _T, _T], _T, strict=False)(finish_or_null)
-    scalar(f"{name}_list", ["VARCHAR[]"], _T)(whole)
+    define(f"{name}_list", ["VARCHAR[]"], _T, whole)
 
 
 for _kind, _root in (("var", False), ("stddev", True)):
@@ -67,7 +82,7 @@ for _kind, _root in (("var", False), ("stddev", True)):
 @scalar("num_distinct", ["VARCHAR[]"], "VARCHAR[]")
 def num_distinct(items: list[str | None]) -> list[str]:
     seen: dict[bytes, str] = {}
-    for item in items:
+    for item in dict.fromkeys(items):
         if item is not None:
             seen.setdefault(rules.order_key(Decimal(item)), item)
     return [seen[k] for k in sorted(seen)]
