@@ -1,0 +1,58 @@
+"""The figures of docs/limits.md are those of the code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from fedgate import config, limits
+from fedgate.catalog.stores.files import FILE_BYTES_MAX
+from fedgate.executor import bounds
+from fedgate.nodes.files import FILES_MAX
+from fedgate.sql.parse import DEPTH_MAX, TEXT_BYTES_MAX
+
+PAGE = Path(__file__).parents[2] / "docs" / "limits.md"
+MIB, GIB = limits.MIB, limits.GIB
+
+FIGURES = [
+    ("A statement's text", f"{TEXT_BYTES_MAX // 1_000_000} MB"),
+    ("Nesting of a statement", f"{DEPTH_MAX:,} levels"),
+    ("A message from a client", f"{limits.MESSAGE_BYTES_MAX // MIB} MiB"),
+    ("Parameters of a statement", f"{limits.PARAMETERS_MAX:,}"),
+    ("A name", f"{limits.IDENTIFIER_BYTES_MAX} bytes"),
+    ("Sessions", f"{limits.CONNECTIONS_MAX} (`max_connections`)"),
+    ("Time for a startup packet", f"{limits.STARTUP_S:.0f} s"),
+    (
+        "Prepared statements, portals, savepoints of a session",
+        f"{limits.PREPARED_STATEMENTS_MAX:,}, {limits.PORTALS_MAX:,}, {limits.SAVEPOINTS_MAX:,}",
+    ),
+    ("Rows kept for one WITH HOLD cursor", f"{limits.HELD_CURSOR_BYTES_MAX // MIB} MiB"),
+    ("Node sessions open at once", f"{bounds.SESSIONS_MAX} for the gateway, {bounds.SESSIONS_PER_NODE_MAX} for one node"),
+    (
+        "Rows of a statement that wait at the gateway",
+        f"{bounds.STATEMENT_MEMORY_BYTES_MAX // MIB} MiB in memory, {bounds.SPOOL_DISK_BYTES_MAX // GIB} GiB on disk "
+        f"({bounds.SPOOL_DISK_TOTAL_BYTES_MAX // GIB} GiB for all statements)",
+    ),
+    (
+        "Rows of a plain result that wait for the client",
+        f"{bounds.STREAM_MEMORY_BYTES_MAX // MIB} MiB in memory, the rest as above",
+    ),
+    ("A node's transaction that waits for the client", f"{bounds.WRITER_HOLD_S_MAX:.0f} s for DuckDB and rollback-journal SQLite"),
+    ("Memory of the merge engine", f"2 GB; {bounds.MERGE_TEMP_BYTES_MAX // GIB} GiB on disk"),
+    ("Values of one `generate_series` of numeric or time", f"{limits.SERIES_VALUES_MAX:,}"),
+    ("One catalog file", f"{FILE_BYTES_MAX // MIB} MiB"),
+    ("Files of one Parquet node", f"{FILES_MAX:,}"),
+]
+
+
+@pytest.mark.parametrize(("what", "figure"), FIGURES)
+def test_a_figure_is_the_codes(what: str, figure: str) -> None:
+    rows = re.findall(rf"^\| {re.escape(what)} \| (.*?) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(rows) == 1
+    assert figure in rows[0]
+
+
+def test_the_default_configuration_is_the_one_described() -> None:
+    assert config.load(None).max_connections == limits.CONNECTIONS_MAX
