@@ -235,7 +235,10 @@ def _cancel_when_running(connection: Connection, other: Connection) -> None:
         "execute nope", "deallocate nope", "fetch c", "close c", "savepoint a", "rollback to a", "release a",
         "declare c cursor for select 1", "select nextval('x')", "insert into readings default values", "delete from readings",
         "update readings set site = 'x'", "create table x (a int)", "drop table readings", "create view v as select 1",
-        "alter table readings add x int", "grant select on readings to x", "comment on table readings is 'x'",
+        "alter table readings add x int", "create temp table x (a int)", "create or replace view v as select 1",
+        "truncate readings",
+        "refresh materialized view x", "create unique index on readings (site)",
+        "grant select on readings to x", "comment on table readings is 'x'",
     ],
 )  # fmt: skip
 def test_error_classes(both: Both, text: str) -> None:
