@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from fedgate.errors import SqlError
+from fedgate.sql.functions import float_columns  # noqa: F401  (registers its functions)
 from fedgate.sql.functions.carriers import Dec, E, Emit, dec, error
 from fedgate.sql.functions.emit import INTEGERS, dyn
 from fedgate.sql.functions.table import operator
@@ -77,7 +78,7 @@ def _float(op: str, a: tuple[E, ...], t: SqlType) -> E:
     parts = [e.raw or _operand(e) for e in a]
     (x, left), (y, right) = parts
     if op == "/" and not (a[1].literal and a[1].value):
-        y = f"pg_nonzero({y})"
+        y = f"pg_nonzero_for({y}, {x})"
     raw, operands = f"({x} {op} {y})", tuple(dict.fromkeys((*left, *right)))
     if (
         op in "*/"
@@ -92,7 +93,7 @@ def _float(op: str, a: tuple[E, ...], t: SqlType) -> E:
     else:
         checked = f"pg_f8({raw}, {' AND '.join(f'isfinite({o})' for o in operands)})"
     if t.oid == 700:
-        return E(f"pg_float4({raw})", t)
+        return E(f"{'pg_float4_step' if 'pg_float4' in raw else 'pg_float4'}({raw})", t)
     return E(checked, t, raw=(raw, operands))
 
 

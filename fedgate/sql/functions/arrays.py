@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from fedgate.sql.functions.carriers import E, Emit, carrier_duck, element
+from fedgate.sql.functions.carriers import E, Emit, carrier_duck, element, error
 from fedgate.sql.functions.emit import as_output, key, to_carrier
 from fedgate.sql.functions.table import function, operator
 from fedgate.sql.functions.udf import macro, scalar
@@ -86,6 +86,9 @@ function("array_ndims", "anyarray", "CASE WHEN len({0}) > 0 THEN CAST(1 AS INTEG
 function("array_dims", "anyarray", "CASE WHEN len({0}) > 0 THEN '[1:' || CAST(len({0}) AS VARCHAR) || ']' END")
 
 
+_NO_START = error("22004", "initial position must not be null")
+
+
 def _position(cx: Emit, a: tuple[E, ...], node: Any) -> str:
     array, item = _keyed(to_carrier(a[0], None)), key(to_carrier(a[1], None))
     start = a[2].sql if len(a) > 2 else "1"
@@ -93,7 +96,8 @@ def _position(cx: Emit, a: tuple[E, ...], node: Any) -> str:
     places = (
         f"list_filter(range(1, len({array}) + 1), lambda i: i >= {start} AND list_extract({array}, i) IS NOT DISTINCT FROM {item})"
     )
-    return f"CASE WHEN len({matches}) > 0 THEN CAST(list_extract({places}, 1) AS INTEGER) END"
+    known = "" if len(a) < 3 else f"WHEN {array} IS NOT NULL AND {start} IS NULL THEN {_NO_START} "
+    return f"CASE {known}WHEN len({matches}) > 0 THEN CAST(list_extract({places}, 1) AS INTEGER) END"
 
 
 def _positions(cx: Emit, a: tuple[E, ...], node: Any) -> str:

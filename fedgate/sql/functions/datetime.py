@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from fedgate.errors import SqlError
-from fedgate.sql.functions import interval_vectors, intervals, zones
+from fedgate.sql.functions import interval_vectors, intervals, zoned, zones
 from fedgate.sql.functions.carriers import E, Emit, error
 from fedgate.sql.functions.table import function, operator
 from fedgate.sql.functions.udf import macro, scalar
 from fedgate.types import SqlType
-from fedgate.types.values import Interval
+from fedgate.types.values import TIMESTAMP_INFINITY, Interval
 
 _DATE, _TIMESTAMP, _TIMESTAMPTZ = 1082, 1114, 1184
 _DAY = 86_400_000_000
@@ -43,18 +43,22 @@ macro(
 def _local_then_zoned(cx: Emit, x: str, interval: E) -> str:
     """timestamptz + interval: months and days on the local clock, the rest on the absolute one."""
     value = interval.value if interval.literal and isinstance(interval.value, Interval) else None
-    if value is not None and not value.months and not value.days:
+    if value is None or _computed(x):
+        return f"pg_tz_add({x}, {interval.sql}, {cx.zone})"
+    if not value.months and not value.days:
         return f"pg_ts_add_us({x}, {value.microseconds})"
-    if value is not None:
-        calendar = f"pg_interval({value.months}, {value.days}, 0)"
-        rest: str | int = value.microseconds
-    else:
-        calendar = f"pg_interval(pg_interval_months({interval.sql}), pg_interval_days({interval.sql}), 0)"
-        rest = f"pg_interval_us({interval.sql})"
-    moved = zones.to_zoned(cx, f"pg_ts_add({zones.to_local(cx, x)}, {calendar})")
-    return moved if rest == 0 else f"pg_ts_add_us({moved}, {rest})"
+    moved = zones.to_zoned(cx, f"pg_ts_add({zones.to_local(cx, x)}, pg_interval({value.months}, {value.days}, 0))")
+    return f"pg_ts_add_us({moved}, {value.microseconds})" if value.microseconds else moved
 
 
+def _computed(sql: str) -> bool:
+    """Whether an operand holds calls of ours, which macros would repeat, and multiply with every level."""
+    return "pg_" in sql
+
+
+scalar("pg_tz_add", ["TIMESTAMPTZ", "INTERVAL", "VARCHAR"], "TIMESTAMPTZ")(
+    lambda at, by, zone: zoned.add(at, intervals.fields(by), zone)
+)
 macro("pg_ts_add_us", "x, u", "CASE WHEN isfinite(x) THEN make_timestamptz(epoch_us(x) + u) WHEN u IS NOT NULL THEN x END")
 
 
@@ -75,7 +79,23 @@ def _plus(cx: Emit, moment: E, interval: E) -> str:
 operator("+", "date|timestamp|timestamptz, interval", lambda cx, a, node: _plus(cx, a[0], a[1]))
 operator("+", "interval, date|timestamp|timestamptz", lambda cx, a, node: _plus(cx, a[1], a[0]))
 operator("-", "date|timestamp|timestamptz, interval", lambda cx, a, node: _plus(cx, a[0], _negated(a[1])))
-operator("-", "times, times", "pg_ts_minus({0}, {1})")
+
+
+def _between(cx: Emit, a: tuple[E, ...], node: Any) -> str:
+    step = f"_step_{a[0].type.pg.name}" if any(_computed(e.sql) for e in a) else ""
+    return f"pg_ts_minus{step}({a[0].sql}, {a[1].sql})"
+
+
+def _minus(a: int, b: int) -> Interval:
+    if max(abs(a), abs(b)) >= TIMESTAMP_INFINITY:
+        raise SqlError("22008", "cannot subtract infinite timestamps")
+    days = abs(a - b) // _DAY * (1 if a > b else -1)
+    return Interval(0, days, a - b - days * _DAY)
+
+
+scalar("pg_ts_minus_step_timestamp", ["TIMESTAMP", "TIMESTAMP"], "INTERVAL")(_minus)
+scalar("pg_ts_minus_step_timestamptz", ["TIMESTAMPTZ", "TIMESTAMPTZ"], "INTERVAL")(_minus)
+operator("-", "times, times", _between)
 macro(
     "pg_date_minus",
     "a, b",
@@ -256,7 +276,7 @@ macro(
     "CASE WHEN isinf(x) THEN CASE WHEN x > 0 THEN CAST('infinity' AS TIMESTAMPTZ) ELSE CAST('-infinity' AS TIMESTAMPTZ) END"
     f" WHEN isnan(x) THEN {error('22008', 'timestamp cannot be NaN')}"
     f" WHEN x < -210866803200 OR x >= 9224318016000 THEN {_RANGE}"
-    " ELSE make_timestamptz(CAST(round_even(x * 1000000, 0) AS BIGINT)) END",
+    " ELSE make_timestamptz(CAST(round_even((x - 946684800) * 1000000, 0) AS BIGINT) + 946684800000000) END",
 )
 function("to_timestamp", "float8", "pg_to_timestamp({0})")
 

@@ -168,8 +168,6 @@ def _array(items: Any) -> str:
 def concat(a: str, b: str) -> str:
     if kind(a) == kind(b) == "object":
         return _object({**dict(members(a)), **dict(members(b))}.items())
-    if "object" in (kind(a), kind(b)) and "array" not in (kind(a), kind(b)):
-        raise SqlError("22023", "invalid concatenation of jsonb objects")
     sides = [[v for _, v in members(x)] if kind(x) == "array" else [x] for x in (a, b)]
     return _array(sides[0] + sides[1])
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
 from fedgate.errors import SqlError
+from fedgate.sql import tables
 from fedgate.sql.functions.carriers import E, Emit
 from fedgate.types import BY_NAME, BY_OID, format_type
 
@@ -133,13 +135,18 @@ def lookup(kind: Kind, name: str, arg_types: tuple[int, ...], pos: int | None = 
     return row
 
 
-_STRICT_UNITS = frozenset({"extract", "date_part", "date_trunc", "date_bin", "timezone"})
+@lru_cache(maxsize=4096)
+def _strict(kind: Kind, name: str, oid: int) -> bool:
+    """Whether a NULL argument makes the result NULL without a call. Of the operators only those that join arrays are not so."""
+    if kind == "operator":
+        return name != "||"
+    return any(row.oid == oid and row.strict for row in tables.functions(name))
 
 
 def apply(row: Row, cx: Emit, args: tuple[E, ...], node: Any) -> E:
     """The lowered call of a function or operator."""
-    if row.name in _STRICT_UNITS and any(a.is_null for a in args):
-        # A strict function of a NULL constant is NULL, whatever is wrong with its other arguments.
+    if any(a.is_null for a in args) and _strict(row.kind, row.name, node.oid):
+        # PostgreSQL folds it when it plans, whatever is wrong with the other arguments.
         from fedgate.sql.functions.carriers import carrier_duck
 
         return E(f"CAST(NULL AS {carrier_duck(node.type, None)})", node.type, None, True, None)

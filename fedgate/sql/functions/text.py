@@ -93,7 +93,7 @@ macro(
     " WHEN CAST(a AS BIGINT) + n <= 1 THEN CASE WHEN s IS NOT NULL THEN '' END"
     " ELSE substring(s, greatest(a, 1), CAST(a AS BIGINT) + n - greatest(a, 1)) END",
 )
-function("substr substring", "string, int4", "substring({0}, greatest({1} + CAST({0} IS NULL AS INTEGER), 1))")
+function("substr substring", "string, int4", "substring({0}, CASE WHEN {1} < 1 THEN 1 ELSE {1} END)")
 function("substr substring", "string, int4, int4", "pg_substr({0}, {1}, {2})")
 
 

@@ -8,6 +8,8 @@ from fedgate.types.values import TIMESTAMP_INFINITY, Interval
 from fedgate.types.zones import find_zone
 
 _DAY = 86_400_000_000
+# What both PostgreSQL (from 4714 BC) and DuckDB (to 294247-01-10) hold.
+_FIRST, _BEYOND = days_from_civil(-4713, 11, 24) * _DAY, TIMESTAMP_INFINITY
 
 
 def add_months(local: int, months: int) -> int:
@@ -31,4 +33,7 @@ def add(at: int, by: Interval, zone_name: str) -> int:
             local = at + zone.offset_at(at) * 1_000_000
             local = add_months(local, months) if months else local + days * _DAY
             at = local - zone.offset_of_local(local) * 1_000_000
-    return at + by.microseconds
+    at += by.microseconds
+    if not _FIRST <= at < _BEYOND:
+        raise SqlError("22008", "timestamp out of range")
+    return at
