@@ -33,6 +33,10 @@ class SqlError(Exception):
         self.position = position
         self.node = node
 
+    def copy(self) -> SqlError:
+        """The same error without the frames that this one went through: for one that several threads raise, or that is kept."""
+        return SqlError(self.sqlstate, self.message, detail=self.detail, hint=self.hint, position=self.position, node=self.node)
+
     def __repr__(self) -> str:
         return f"SqlError({self.sqlstate!r}, {self.message!r}, position={self.position!r})"
 

@@ -44,9 +44,9 @@ class CancelToken:
             callback()
 
     def check(self) -> None:
-        """Raise the cancel's error if there was one."""
+        """Raise the cancel's error if there was one: a copy, since a raised error holds the frames that it went through."""
         if self._error is not None:
-            raise self._error
+            raise self._error.copy()
 
     def on_cancel(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Register a callback; the returned function takes it back."""

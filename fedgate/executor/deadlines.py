@@ -55,6 +55,7 @@ class Deadlines:
                 callback = self._callbacks.pop(heapq.heappop(self._heap)[1], None)
             if callback is not None:
                 callback()
+            del callback  # the thread waits for long, and must not keep what the last callback held
 
 
 DEADLINES: Final = Deadlines()

@@ -125,7 +125,8 @@ class Merge:
                 self._cancel.check()
                 batch = self._step(self._next)
         except (duckdb.Error, OSError, pa.ArrowException) as exc:
-            raise (self._cancel.error or lower.translate(exc)) from exc
+            self._cancel.check()
+            raise lower.translate(exc) from exc
         finally:
             self.close()
 

@@ -73,7 +73,7 @@ class Budget:
     def check(self) -> None:
         """Raise the statement's error if there is one."""
         if self.error is not None:
-            raise self.error
+            raise self.error.copy()
 
     def fail(self, error: SqlError) -> None:
         """The statement has failed: every wait ends with `error`. The first error wins."""

@@ -46,6 +46,7 @@ class Alarm:
                 self._dropped.discard(number)
             if not dropped:
                 callback()
+            del callback  # the thread waits for long, and must not keep what the last callback held
 
     def _forget_dropped(self) -> None:
         while self._heap and self._heap[0][1] in self._dropped:

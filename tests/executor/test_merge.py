@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 
 import pyarrow as pa
@@ -11,7 +12,9 @@ import pytest
 
 from fedgate.errors import SqlError
 from fedgate.executor.api import CancelToken
+from fedgate.executor.deadlines import Deadlines
 from fedgate.executor.merge import Merge, MergeEngine
+from fedgate.session.alarm import Alarm
 from tests.executor.helpers import eventually
 
 SCHEMA = pa.schema([("c1", pa.int64())])
@@ -53,7 +56,7 @@ def test_a_cancel_does_not_wait_for_the_engine(engine: MergeEngine) -> None:
     threading.Thread(target=late).start()
     with pytest.raises(SqlError) as caught:
         list(merge)
-    assert caught.value is CANCELLED
+    assert caught.value.message == CANCELLED.message
     assert not deaf.go_on.is_set()
     assert merge._cursor is not None
     deaf.go_on.set()
@@ -84,7 +87,7 @@ def test_a_cancel_interrupts_the_engine(engine: MergeEngine, apart: bool) -> Non
     began = time.monotonic()
     with pytest.raises(SqlError) as caught:
         list(merge)
-    assert caught.value is CANCELLED
+    assert caught.value.message == CANCELLED.message
     assert time.monotonic() - began < 2
     eventually(lambda: merge._cursor is None, 20)
 
@@ -104,3 +107,28 @@ def test_rows_and_errors(engine: MergeEngine, apart: bool) -> None:
     late = Merge(engine, "SELECT c1 FROM x", SCHEMA, given, CancelToken(), apart=apart)
     late.close()
     assert list(late) == []
+
+
+def test_a_raised_cancel_holds_no_frames() -> None:
+    cancel = CancelToken()
+    error = SqlError("57014", "canceling statement due to user request")
+    cancel.cancel(error)
+    with pytest.raises(SqlError, match="user request") as caught:
+        cancel.check()
+    assert caught.value.sqlstate == "57014"
+    assert error.__traceback__ is None
+
+
+@pytest.mark.parametrize("timer", [Deadlines(), Alarm()], ids=["deadlines", "alarm"])
+def test_a_timer_keeps_nothing_of_its_last_callback(timer: Deadlines | Alarm) -> None:
+    class Held:
+        def __init__(self) -> None:
+            self.called = threading.Event()
+
+    held = Held()
+    gone = weakref.ref(held)
+    called = held.called
+    timer.after(0.01, lambda held=held: held.called.set())  # type: ignore[misc]
+    del held
+    assert called.wait(5)
+    eventually(lambda: gone() is None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -326,3 +328,29 @@ def test_schema_is_exact(fleet: Gateway) -> None:
     stream = fleet.stream("SELECT n, avg(temp) FROM r GROUP BY 1")
     assert stream.schema.types == [pa.int32(), pa.float64()]
     stream.close()
+
+
+def test_a_stalled_client_beside_a_duckdb_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The writer of a DuckDB file cannot open it while it is read: it can as soon as the hold is over, whatever the client does."""
+    monkeypatch.setattr(bounds, "WRITER_HOLD_S_MAX", 0.5)
+    monkeypatch.setattr(bounds, "SPOOL_MEMORY_BYTES_MAX", 100_000)
+    monkeypatch.setattr(bounds, "STREAM_MEMORY_BYTES_MAX", 100_000)
+    path = str(tmp_path / "a.duckdb")
+    with duckdb.connect(path) as connection:
+        connection.execute(
+            "CREATE TABLE r AS SELECT 'd' AS device, i / 2.0::DOUBLE AS temp, i::INTEGER AS n FROM range(500000) t(i)"
+        ).fetchall()
+    gateway = Gateway(TABLE, node("a", "duckdb", path), placement("a"))
+    stream = gateway.stream("SELECT n, device FROM r")
+    rows = rows_of(stream)
+    first = [next(rows)]
+    write = "import duckdb, sys; duckdb.connect(sys.argv[1]).execute(\"INSERT INTO r VALUES ('late', 0, -1)\").fetchall()"
+
+    def written() -> bool:
+        return subprocess.run([sys.executable, "-c", write, path], capture_output=True, check=False).returncode == 0
+
+    eventually(written, 20)
+    assert len(first) + sum(1 for _ in rows) == 500_000
+    stream.close()
+    assert gateway.rows("SELECT count(*) FROM r") == [(500_001,)]
+    gateway.executor.close()
