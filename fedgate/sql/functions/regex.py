@@ -6,16 +6,22 @@ Not every ARE can be said: what cannot (lookbehind of variable width, equivalenc
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from fedgate.errors import SqlError, unsupported
+from fedgate.sql.functions import regex_bounds
 from fedgate.sql.functions.carriers import E, Emit
 from fedgate.sql.functions.emit import TEXT
-from fedgate.sql.functions.regex_extent import every, found
+from fedgate.sql.functions.regex_extent import every as _every
+from fedgate.sql.functions.regex_extent import found as _found
 from fedgate.sql.functions.table import function, operator, srf
-from fedgate.sql.functions.udf import scalar
+from fedgate.sql.functions.udf import define, scalar
 from fedgate.types import SqlType
 
 _T = "VARCHAR"
@@ -127,9 +133,37 @@ def _bracket(pattern: str, start: int) -> tuple[str, int]:
 # -- matching -----------------------------------------------------------------------------------------------------------------
 
 
-@scalar("pg_regex_like", [_T, _T, _T], "BOOLEAN")
+def found(pattern: re.Pattern[str], text: str, start: int, *, groups: bool) -> re.Match[str] | None:
+    """`regex_extent.found`, its time bounded."""
+    regex_bounds.check(pattern, len(text))
+    return _found(pattern, text, start, groups=groups)
+
+
+def every(pattern: re.Pattern[str], text: str, start: int = 0, *, groups: bool) -> Iterator[re.Match[str]]:
+    """`regex_extent.every`, its time bounded."""
+    regex_bounds.check(pattern, len(text))
+    return _every(pattern, text, start, groups=groups)
+
+
+def like(texts: Any, patterns: Any, flags: Any) -> pa.Array:
+    """Which texts match: by RE2 where one pattern is given and could cost Python much, else row by row."""
+    if len(texts) and len(pc.unique(patterns)) == len(pc.unique(flags)) == 1 and patterns[0].is_valid and flags[0].is_valid:
+        pattern = compiled(patterns[0].as_py(), flags[0].as_py())
+        if regex_bounds.degree(pattern) > 1:
+            column = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+            if (result := regex_bounds.tested(column, pattern)) is not None:
+                return result
+    rows = zip(texts.to_pylist(), patterns.to_pylist(), flags.to_pylist(), strict=True)
+    return pa.array([None if None in row else regex_like(*row) for row in rows], pa.bool_())
+
+
 def regex_like(text: str, pattern: str, flags: str) -> bool:
-    return compiled(pattern, flags).search(text) is not None
+    known = compiled(pattern, flags)
+    regex_bounds.check(known, len(text))
+    return known.search(text) is not None
+
+
+define("pg_regex_like", [_T, _T, _T], "BOOLEAN", like)
 
 
 def _match(insensitive: bool, negated: bool) -> Any:

@@ -90,8 +90,8 @@ def study(pattern: re.Pattern[str]) -> Study:
     items: Items = list(parsed)
     least, most = parsed.getwidth()
     fold = bool(pattern.flags & re.IGNORECASE)
-    lazy = any(op is _constants.MIN_REPEAT for op, _ in _all(items))
-    if not lazy and _decided(items, 0, fold):
+    lazy = any(op is _constants.MIN_REPEAT for op, _ in everything(items))
+    if not lazy and decided(items, 0, fold):
         return Study(True, False, least, most)
     ends_text = bool(items) and items[-1] == (_constants.AT, _constants.AT_END_STRING)
     body = items[:-1] if ends_text else items
@@ -104,14 +104,14 @@ def study(pattern: re.Pattern[str]) -> Study:
     return Study(False, lazy and _preference(items) == "short", least, most, why, why_groups)
 
 
-def _all(items: Items) -> Iterator[tuple[Any, Any]]:
+def everything(items: Items) -> Iterator[tuple[Any, Any]]:
     for op, value in items:
         yield op, value
-        for inner in _insides(op, value):
-            yield from _all(inner)
+        for inner in insides(op, value):
+            yield from everything(inner)
 
 
-def _insides(op: Any, value: Any) -> list[Items]:
+def insides(op: Any, value: Any) -> list[Items]:
     if op is _constants.SUBPATTERN:
         return [list(value[3])]
     if op is _constants.BRANCH:
@@ -125,12 +125,12 @@ def _insides(op: Any, value: Any) -> list[Items]:
 
 def _nested(items: Items) -> bool:
     """Whether something with a preference of its own is repeated."""
-    return any(op in _REPEATS and _preference(list(value[2])) for op, value in _all(items))
+    return any(op in _REPEATS and _preference(list(value[2])) for op, value in everything(items))
 
 
 def _constrained(items: Items) -> bool:
     """Whether something looks at what is around it, so that a match of a part of the text is another thing."""
-    for op, value in _all(items):
+    for op, value in everything(items):
         if op is _constants.AT and value not in _PLACES:
             return True
         if op in (_constants.ASSERT, _constants.ASSERT_NOT, _constants.GROUPREF):
@@ -145,7 +145,7 @@ def _preference(items: Items) -> str:
             return "short" if op is _constants.MIN_REPEAT else "long"
         if op is _constants.BRANCH:
             return "long"
-        for inner in _insides(op, value):
+        for inner in insides(op, value):
             if kind := _preference(inner):
                 return kind
     return ""
@@ -154,7 +154,7 @@ def _preference(items: Items) -> str:
 # -- does the next character decide? -------------------------------------------------------------------------------------------
 
 
-def _decided(items: Items, follow: int, fold: bool) -> bool:
+def decided(items: Items, follow: int, fold: bool) -> bool:
     """Whether every choice in a sequence is settled by the next character, when `follow` may come after it."""
     for i, (op, value) in enumerate(items):
         after = _first(items[i + 1 :], fold)
@@ -171,7 +171,7 @@ def _choice_decided(op: Any, value: Any, after: int, fold: bool) -> bool:
         again = _first(inner, fold)
         if low != high and (again & after or _nullable(inner)):
             return False
-        return _decided(inner, after | (again if high > 1 else 0), fold)
+        return decided(inner, after | (again if high > 1 else 0), fold)
     if op is _constants.BRANCH:
         branches = [list(b) for b in value[1]]
         seen = 0
@@ -180,10 +180,10 @@ def _choice_decided(op: Any, value: Any, after: int, fold: bool) -> bool:
             if first & seen or (_nullable(branch) and (i + 1 < len(branches) or seen & after)):
                 return False
             seen |= first
-        return all(_decided(b, after, fold) for b in branches)
+        return all(decided(b, after, fold) for b in branches)
     if op is _constants.GROUPREF:
         return False
-    return all(_decided(inner, after, fold) for inner in _insides(op, value))
+    return all(decided(inner, after, fold) for inner in insides(op, value))
 
 
 def _nullable(items: Items) -> bool:
@@ -207,7 +207,7 @@ def _first(items: Items, fold: bool) -> int:
     result = 0
     for item in items:
         op, value = item
-        inner = _insides(op, value) if op not in (_constants.ASSERT, _constants.ASSERT_NOT) else []
+        inner = insides(op, value) if op not in (_constants.ASSERT, _constants.ASSERT_NOT) else []
         if inner:
             for part in inner:
                 result |= _first(part, fold)
@@ -281,7 +281,7 @@ def _group_trouble(items: Items, fold: bool, *, alone: bool = False) -> str:
     for op, value in items:
         if op is _constants.SUBPATTERN:
             inner = list(value[3])
-            if _decided(inner, 0, fold) and _width(inner) is not None:
+            if decided(inner, 0, fold) and _width(inner) is not None:
                 continue
             if sum(1 for part, _ in inner if part in _REPEATS) > 1 or any(p is _constants.SUBPATTERN for p, _ in inner):
                 return "groups of several ambiguous parts"
