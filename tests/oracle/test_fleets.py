@@ -1,4 +1,4 @@
-"""Every statement over every fleet, through a real connection to `fedgate serve`, against PostgreSQL 15 over the union."""
+"""Every statement over fleets, through a real connection to `fedgate serve`, against PostgreSQL 15 over the union."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from tests.oracle.statements import UNSUPPORTED, files, read
 from tests.oracle.statements import refused as refused_statements
 from tests.oracle.wire import Protocol, Wire
 
+MIXED = "sites"
 RECORD = "FEDGATE_RECORD_UNSUPPORTED"
 QUERIES_A_FLEET = 250
 NIGHTLY_QUERIES_A_FLEET = 5000
@@ -25,12 +26,27 @@ Gateways = Callable[..., Wire]
 References = Callable[..., Reference]
 
 
+def _pairs() -> list[tuple[str, Path]]:
+    """Each file on the mixed fleet and on one other, which differs from file to file."""
+    others = [name for name in LAYOUTS if name != MIXED]
+    return [pair for at, path in enumerate(files()) for pair in ((MIXED, path), (others[at % len(others)], path))]
+
+
+@pytest.mark.parametrize(("name", "path"), _pairs(), ids=lambda value: value.stem if isinstance(value, Path) else value)
+def test_statements(fleets: TrapFleets, gateways: Gateways, references: References, name: str, path: Path) -> None:
+    _ask(fleets, gateways, references, name, path, "simple" if name == MIXED else "extended")
+
+
+@pytest.mark.nightly
 @pytest.mark.parametrize("path", files(), ids=lambda path: path.stem)
 @pytest.mark.parametrize("name", LAYOUTS)
-def test_statements(fleets: TrapFleets, gateways: Gateways, references: References, name: str, path: Path) -> None:
+def test_statements_on_every_fleet(fleets: TrapFleets, gateways: Gateways, references: References, name: str, path: Path) -> None:
+    _ask(fleets, gateways, references, name, path, "extended" if name == MIXED else "simple")
+
+
+def _ask(fleets: TrapFleets, gateways: Gateways, references: References, name: str, path: Path, protocol: Protocol) -> None:
     """What is wrong fails; what is unsupported has to be written down in unsupported.txt, and nothing else may stand there."""
     statements = read(path)
-    protocol: Protocol = "extended" if sorted(LAYOUTS).index(name) % 2 else "simple"
     report = run(statements, fleets.fleet(name), gateways(name), references(), protocol)
     refused = {statement.text for statement, _ in report.unsupported}
     if os.environ.get(RECORD):

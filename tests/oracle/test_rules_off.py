@@ -1,0 +1,107 @@
+"""Each rule of the planner switched off in turn, through a running gateway: the answers stay PostgreSQL's.
+
+The quick tier asks, for each rule, statements in whose plan it fires; `nightly` asks all of them on more fleets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+
+from fedgate import server
+from fedgate.config import Config
+from fedgate.errors import SqlError
+from fedgate.planner import make_plan
+from fedgate.planner.pipeline import RULES
+from fedgate.session.engine import Engine
+from fedgate.sql.bind import bind
+from fedgate.sql.bind.context import BindContext
+from tests.fleets.build import Fleet
+from tests.fleets.traps import TrapFleets
+from tests.oracle.harness import EVALUATION_ORDER_MAX, run
+from tests.oracle.reference import Reference
+from tests.oracle.ruleless import Ruleless
+from tests.oracle.statements import Statement, files, read
+from tests.oracle.wire import Wire
+
+OPTIONAL = tuple(rule.name for rule in RULES if not rule.required)
+MIXED = "sites"
+STATEMENTS_A_RULE = 40
+FIRING_MIN = 5
+CONTEXT = BindContext(("public", "pg_catalog"), "UTC", "ISO, MDY", "postgres", "tester", "fedgate")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A fleet behind a gateway whose rules can be switched off, and the statements in whose plans each rule fires."""
+
+    fleet: Fleet
+    gateway: Ruleless
+    wire: Wire
+    statements: list[Statement]
+    fired: dict[str, list[Statement]]
+
+
+@contextmanager
+def rules_of(fleet: Fleet) -> Iterator[Rules]:
+    statements = [statement for path in files() for statement in read(path)]
+    gateway = Ruleless(fleet.catalog)
+    wire = Wire(gateway.dsn)
+    yield Rules(fleet, gateway, wire, statements, _fired(fleet, statements))
+    wire.close()
+    gateway.stop()
+
+
+def _fired(fleet: Fleet, statements: list[Statement]) -> dict[str, list[Statement]]:
+    fired: dict[str, list[Statement]] = {rule: [] for rule in OPTIONAL}
+    with server.engine(Config(catalog=fleet.catalog, listen=("127.0.0.1", 0))) as engine:
+        for statement in statements:
+            for rule in _firing(engine, statement):
+                fired[rule].append(statement)
+    return fired
+
+
+def _firing(engine: Engine, statement: Statement) -> set[str]:
+    try:
+        (raw,) = engine.parse(statement.text)
+        notes = make_plan(bind(raw, engine.relations(), CONTEXT), engine.catalog.snapshot()).notes
+    except (SqlError, ValueError):  # refused, or several statements: no plan
+        return set()
+    return {note.rule for note in notes if note.fired} & set(OPTIONAL)
+
+
+@pytest.fixture(scope="module")
+def mixed(fleets: TrapFleets) -> Iterator[Rules]:
+    with rules_of(fleets.fleet(MIXED)) as rules:
+        yield rules
+
+
+def compare(rules: Rules, statements: list[Statement], reference: Reference) -> None:
+    report = run(statements, rules.fleet, rules.wire, reference)
+    assert not report.wrong, report.text()
+    assert report.counts["evaluation order"] <= max(1, EVALUATION_ORDER_MAX * report.total), report.text()
+
+
+@pytest.mark.parametrize("rule", OPTIONAL)
+def test_without_a_rule(mixed: Rules, references: Callable[[], Reference], rule: str) -> None:
+    fired = mixed.fired[rule]
+    assert len(fired) >= FIRING_MIN, f"{rule} hardly ever fires: what is compared would prove nothing"
+    mixed.gateway.switch_off([rule])
+    compare(mixed, fired[:: 1 + len(fired) // STATEMENTS_A_RULE], references())
+
+
+def test_with_scans_only(mixed: Rules, references: Callable[[], Reference]) -> None:
+    mixed.gateway.switch_off(OPTIONAL)
+    compare(mixed, mixed.statements[::15], references())
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", ["sites", "skewed", "twenty"])
+def test_every_statement_without_each_rule(fleets: TrapFleets, references: Callable[[], Reference], name: str) -> None:
+    with rules_of(fleets.fleet(name)) as rules:
+        for off in (*((rule,) for rule in OPTIONAL), OPTIONAL):
+            rules.gateway.switch_off(off)
+            compare(rules, rules.statements, references())
