@@ -2,7 +2,8 @@
 
 A file may hold any value in any column. A scan sends what it finds for the session to check, and its filters let rows pass
 whose filter columns are ill-typed, so that none is dropped in silence. A whole block has a guard: the number of ill-typed (or
-overflown) rows among those it looks at; LIMIT looks at them first.
+overflown) rows among those it looks at; LIMIT looks at them first. Where relations are joined, each is searched for such rows by
+itself, since a join drops what it cannot compare.
 """
 
 from __future__ import annotations
@@ -13,24 +14,26 @@ import pyarrow as pa
 
 from fedgate.fragment import Part, Slot, Template
 from fedgate.nodes.dialects import sqlite_literals
+from fedgate.nodes.dialects.mapping import nullable, relations_of
 from fedgate.nodes.dialects.site import LocalRelation, Refused, Site, Slots, no_column
 from fedgate.nodes.dialects.sqlite_columns import fetched, kind_of
 from fedgate.nodes.dialects.sqlite_expr import FLIP, NUMERIC, Expressions, V, bare_constant, is_constant
 from fedgate.nodes.dialects.sqlite_functions import Aggregates
 from fedgate.nodes.dialects.sqlite_literals import in_value, text
 from fedgate.nodes.relations import qualified, quote
-from fedgate.sql.tree import Block, Const, Expr, OpExpr, Param, Query, SortKey, TableRef, Target, Var, conjuncts
+from fedgate.sql.tree import Block, Const, Expr, FromItem, Join, OpExpr, Param, Query, SortKey, TableRef, Target, Var, conjuncts
 from fedgate.types import SqlType
 from fedgate.types.catalog import numeric_precision_scale
 from fedgate.types.values import Value
 
 _ALIAS = "t0"
 _GUARD = "guard"
+_JOINS = {"inner": "JOIN", "cross": "JOIN", "left": "LEFT JOIN"}
 
 
-def _relation(relation: LocalRelation) -> str:
+def _relation(relation: LocalRelation, alias: str = _ALIAS) -> str:
     schema, name = relation.placement.relation
-    return f"{qualified((schema or 'main', name))} AS {_ALIAS}"
+    return f"{qualified((schema or 'main', name))} AS {alias}"
 
 
 class SqliteDialect:
@@ -59,7 +62,8 @@ class SqliteDialect:
     def whole(self, block: Query, schema: pa.Schema, relations: Mapping[int, LocalRelation], site: Site) -> Part:
         if not isinstance(block, Block):
             raise Refused("a set operation or VALUES is not on sqlite's list")
-        return _Whole(block, schema, relations, site).part()
+        single = len(block.from_) == 1 and isinstance(block.from_[0], TableRef)
+        return (_Whole if single else _Joined)(block, schema, relations, site).part()
 
 
 # ---------------------------------------------------------------------------------------------------- filters of scans
@@ -136,11 +140,10 @@ def _bound(node: Expr, form: str, slots: Slots) -> str:
 
 
 class _Whole:
-    """One block over one relation as one statement."""
+    """One block as one statement; over one relation, but for `_Joined`."""
 
     def __init__(self, block: Block, schema: pa.Schema, relations: Mapping[int, LocalRelation], site: Site) -> None:
         refused = (
-            (len(block.from_) != 1 or not isinstance(block.from_[0], TableRef), "more than one relation"),
             (block.grouping_sets is not None, "GROUPING SETS"),
             (block.having is not None, "HAVING"),
             (block.offset is not None, "OFFSET"),
@@ -152,12 +155,15 @@ class _Whole:
         for found, what in refused:
             if found:
                 raise Refused(f"{what} is not on sqlite's list")
-        ref = block.from_[0]
-        assert isinstance(ref, TableRef)
-        self._block, self._schema, self._site, self._ref = block, schema, site, ref
-        self._relation = relations[ref.rel]
+        refs = [ref for item in block.from_ for ref in _refs(item)]
+        if not refs:
+            raise Refused("a block without FROM is not on sqlite's list")
+        self._block, self._schema, self._site = block, schema, site
+        self._aliases = {ref.rel: f"t{n}" for n, ref in enumerate(refs)}
+        self._relations = {ref.rel: relations[ref.rel] for ref in refs}
+        self._relation = relations[refs[0].rel]
         self._slots = Slots()
-        self._ex = Expressions(relations, site, self._slots, {ref.rel: _ALIAS})
+        self._ex = Expressions(relations, site, self._slots, self._aliases)
         self._aggregates = Aggregates(self._ex)
 
     def part(self) -> Part:
@@ -195,6 +201,7 @@ class _Whole:
         sql = ex.condition(conjunct)
         self._ex.ill.update(ex.ill)
         self._ex.names.update(ex.names)
+        self._ex.owners.update(ex.owners)
         self._ex.doubts.update(ex.doubts)
         return _lenient(sql, ex)
 
@@ -207,7 +214,7 @@ class _Whole:
     def _output(self, target: Target) -> str:
         node = target.expr
         if isinstance(node, Var) and not self._block.grouped and not self._block.distinct:
-            return fetched(self._relation.columns[node.col - 1], _ALIAS)
+            return fetched(self._relations[node.rel].columns[node.col - 1], self._aliases[node.rel])
         if isinstance(node, Const):
             return "NULL" if node.value is None else in_value(kind_of(node.type), node.type, node.value)
         v = self._ex.value(node)
@@ -247,19 +254,96 @@ class _Whole:
         selects = []
         for ill, stored in ex.ill.items():
             found = f"{source}{where}{glue}({ill}) LIMIT 1"
-            selects.append(_offending(text(self._virtual(ex.names[ill])), f"typeof({stored.raw})", stored.raw, found))
+            selects.append(_offending(text(self._virtual(ill)), f"typeof({stored.raw})", stored.raw, found))
         for doubt, sql in ex.doubts.items():
             selects.append(_offending("'a computed value'", "'overflow'", sql, f"{source}{where}{glue}({doubt}) LIMIT 1"))
         if self._aggregates.doubts:
             selects.append("SELECT 'a sum', NULL, 'overflow', NULL")
         return self._slots.template(" UNION ALL ".join(selects) + " LIMIT 1")
 
-    def _virtual(self, local: str) -> str:
-        placement = self._relation.placement
+    def _virtual(self, ill: str) -> str:
+        """The virtual column whose stored values a guard finds ill-typed."""
+        local = self._ex.names[ill]
+        placement = self._relations[self._ex.owners[ill]].placement
         for column, mapped in zip(placement.table.columns, placement.columns, strict=True):
             if mapped.source is not None and mapped.source.name == local:
                 return column.name
         return local
+
+
+class _Joined(_Whole):
+    """A block over inner and left joins. Its guard is a row of its own that is there only when a relation has an ill-typed row."""
+
+    def part(self) -> Part:
+        block, ex = self._block, self._ex
+        if block.order_by or block.limit is not None:
+            raise Refused("ORDER BY or LIMIT over a join is not on sqlite's list")
+        source = f" FROM {self._from()}"
+        wheres = [ex.condition(part) for part in conjuncts(block.where)]
+        where = f" WHERE {' AND '.join(wheres)}" if wheres else ""
+        keys = [self._key(k) for k in block.group_by]
+        ex.group = tuple(V(sql, ex.value(k).kind) for sql, k in zip(keys, block.group_by, strict=True))
+        ex.aggregates = self._aggregates if block.grouped else None
+        columns = [f"{self._output(t)} AS c{t.id}" for t in block.targets if not t.junk]
+        if ex.doubts:
+            raise Refused("arithmetic over a join is not on sqlite's list")
+        searched = self._searched()
+        guarded = bool(searched or self._aggregates.doubts)
+        shown = [*columns, f"{' + '.join(self._aggregates.doubts) or '0'} AS {_GUARD}"] if guarded else columns
+        sql = f"SELECT {'DISTINCT ' if block.distinct else ''}{', '.join(shown)}{source}{where}"
+        sql += f" GROUP BY {', '.join(keys)}" if keys else ""
+        if searched:
+            found = " OR ".join(f"EXISTS (SELECT 1{at} AND ({' OR '.join(ills)}))" for at, ills in searched)
+            sql += f" UNION ALL SELECT {'NULL, ' * len(columns)}1 WHERE {found}"
+        read = tuple(dict.fromkeys(r.placement.relation for r in self._relations.values()))
+        offender = self._first(searched) if guarded else ()
+        return Part("whole", self._slots.template(sql), self._schema, guarded, offender, read)
+
+    def _from(self) -> str:
+        items = self._block.from_
+        if len(items) > 1 and not all(isinstance(item, TableRef) for item in items):
+            raise Refused("a list of joins is not on sqlite's list")
+        return ", ".join(self._item(item) for item in items)
+
+    def _item(self, item: FromItem) -> str:
+        if isinstance(item, TableRef):
+            return _relation(self._relations[item.rel], self._aliases[item.rel])
+        assert isinstance(item, Join)
+        if item.kind not in _JOINS or not isinstance(item.right, TableRef):
+            raise Refused(f"a {item.kind} join of this form is not on sqlite's list")
+        on = f" ON {self._ex.condition(item.on)}" if item.on is not None else ""
+        return f"{self._item(item.left)} {_JOINS[item.kind]} {self._item(item.right)}{on}"
+
+    def _searched(self) -> list[tuple[str, list[str]]]:
+        """By relation with columns that are read: FROM and WHERE of the rows that can count, and the tests for ill-typed ones."""
+        weak = nullable(self._block.from_)
+        found = []
+        for rel, alias in self._aliases.items():
+            ills = [ill for ill, owner in self._ex.owners.items() if owner == rel]
+            own = () if rel in weak else (p for p in conjuncts(self._block.where) if relations_of(p) == {rel})
+            wheres = [self._condition(part) for part in own]
+            if ills:
+                found.append((f" FROM {_relation(self._relations[rel], alias)} WHERE {' AND '.join(wheres) or '1'}", ills))
+        return found
+
+    def _first(self, searched: list[tuple[str, list[str]]]) -> Template:
+        selects = []
+        for at, ills in searched:
+            for ill in ills:
+                raw = self._ex.ill[ill].raw
+                selects.append(_offending(text(self._virtual(ill)), f"typeof({raw})", raw, f"{at} AND ({ill}) LIMIT 1"))
+        if self._aggregates.doubts:
+            selects.append("SELECT 'a sum', NULL, 'overflow', NULL")
+        return self._slots.template(" UNION ALL ".join(selects) + " LIMIT 1")
+
+
+def _refs(item: FromItem) -> list[TableRef]:
+    """The relations that an item joins. Raises Refused for anything but tables."""
+    if isinstance(item, TableRef):
+        return [item]
+    if isinstance(item, Join):
+        return [*_refs(item.left), *_refs(item.right)]
+    raise Refused(f"{type(item).__name__} is not on sqlite's list")
 
 
 def _offending(name: str, stored: str, value: str, found: str) -> str:

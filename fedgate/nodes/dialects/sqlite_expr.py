@@ -49,6 +49,7 @@ class Expressions:
     group: tuple[V, ...] = ()
     ill: dict[str, Stored] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    owners: dict[str, int] = field(default_factory=dict)
     doubts: dict[str, str] = field(default_factory=dict)
     conditional: int = 0
     aggregates: Callable[[tree.Aggref], V] | None = None
@@ -78,6 +79,7 @@ class Expressions:
         found = stored(local, self.aliases[node.rel])
         self.ill[found.ill] = found
         self.names[found.ill] = local.name
+        self.owners[found.ill] = node.rel
         return found
 
     def bare(self, node: Var) -> str:
@@ -155,6 +157,9 @@ def compare(ex: Expressions, op: str, left: Expr, right: Expr) -> str:
         raise Refused(f"comparing {a.kind} with {b.kind} is not on sqlite's list")
     if a.unit and a.unit == b.unit != "unix_ns":
         return f"{a.raw} {op} {b.raw}"
+    if a.kind == "text" and op == "=" and a.raw and b.raw:
+        # An index serves this. A column that would turn a text of digits into a number holds none: it has stored a number.
+        return f"{a.raw} = {b.raw} COLLATE BINARY"
     if a.kind == "text":
         return f"+{_atom(a)} {op} +{_atom(b)} COLLATE BINARY"
     return f"{_atom(a)} {op} {_atom(b)}"

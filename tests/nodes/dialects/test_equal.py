@@ -158,6 +158,27 @@ QUERIES: dict[str, frozenset[str]] = {
     "SELECT count(*) FROM t GROUP BY GROUPING SETS ((ok), ()) ORDER BY 1": frozenset(DUCK),
 }
 
+# Joins, whose rows come in no order.
+JOINS: dict[str, frozenset[str]] = {
+    "SELECT count(*), sum(a.s), min(b.x), max(b.ts) FROM t a JOIN t b ON a.id = b.s": ALL,
+    "SELECT a.id, b.x, b.ts, a._node FROM t a JOIN t b ON a.id = b.s": ALL,
+    "SELECT a.id, b.x, b.ok, b.ts, b.f FROM t a LEFT JOIN t b ON a.id = b.s AND b.ok": ALL,
+    "SELECT b.x, count(*), count(a.f) FROM t a LEFT JOIN t b ON a.x = b.x AND b.id > 1 GROUP BY b.x": ALL,
+    "SELECT a.x, count(b.id), sum(b.f) FROM t a LEFT JOIN t b ON a.id < b.id WHERE a.ok GROUP BY a.x": ALL,
+    "SELECT a.id FROM t a LEFT JOIN t b ON a.x = b.x WHERE b.id IS NULL AND a.id > 0": ALL,
+    "SELECT count(*) FROM t a, t b WHERE a.x = b.x AND a.ts <= b.ts": ALL,
+    "SELECT count(*) FROM t a CROSS JOIN t b": ALL,
+    "SELECT DISTINCT a.ok, b.v FROM t a JOIN t b ON a.v = b.v JOIN t c ON c.id = a.id": ALL,
+    "SELECT a.ok, date_trunc('day', b.ts), sum(a.b) FROM t a JOIN t b USING (id) WHERE a.x <> 'q' GROUP BY 1, 2": ALL,
+    "SELECT a.ok, count(*) FROM t a JOIN t b USING (id) WHERE a.id = 12345 GROUP BY a.ok": ALL,
+    "SELECT count(*) FROM t a JOIN t b ON a.id = b.id AND upper(a.x) = b.x": frozenset(DUCK),
+    "SELECT sum(a.id + b.id) FROM t a JOIN t b ON a.id = b.id AND a.id BETWEEN 0 AND 5": NOT_SQLITE,
+    "SELECT count(*) FROM t a RIGHT JOIN t b ON a.id = b.s": NOT_SQLITE,
+    "SELECT count(*) FROM t a FULL JOIN t b ON a.id = b.s": NOT_SQLITE,
+    "SELECT count(*) FROM t a LEFT JOIN (t b JOIN t c ON b.id = c.s) ON a.id = b.id": NOT_SQLITE,
+    "SELECT a.id FROM t a JOIN t b ON a.id = b.s ORDER BY 1 LIMIT 1": NOT_SQLITE,
+}
+
 
 @pytest.mark.parametrize("engine", ["sqlite", "duckdb", "postgres"])  # parquet's dialect is duckdb's
 @pytest.mark.parametrize("predicate", PREDICATES)
@@ -174,6 +195,14 @@ def test_query(world: World, sql: str, engine: str) -> None:
     answer = world.benches[engine].run(sql)
     assert answer.rows == oracle_rows(world.oracle, sql)
     assert answer.whole == (engine in QUERIES[sql]), answer.fitted.notes
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "duckdb", "postgres"])
+@pytest.mark.parametrize("sql", JOINS)
+def test_join(world: World, sql: str, engine: str) -> None:
+    answer = world.benches[engine].run(sql)
+    assert sorted(answer.rows, key=repr) == sorted(oracle_rows(world.oracle, sql), key=repr)
+    assert answer.whole == (engine in JOINS[sql]), answer.fitted.notes
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -157,3 +157,50 @@ def test_a_long_chain_stays_at_the_gateway(tmp_path: Path) -> None:
     answer = _bench(tmp_path).run(f"SELECT k FROM t WHERE {chain} ORDER BY k")
     assert answer.rows == [("1",), ("2",)]
     assert not answer.whole
+
+
+JOINED = {
+    "site": (
+        "SELECT count(*) FROM t a JOIN t b ON a.site = b.site",
+        "SELECT count(*) FROM t a LEFT JOIN t b ON a.k = b.k AND b.site = 'x'",
+        "SELECT a.k FROM t a LEFT JOIN t b ON a.site = b.site WHERE a.k = 1",
+        "SELECT b.site, count(*) FROM t a JOIN t b ON a.k = b.k GROUP BY b.site",
+        "SELECT a.k, count(*) FROM t a JOIN t b ON a.site = b.site AND a.k = 12345 GROUP BY a.k",
+    ),
+    "temp": ("SELECT sum(b.temp) FROM t a JOIN t b ON a.k = b.k", "SELECT count(*) FROM t a JOIN t b ON a.temp = b.temp"),
+    "k": ("SELECT count(*) FROM t a JOIN t b ON a.k = b.k", "SELECT a.site FROM t a LEFT JOIN t b ON b.k = a.k"),
+}
+
+
+@pytest.mark.parametrize(("column", "sql"), [(column, sql) for column, texts in JOINED.items() for sql in texts])
+def test_a_join_drops_no_ill_typed_value_in_silence(tmp_path: Path, column: str, sql: str) -> None:
+    with pytest.raises(SqlError) as caught:
+        _bench(tmp_path, BAD_ROWS[column]).run(sql)
+    assert caught.value.sqlstate == "22P02"
+    assert f'column "{column}"' in caught.value.message
+    (tmp_path / "g.sqlite").unlink()
+    answer = _bench(tmp_path).run(sql)
+    assert answer.whole, answer.fitted.notes
+
+
+def test_a_join_looks_only_at_the_rows_that_filters_of_a_relation_leave(tmp_path: Path) -> None:
+    bench = _bench(tmp_path, BAD_ROWS["temp"])
+    assert bench.run("SELECT sum(a.temp), sum(b.temp) FROM t a JOIN t b ON a.k = b.k WHERE a.site < 'c' AND b.site < 'c'").rows == [
+        ("40", "40")
+    ]
+
+
+def test_a_join_is_by_bytes_whatever_the_affinity_and_collation(tmp_path: Path) -> None:
+    declared = DECLARED | {"site": "TEXT COLLATE NOCASE"}
+    bench = _bench(tmp_path, (4, 1.0, "A", 1, "2024-01-03", 300), (5, 2, "12", 1, "2024-01-03", 300), declared=declared)
+    answer = bench.run("SELECT count(*) FROM t a JOIN t b ON a.site = b.site")
+    assert (answer.rows, answer.whole) == ([("4",)], True)
+
+
+def test_a_join_uses_an_index(tmp_path: Path) -> None:
+    bench = _bench(tmp_path)
+    answer = bench.run("SELECT count(*) FROM t a JOIN t b ON a.site = b.site")
+    with sqlite3.connect(tmp_path / "g.sqlite") as connection:
+        steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {answer.text}")]
+    connection.close()
+    assert any("USING AUTOMATIC COVERING INDEX (site=?)" in step for step in steps), steps
