@@ -144,6 +144,7 @@ class PostgresSession:
         self._cursor: Any = connection.cursor()
         self._cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(BATCH_BYTES)})
         self._reader: pa.RecordBatchReader | None = None
+        self._lock = threading.Lock()
         self._sound = True
         self._cancelled = False
         self._closed = False
@@ -183,16 +184,21 @@ class PostgresSession:
         return offender_error(fragment, row)
 
     def cancel(self) -> None:
-        self._cancelled = True
-        try:
-            self._connection.adbc_cancel()
-        except (adbc.Error, RuntimeError, ValueError):
-            pass
+        with self._lock:  # a connection must not be closed, nor given to another session, while it is being cancelled
+            if self._closed:
+                return
+            self._cancelled = True
+            try:
+                self._connection.adbc_cancel()
+            except (adbc.Error, RuntimeError, ValueError):
+                pass
 
     def close(self) -> None:
-        if self._closed:
-            return
-        self._closed = True
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            self._sound = self._sound and not self._cancelled
         self._reader = None
         try:
             if self._sound:

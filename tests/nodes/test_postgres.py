@@ -203,3 +203,14 @@ def test_secrets_are_references(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OTHER", "x")
     with pytest.raises(SqlError, match="not available"):
         room.conninfo(Node("n", "postgres", "", credentials={"password": "env:OTHER"}), 3)
+
+
+def test_a_cancelled_connection_is_not_used_again(server: Node) -> None:
+    """The server may act on a cancel after the statement has ended: the next session must not get it."""
+    pid = fragment("SELECT pg_backend_pid()", ("c1", pa.int32()))
+    session = engine("postgres").connect(server, timeout_s=3)
+    first = [b.column(0).to_pylist() for b in session.run(pid)]
+    session.cancel()
+    session.close()
+    assert [[tuple(row) for row in first]] != rows(server, pid)
+    session.cancel()  # long gone: nothing happens
