@@ -17,13 +17,15 @@ from fedgate.executor import bounds
 from fedgate.executor.api import CancelToken
 
 T = TypeVar("T")
+_working = 0
+_counting: Final = threading.Lock()
 _POOL: Final = ThreadPoolExecutor(bounds.MERGES_APART_MAX, thread_name_prefix="fedgate-merge")
 
 
 def run(call: Callable[[], T], cancel: CancelToken, interrupt: Callable[[], None]) -> T:
     """What `call` gives or raises. A cancel calls `interrupt` until `call` ends, and after CANCEL_GRACE_S_MAX raises its error."""
     woken = threading.Event()
-    future = _POOL.submit(call)
+    future = _POOL.submit(_counted, call)
     future.add_done_callback(lambda _: woken.set())
     forget = cancel.on_cancel(woken.set)
     try:
@@ -38,3 +40,20 @@ def run(call: Callable[[], T], cancel: CancelToken, interrupt: Callable[[], None
     if not future.done() and (future.cancel() or not future.done()):
         cancel.check()
     return future.result()
+
+
+def _counted(call: Callable[[], T]) -> T:
+    global _working
+    with _counting:
+        _working += 1
+    try:
+        return call()
+    finally:
+        with _counting:
+            _working -= 1
+
+
+def busy() -> bool:
+    """Whether a call has not come back yet."""
+    with _counting:
+        return _working > 0

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from fedgate.errors import SqlError
+from fedgate.executor import apart
 from fedgate.executor.api import CancelToken
 from fedgate.executor.deadlines import Deadlines
 from fedgate.executor.merge import Merge, MergeEngine
@@ -59,8 +60,10 @@ def test_a_cancel_does_not_wait_for_the_engine(engine: MergeEngine) -> None:
     assert caught.value.message == CANCELLED.message
     assert not deaf.go_on.is_set()
     assert merge._cursor is not None
+    assert apart.busy()
     deaf.go_on.set()
     eventually(lambda: merge._cursor is None)
+    eventually(lambda: not apart.busy())
 
 
 def test_the_engine_can_be_closed_while_a_cancelled_merge_still_works() -> None:
@@ -79,10 +82,10 @@ def test_the_engine_can_be_closed_while_a_cancelled_merge_still_works() -> None:
     eventually(lambda: merge._cursor is None)
 
 
-@pytest.mark.parametrize("apart", [True, False])
-def test_a_cancel_interrupts_the_engine(engine: MergeEngine, apart: bool) -> None:
+@pytest.mark.parametrize("own_thread", [True, False])
+def test_a_cancel_interrupts_the_engine(engine: MergeEngine, own_thread: bool) -> None:
     cancel = CancelToken()
-    merge = Merge(engine, "SELECT count(*) AS c1 FROM range(100000000) a, range(100000) b", SCHEMA, {}, cancel, apart=apart)
+    merge = Merge(engine, "SELECT count(*) AS c1 FROM range(100000000) a, range(100000) b", SCHEMA, {}, cancel, apart=own_thread)
     threading.Timer(0.1, cancel.cancel, [CANCELLED]).start()
     began = time.monotonic()
     with pytest.raises(SqlError) as caught:
@@ -92,19 +95,19 @@ def test_a_cancel_interrupts_the_engine(engine: MergeEngine, apart: bool) -> Non
     eventually(lambda: merge._cursor is None, 20)
 
 
-@pytest.mark.parametrize("apart", [True, False])
-def test_rows_and_errors(engine: MergeEngine, apart: bool) -> None:
+@pytest.mark.parametrize("own_thread", [True, False])
+def test_rows_and_errors(engine: MergeEngine, own_thread: bool) -> None:
     given = {"x": pa.table({"c1": pa.array(range(100_000), pa.int64())})}
-    merge = Merge(engine, "SELECT c1 FROM x", SCHEMA, given, CancelToken(), apart=apart)
+    merge = Merge(engine, "SELECT c1 FROM x", SCHEMA, given, CancelToken(), apart=own_thread)
     assert sum(batch.num_rows for batch in merge) == 100_000
-    merge = Merge(engine, "SELECT c1 FROM x WHERE CAST(error('no') AS BOOLEAN)", SCHEMA, given, CancelToken(), apart=apart)
+    merge = Merge(engine, "SELECT c1 FROM x WHERE CAST(error('no') AS BOOLEAN)", SCHEMA, given, CancelToken(), apart=own_thread)
     with pytest.raises(SqlError):
         list(merge)
-    early = Merge(engine, "SELECT c1 FROM x", SCHEMA, given, CancelToken(), apart=apart)
+    early = Merge(engine, "SELECT c1 FROM x", SCHEMA, given, CancelToken(), apart=own_thread)
     next(iter(early))
     early.close()
     assert early._cursor is None
-    late = Merge(engine, "SELECT c1 FROM x", SCHEMA, given, CancelToken(), apart=apart)
+    late = Merge(engine, "SELECT c1 FROM x", SCHEMA, given, CancelToken(), apart=own_thread)
     late.close()
     assert list(late) == []
 
