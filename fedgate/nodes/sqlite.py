@@ -1,5 +1,8 @@
 """SQLite nodes: files opened read-only, one BEGIN a session, every value checked by its own storage class.
 
+Rows come through Python's sqlite3, since the Arrow driver takes a column's type from its first rows and converts what follows to it
+without a word; SQLite's columns hold any type in any row, and a value of another one must be an error.
+
 Node options: `immutable` (nobody ever writes the file: no locks are taken). A writer that holds the file is 55006, a file that is
 no database 58030, a missing one 08001. The statement is stopped by sqlite3's interrupt and, where that comes between two steps,
 by a progress handler.
