@@ -41,6 +41,17 @@ HEAVY = frozenset(
         "format",
         "<<",
         ">>",
+        # What raises other errors than the three whose timing is open, for most random texts.
+        "convert_from",
+        "convert_to",
+        "date_trunc",
+        "json_array_length",
+        "like_escape",
+        "make_date",
+        "make_interval",
+        "regexp_count",
+        "similar_escape",
+        "trim_array",
     }
 )
 
@@ -78,7 +89,8 @@ class Maker:
         names = COLUMNS.get(oid, ())
         if names and self.dice.random() < 0.6:
             return Tree(oid, self.dice.choice(names))
-        return Tree(oid, self.dice.choice(samples(oid)))
+        # A NULL constant folds what is around it when PostgreSQL plans, before or after an error; columns hold NULLs enough.
+        return Tree(oid, self.dice.choice([s for s in samples(oid) if not s.startswith("null::")]))
 
     def tree(self, oid: int, depth: int) -> Tree:
         choices = self.by_result.get(oid, [])
@@ -89,7 +101,9 @@ class Maker:
 
 
 def statement(tree: Tree) -> str:
-    return f"select {tree.sql} from readings where device between 1 and 3"
+    """Over one row: PostgreSQL raises the first error of the first row, an engine of columns that of the first column."""
+    place = sum(tree.sql.encode()) % 100
+    return f"select {tree.sql} from (select * from readings order by ts, site limit 1 offset {place}) readings"
 
 
 def differs(pair: Pair, tree: Tree) -> str | None:
@@ -106,9 +120,9 @@ def shrunk(pair: Pair, tree: Tree) -> Tree:
         tree = smaller
 
 
-def run(dsn: str, seed: int, count: int) -> list[str]:
-    """`count` statements in each of the zones; what differs, shrunk, with its difference."""
-    found = []
+def run(dsn: str, seed: int, count: int) -> tuple[list[str], int]:
+    """`count` statements in each of the zones: what differs, shrunk, with its difference; and how many differ by an open error."""
+    found, opened = [], 0
     for zone in ZONES:
         pair = Pair(dsn, zone)
         try:
@@ -116,12 +130,14 @@ def run(dsn: str, seed: int, count: int) -> list[str]:
             maker = Maker(known, random.Random(f"{seed}{zone}"))
             for _ in range(count):
                 tree = maker.tree(maker.dice.choice(ROOTS), 3)
+                pair.opened = 0
                 if differs(pair, tree):
                     small = shrunk(pair, tree)
                     found.append(f"{zone}: {statement(small)}\n    {differs(pair, small)}")
+                opened += min(pair.opened, 1)
         finally:
             pair.close()
-    return found
+    return found, opened
 
 
 def main() -> int:
@@ -130,8 +146,8 @@ def main() -> int:
     options.add_argument("--count", type=int, default=300)
     options.add_argument("--dsn", default=os.environ.get("FEDGATE_TEST_DSN", ""))
     given = options.parse_args()
-    found = run(given.dsn, given.seed, given.count)
-    print("\n".join(found) or "no difference")
+    found, opened = run(given.dsn, given.seed, given.count)
+    print("\n".join(found) or "no difference", f"\n{opened} open errors")
     return 1 if found else 0
 
 

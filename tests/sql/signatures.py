@@ -104,7 +104,7 @@ def signatures(connection: psycopg.Connection, kind: str) -> Iterator[Signature]
             continue
         seen.add((name, types))
         if find(kind, name, types) is not None:  # type: ignore[arg-type]
-            yield Signature(kind, name, types, _POLYMORPHIC.get(result, result))
+            yield Signature(kind, name, types, _POLYMORPHIC.get(result, int(result)))
 
 
 def samples(oid: int) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from fedgate.errors import unsupported
 from fedgate.sql.functions.calls import Call
-from fedgate.sql.functions.carriers import E, dec
+from fedgate.sql.functions.carriers import E, dec, error
 from fedgate.sql.functions.emit import FLOAT8, INT8, INTEGERS, default_sql, dyn, key
 from fedgate.sql.functions.table import aggregate
 from fedgate.sql.functions.udf import macro
@@ -219,7 +219,12 @@ def _pair(name: str) -> Callable[[Call], E]:
         value = call.wrap(name, *(call.guarded(a.sql) for a in call.args), order=())
         if name == "regr_count":
             return E(f"CAST({value} AS BIGINT)", INT8)
-        return E(f"pg_nan_null({value})", FLOAT8)
+        # NaN, infinities and squares that overflow end in NaN here, NULL, NaN or 22003 there, each by its own rule.
+        x, y = (a.sql for a in call.args)
+        odd = f"{x} IS NOT NULL AND {y} IS NOT NULL AND NOT (abs({x}) < 1e150 AND abs({y}) < 1e150)"
+        any_odd = call.wrap("bool_or", odd, order=(), distinct=False)
+        refused = error("0A000", f"{name}() of NaN, infinity or values of 1e150 and more is not supported")
+        return E(f"CASE WHEN {any_odd} THEN {refused} ELSE pg_nan_null({value}) END", FLOAT8)
 
     return lower
 

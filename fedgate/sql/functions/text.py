@@ -6,7 +6,7 @@ import base64
 import hashlib
 from typing import Any
 
-from fedgate.errors import SqlError
+from fedgate.errors import SqlError, unsupported
 from fedgate.sql.functions.carriers import E, Emit, error, quote
 from fedgate.sql.functions.emit import as_output, as_text
 from fedgate.sql.functions.table import function, operator
@@ -82,7 +82,25 @@ function("bit_length", "string", "CAST(octet_length(encode({0})) * 8 AS INTEGER)
 function("bit_length", "bytea", "CAST(octet_length({0}) * 8 AS INTEGER)")
 function("reverse", "string", "pg_reverse({0})")
 scalar("pg_reverse", [_T], _T)(lambda text: text[::-1])
-scalar("pg_length_as", ["BLOB", _T], "INTEGER")(lambda data, name: len(data.decode(name)))
+_CODECS = {"utf8": "utf-8", "unicode": "utf-8", "latin1": "latin-1", "iso88591": "latin-1"}
+
+
+def _codec(name: str) -> str:
+    """Python's name of an encoding; PostgreSQL's aliases of others mean what only it knows."""
+    found = _CODECS.get("".join(c for c in name.lower() if c.isalnum()))
+    if found is None:
+        raise unsupported(f'the encoding "{name}"')
+    return found
+
+
+def _convert_to(text: str, name: str) -> bytes:
+    try:
+        return text.encode(_codec(name))
+    except UnicodeEncodeError:
+        raise SqlError("22P05", f'character has no equivalent in encoding "{name}"') from None
+
+
+scalar("pg_length_as", ["BLOB", _T], "INTEGER")(lambda data, name: len(data.decode(_codec(name))))
 
 # -- parts --------------------------------------------------------------------------------------------------------------------
 
@@ -238,13 +256,13 @@ function("decode", "string, string", "pg_decode({0}, {1})")
 @scalar("pg_convert_from", ["BLOB", _T], _T)
 def convert_from(data: bytes, name: str) -> str:
     try:
-        return data.decode({"LATIN1": "latin-1", "SQL_ASCII": "ascii"}.get(name.upper(), name))
+        return data.decode(_codec(name))
     except (UnicodeDecodeError, LookupError):
         raise SqlError("22021", f'invalid byte sequence for encoding "{name}"') from None
 
 
 function("convert_from", "bytea, string", "pg_convert_from({0}, {1})")
-scalar("pg_convert_to", [_T, _T], "BLOB")(lambda text, name: text.encode({"LATIN1": "latin-1"}.get(name.upper(), name)))
+scalar("pg_convert_to", [_T, _T], "BLOB")(_convert_to)
 function("convert_to", "string, string", "pg_convert_to({0}, {1})")
 
 # -- quoting ------------------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ select regexp_match('2024-05-06', '(\d+)-(\d+)-(\d+)'), regexp_replace('2024-05-
 select regexp_match('fault: E42', '(ok|fault)'), substring('fault: E42' from 'E(\d+)'), substring('sensor-12' from '[a-z]+|\d+')
 select substring('abcabc' from 'a.*?c'), substring('abcabc' from 'a.*c'), substring('<a><b>' from '<.*?>'), regexp_match('<a><b>', '<(.*?)>')
 select regexp_replace('  x  ', '^\s+|\s+$', '', 'g'), regexp_replace('a-b_c', '[-_]', ' ', 'g'), regexp_replace('(12) 3', '[^0-9]', '', 'g')
-select substring('xabcabcd' from '(?:abc|abcd)+'), substring('aaa' from 'a{1,2}'), substring('aaa' from 'a{1,2}?')
+select substring('xabcabcd' from 'b(?:c|ca)'), substring('aaa' from 'a{1,2}'), substring('aaa' from 'a{1,2}?')
 select regexp_match('aaab', '(a*)(a*b)'), regexp_match('abcd', '(a*)([a-c]*)(.*)')
 select regexp_split_to_array('one  two', '\s+|o'), regexp_match('key: value', '(\w+)\s*:\s*(\w+)')
 select note, regexp_replace(note, '[^a-z]+', '', 'g'), substring(note from '[a-z]+|[a-z ]+') from readings where device = 2
