@@ -10,6 +10,7 @@ The first error that no replica can cure ends the statement: every wait raises i
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
@@ -241,15 +242,17 @@ class FanOut:
                 self.budget.changed.notify_all()
 
     def _enter(self, task: Task, gate: threading.BoundedSemaphore) -> bool:
-        """Wait for room at the node, as long as a connection may take."""
-        until = time.monotonic() + self._ctx.settings.connect_timeout_s
+        """Wait for room at the node, as long as the node itself may be silent."""
+        limit_s = self._ctx.settings.node_timeout_s
+        until = time.monotonic() + limit_s if limit_s is not None else math.inf
         while not gate.acquire(timeout=bounds.POLL_S):
             if not self._wanted(task):
                 return False
             if time.monotonic() > until:
                 raise SqlError(
                     "53300",
-                    f'node "{task.node}" has {bounds.SESSIONS_PER_NODE_MAX} sessions of this gateway already',
+                    f'node "{task.node}" was busy with {bounds.SESSIONS_PER_NODE_MAX} other sessions of ours for {limit_s:g} s',
+                    hint="The setting fedgate.node_timeout says how long a statement waits for its turn.",
                     node=task.node,
                 )
         return True
