@@ -93,3 +93,19 @@ def test_division_is_exact_over_random_operands(pair: Pair, seed: int) -> None:
 def test_aggregates_of_random_numerics_are_exact(pair: Pair, kept: str) -> None:
     aggregates = ", ".join(f"{name}({_A})" for name in ("sum", "avg", "var_samp", "var_pop", "stddev_samp", "stddev_pop"))
     assert pair.check(f"select i % 40, {aggregates}, sum(distinct {_A} / 7) from {_rows(9)} where {kept} group by 1") is None
+
+
+def test_sums_of_more_digits_than_a_decimal_are_exact(pair: Pair) -> None:
+    values = "(values ('1e30'), ('1e30'), ('0.000000000000000001'), ('-99999999999999999999')) v(x)"
+    assert pair.check(f"select sum(x::numeric), avg(x::numeric), stddev(x::numeric) from {values}") is None
+    assert pair.check(f"select x::numeric + 0.1 ^ 2, x::numeric * 1e12, round(x::numeric, 2) from {values}") is None
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("kept", ["true", "length(a) < 20 and length(b) < 20 and a not like '%N%' and b not like '%N%'"])
+def test_operators_keys_and_rounding_are_exact_over_random_operands(pair: Pair, seed: int, kept: str) -> None:
+    values = f"{_rows(20 + seed)} where {kept}"
+    b = "b::numeric"
+    assert pair.check(f"select i, {_A} + {b}, {_A} - {b}, {_A} * {b}, round({_A}, 2), round({b}, 9) from {values}") is None
+    assert pair.check(f"select i, {_A} < {b}, {_A} = {b}, rank() over (order by {_A}) from {values}") is None
+    assert pair.check(f"select count(distinct {_A}), max({_A}), min({b}) from {values}") is None

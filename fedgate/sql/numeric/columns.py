@@ -10,10 +10,11 @@ from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fedgate.errors import SqlError
 from fedgate.sql.functions.udf import define, scalar
-from fedgate.sql.numeric import rules, vectors
+from fedgate.sql.numeric import keys, rules, vectors
 
 _T = "VARCHAR"
 
@@ -26,9 +27,9 @@ def _unary(name: str, rule: Callable[[Decimal], Decimal]) -> None:
     scalar(name, [_T], _T)(lambda a: rules.write(rule(rules.read(a))))
 
 
-_binary("num_add", rules.add)
-_binary("num_sub", rules.subtract)
-_binary("num_mul", rules.multiply)
+define("num_add", [_T, _T], _T, keys.binary(rules.add, pc.add, product=False))
+define("num_sub", [_T, _T], _T, keys.binary(rules.subtract, pc.subtract, product=False))
+define("num_mul", [_T, _T], _T, keys.binary(rules.multiply, pc.multiply, product=True))
 define("num_div", [_T, _T], _T, vectors.divide)
 _binary("num_mod", rules.modulo)
 _binary("num_div_whole", rules.whole_quotient)
@@ -50,9 +51,7 @@ _unary("num_floor", lambda a: _toward(a, False))
 _unary("num_ceil", lambda a: _toward(a, True))
 
 
-@scalar("num_round", [_T, "INTEGER"], _T)
-def num_round(text: str, digits: int) -> str:
-    return rules.write(rules.rescale(rules.read(text), max(min(digits, 2000), -2000)))
+define("num_round", [_T, "INTEGER"], _T, keys.rounded)
 
 
 @scalar("num_trunc", [_T, "INTEGER"], _T)
@@ -61,9 +60,7 @@ def num_trunc(text: str, digits: int) -> str:
     return rules.write(rules.truncate(value, max(min(digits, 2000), -2000)))
 
 
-@scalar("num_key", [_T], "BLOB")
-def num_key(text: str) -> bytes:
-    return rules.order_key(rules.read(text))
+define("num_key", [_T], "BLOB", keys.order_keys)
 
 
 @scalar("num_clamp", [_T, "INTEGER", "INTEGER"], _T)

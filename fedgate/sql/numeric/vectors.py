@@ -42,6 +42,13 @@ def scales(column: pa.Array) -> Ints:
     return np.where(point < 0, 0, np.asarray(pc.binary_length(filled).to_numpy(), np.int64) - point - 1)
 
 
+def digits_needed(column: pa.Array, own: Ints) -> int:
+    """Digits that decimals of one scale need for all these texts, whose scales are `own`: Arrow's cast wraps silently beyond its own."""
+    filled = pc.fill_null(column, "0")
+    whole = np.asarray(pc.binary_length(filled).to_numpy(), np.int64) - own - (own > 0)
+    return int(whole.max(initial=0)) + int(own.max(initial=0))
+
+
 def short_integers(column: pa.Array) -> tuple[Ints, Ints, Flags]:
     """The values without their points, their scales, and which rows are such (the others hold 0)."""
     filled = pc.fill_null(column, "0")
@@ -146,7 +153,7 @@ def unscaled(column: pa.Array) -> tuple[list[int], Ints, int] | None:
     """Texts as integers over one power of ten (NULL as 0), their scales and that power; None where 38 digits are not enough."""
     own = scales(column)
     most = int(own.max(initial=0))
-    if most > 38:
+    if digits_needed(column, own) > 38:
         return None
     try:
         decimals = pc.cast(pc.fill_null(column, "0"), pa.decimal128(38, most))
