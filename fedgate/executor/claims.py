@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import pyarrow as pa
@@ -49,6 +50,7 @@ from fedgate.sql.tree import (
 from fedgate.types import SqlType, arrow_type, text_out
 from fedgate.types.arrow_values import from_python, to_python
 from fedgate.types.style import DEFAULT_STYLE
+from fedgate.types.values import Value
 
 _KERNELS: Final[dict[str, Callable[..., pa.Array]]] = {
     "=": pc.equal,
@@ -197,7 +199,7 @@ def _value(expr: Expr, columns: Mapping[int, pa.Array]) -> pa.Array | pa.Scalar:
         case Var(col=col):
             return columns[col]
         case Const(value=value, type=type_):
-            return from_python([value], type_)[0]
+            return _scalar(value, type_)
         case Coerce(arg=arg, method="relabel", type=type_) if arrow_type(type_) == arrow_type(arg.type):
             return _value(arg, columns)
         case BoolExpr(op="not", args=(arg,)):
@@ -216,6 +218,11 @@ def _value(expr: Expr, columns: Mapping[int, pa.Array]) -> pa.Array | pa.Scalar:
             return _is_in(_value(left, columns), right)
         case _:
             raise _NotByArrowError
+
+
+@lru_cache(maxsize=bounds.FIT_CACHE_ENTRIES_MAX)
+def _scalar(value: Value, type_: SqlType) -> pa.Scalar:
+    return from_python([value], type_)[0]
 
 
 def _alike(left: pa.Array | pa.Scalar, right: pa.Array | pa.Scalar) -> tuple[pa.Array | pa.Scalar, pa.Array | pa.Scalar]:

@@ -1,7 +1,7 @@
 """SQLite nodes: files opened read-only, one BEGIN a session, every value checked by its own storage class.
 
-Rows come through Python's sqlite3, since the Arrow driver takes a column's type from its first rows and converts what follows to it
-without a word; SQLite's columns hold any type in any row, and a value of another one must be an error.
+Rows come through Python's sqlite3. The Arrow driver takes a column's type from its first batch: there 2.5 beside a text becomes
+'2.500000e+00' without a word, and later values of another type fail; SQLite's columns hold any type in any row.
 
 Node options: `immutable` (nobody ever writes the file: no locks are taken). A writer that holds the file is 55006, a file that is
 no database 58030, a missing one 08001. The statement is stopped by sqlite3's interrupt and, where that comes between two steps,
