@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -81,7 +82,7 @@ def _build_nodes(work: Path, progress: Progress) -> None:
             progress("reading", 0.25 + 0.05 * step)
             _read(connection, table, file)
         progress("EWR: SQLite", 0.5)
-        _sqlite(connection, data / "ewr.db", "EWR")
+        _sqlite(connection, data / "ewr.db", "EWR", lambda part: progress("EWR: SQLite", 0.5 + 0.25 * part))
         progress("JFK: DuckDB", 0.75)
         _duckdb(connection, data / "jfk.duckdb", "JFK")
         progress("LGA: Parquet", 0.85)
@@ -100,9 +101,11 @@ def _rows(table: str, airport: str) -> str:
     return f"FROM {table} WHERE origin = '{airport}'" if table in SHARDED else f"FROM {table}"
 
 
-def _sqlite(connection: duckdb.DuckDBPyConnection, path: Path, airport: str) -> None:
+def _sqlite(connection: duckdb.DuckDBPyConnection, path: Path, airport: str, done: Callable[[float], None]) -> None:
     """Times as whole unix seconds, as a small logger keeps them; WAL, so that its writer never waits for a reader."""
     target = sqlite3.connect(path)
+    counts = [connection.execute(f"SELECT count(*) {_rows(table, airport)}").fetchall()[0][0] for table in TYPES]
+    written = 0
     try:
         target.execute("PRAGMA journal_mode = WAL")
         for table in TYPES:
@@ -115,6 +118,8 @@ def _sqlite(connection: duckdb.DuckDBPyConnection, path: Path, airport: str) -> 
             insert = f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})"
             while chunk := rows.fetchmany(20_000):
                 target.executemany(insert, chunk)
+                written += len(chunk)
+                done(written / sum(counts))
         target.execute("CREATE INDEX flights_time ON flights (time_s)")
         target.commit()
     finally:

@@ -31,9 +31,12 @@ def ensure(extras: tuple[str, ...] = ()) -> Path:
             _make()
         target = str(ROOT) + (f"[{','.join(extras)}]" if extras else "")
         # A relative log would be lost with the directory; pip's own output is what helps when a download fails.
+        # At a terminal pip shows what it downloads: a minute of silence looks like a hang.
+        quiet = [] if sys.stderr.isatty() else ["--quiet"]
         status = subprocess.run(
-            [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--editable", target],
+            [str(PYTHON), "-m", "pip", "install", *quiet, "--disable-pip-version-check", "--editable", target],
             cwd=ROOT,
+            stdout=sys.stderr,
             check=False,
         ).returncode
         if status:
