@@ -169,7 +169,17 @@ function("string_to_array", "string, string, string", "pg_string_to_array({0}, {
 
 def _fill(cx: Emit, a: tuple[E, ...], node: Any) -> str:
     value = to_carrier(a[0], None)
-    return f"list_resize(CAST([] AS {carrier_duck(node.type, None)}), list_extract({a[1].sql}, 1), {value.sql})"
+    return f"list_resize(CAST([] AS {carrier_duck(node.type, None)}), pg_fill_length({a[1].sql}), {value.sql})"
+
+
+macro(
+    "pg_fill_length",
+    "d",
+    f"CASE WHEN d IS NULL THEN {error('22004', 'dimension array or low bound array cannot be null')}"
+    f" WHEN len(list_filter(d, lambda x: x IS NULL)) > 0 THEN {error('22004', 'dimension values cannot be null')}"
+    f" WHEN len(d) > 1 THEN {error('0A000', 'arrays of more than one dimension are not supported')}"
+    f" WHEN d[1] < 0 THEN {error('22023', 'array size cannot be negative')} ELSE coalesce(d[1], 0) END",
+)
 
 
 function("array_fill", "any, _int4", _fill)

@@ -132,6 +132,15 @@ operator("/", "interval, float8", "pg_interval_div({0}, {1})")
 # -- zones --------------------------------------------------------------------------------------------------------------------
 
 
+macro(
+    "pg_zone_us",
+    "i",
+    "CASE WHEN pg_interval_months(i) <> 0 OR pg_interval_days(i) <> 0 THEN "
+    + error("22023", "interval time zone must not include months or days")
+    + " ELSE pg_interval_us(i) // 1000000 * 1000000 END",
+)
+
+
 def _at_zone(cx: Emit, a: tuple[E, ...], node: Any) -> str:
     zone, x = a
     known = zones.constant_zone(zone)
@@ -139,7 +148,7 @@ def _at_zone(cx: Emit, a: tuple[E, ...], node: Any) -> str:
         return zones.zoned_in(x.sql, known) if x.oid == _TIMESTAMP else zones.local_in(x.sql, known)
     if zone.oid == 1186:
         call = "pg_shift_zoned" if x.oid == _TIMESTAMP else "pg_shift_local"
-        return f"{call}({x.sql}, {'-' if x.oid == _TIMESTAMP else ''}pg_interval_us({zone.sql}))"
+        return f"{call}({x.sql}, {'-' if x.oid == _TIMESTAMP else ''}pg_zone_us({zone.sql}))"
     return f"{'pg_zoned_in' if x.oid == _TIMESTAMP else 'pg_local_in'}({x.sql}, {zone.sql})"
 
 
@@ -254,7 +263,7 @@ def _make_timestamptz(cx: Emit, a: tuple[E, ...], node: Any) -> str:
     if len(a) == 6:
         return zones.to_zoned(cx, local)
     zone = zones.constant_zone(a[6])
-    return zones.zoned_in(local, zone) if zone else f"pg_to_tz({local}, {a[6].sql})"
+    return zones.zoned_in(local, zone) if zone else f"pg_zoned_in({local}, {a[6].sql})"
 
 
 function("make_timestamptz", "int4, int4, int4, int4, int4, float8", _make_timestamptz)
@@ -266,7 +275,8 @@ def _make_interval(cx: Emit, a: tuple[E, ...], node: Any) -> str:
     given = [e.sql for e in a]
     years, months, weeks, days, hours, minutes, seconds = (*given, *_DEFAULTS[len(given) :])
     us = f"CAST({hours} AS BIGINT) * 3600000000 + CAST({minutes} AS BIGINT) * 60000000 + CAST(round_even({seconds} * 1000000, 0) AS BIGINT)"
-    return f"pg_interval({years} * 12 + {months}, {weeks} * 7 + {days}, {us})"
+    known = " AND ".join(f"{e} IS NOT NULL" for e in given) or "true"
+    return f"CASE WHEN {known} THEN pg_interval({years} * 12 + {months}, {weeks} * 7 + {days}, {us}) END"
 
 
 function("make_interval", "int4, int4, int4, int4, int4, int4, float8", _make_interval)

@@ -122,6 +122,8 @@ def _date(year: int, month: int, day: int) -> int:
 
 @scalar("pg_make_date", ["INTEGER", "INTEGER", "INTEGER"], "DATE")
 def make_date(year: int, month: int, day: int) -> int:
+    if abs(year) > 5_874_897:
+        raise SqlError("22008", f"date out of range: {year}-{month:02}-{day:02}")
     return _date(year, month, day)
 
 

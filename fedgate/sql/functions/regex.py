@@ -338,7 +338,9 @@ def _similar(cx: Emit, a: tuple[E, ...], node: Any) -> E | str:
 
         pattern = similar(a[0].value, escape.value)
         return E(quote(pattern), TEXT, None, True, pattern)
-    return f"pg_similar({a[0].sql}, {escape.sql})"
+    call = f"pg_similar({a[0].sql}, {escape.sql})"
+    # similar_to_escape is strict, similar_escape reads a NULL as no escape given.
+    return f"CASE WHEN {escape.sql} IS NOT NULL THEN {call} END" if node.name == "similar_to_escape" else call
 
 
 function("similar_to_escape similar_escape", "string", _similar)
