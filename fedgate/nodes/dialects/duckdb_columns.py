@@ -88,7 +88,7 @@ def _string(value: str, t: SqlType) -> str:
         return value
     bare = f"rtrim({value}, ' ')"
     checked = bare if t.oid == 1042 else value
-    fits = f"rpad({bare}, greatest({length}, length({bare})), ' ')" if t.oid == 1042 else value
+    fits = f"rpad({bare}, {length}, ' ')" if t.oid == 1042 else value
     return f"CASE WHEN length({checked}) > {length} THEN {error('22001', f'value too long for type {t}')} ELSE {fits} END"
 
 
