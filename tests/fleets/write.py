@@ -121,7 +121,7 @@ def _duckdb_value(column: SourceColumn) -> str:
     if base == "bytea":
         return "unhex(v[3:])"
     if base == "interval":
-        return "CAST(replace(replace(v, 'mons', 'months'), 'mon ', 'month ') AS INTERVAL)"
+        return "CAST(replace(replace(replace(v, '+', ''), 'mons', 'months'), 'mon ', 'month ') AS INTERVAL)"
     return f"CAST(v AS {_duckdb_type(column.type)})"
 
 
