@@ -7,6 +7,7 @@ scale, uuid, json) are written out as text by the outermost SELECT only.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pyarrow as pa
 
@@ -163,10 +164,25 @@ def _rows(ex: PostgresExpressions, block: Block, relations: Mapping[int, LocalRe
         distinct = "DISTINCT "
     elif isinstance(block.distinct, tuple):
         distinct = f"DISTINCT ON ({', '.join(_sortable(types[i], values[i]) for i in block.distinct)}) "
-        order = _order(block, values)
+        order = _order(_one_way(block) if block.limit is None else block, values)
     items = ", ".join(f"{v} AS {column_name(i)}" for i, v in values.items())
     group = f" GROUP BY {', '.join(ex.group)}" if ex.group else (" GROUP BY ()" if block.grouped else "")
     return f"SELECT {distinct}{items} FROM {source}{where}{group}{order}"
+
+
+def _one_way(block: Block) -> Block:
+    """DISTINCT ON with its groups in the direction of the keys after them, which choose the row: an index on all serves then.
+
+    The groups' own direction matters only to the rows' order, which the SELECT around it makes.
+    """
+    assert isinstance(block.distinct, tuple)
+    groups = block.distinct
+    ways = {(key.descending, key.nulls_first) for key in block.order_by if key.column not in groups}
+    if ways not in ({(True, True)}, {(False, False)}):
+        return block
+    ((descending, first),) = ways
+    keys = (replace(key, descending=descending, nulls_first=first) if key.column in groups else key for key in block.order_by)
+    return replace(block, order_by=tuple(keys))
 
 
 def _limit(ex: PostgresExpressions, block: Block) -> str:
