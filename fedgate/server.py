@@ -50,10 +50,13 @@ class Gateway:
     address: tuple[str, int]
     _stop: threading.Event
 
-    def wait(self) -> None:
-        """Until `stop`, or SIGINT or SIGTERM in the main thread."""
+    def stop_on_signals(self) -> None:
+        """Let SIGINT and SIGTERM end `wait`; from the main thread, before anybody is told that the gateway serves."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self._stop.set())
+
+    def wait(self) -> None:
+        """Until `stop`, or a signal."""
         self._stop.wait()
 
     def stop(self) -> None:

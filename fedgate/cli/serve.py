@@ -44,6 +44,7 @@ def serve(config: Config, invitation: str = "") -> int:
     """Serve until a signal ends it. `invitation` is shown when it listens, with its {host} and {port} filled in."""
     existing(config.catalog)
     with server.running(config) as gateway:
+        gateway.stop_on_signals()
         snapshot = gateway.engine.catalog.snapshot()
         host, port = gateway.address
         _say(f"fedgate serves {_counted(snapshot)} at {host}:{port}; connect with: psql -h {host} -p {port} fedgate")
