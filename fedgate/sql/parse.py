@@ -27,6 +27,7 @@ from fedgate.errors import SqlError
 TEXT_BYTES_MAX = 10_000_000
 DEPTH_MAX = 2_000
 UNCHECKED_BYTES_MAX = 2_000
+COMMENT_DEPTH_MAX = 200
 
 # The messages of scan.l, gram.y and parser.c whose SQLSTATE is not 42601.
 _STATES: tuple[tuple[str, str], ...] = (
@@ -45,6 +46,13 @@ _STATE_PATTERNS = tuple((re.compile(pattern), state) for pattern, state in _STAT
 # LIMIT 1,2 is a syntax error in spite of its words.
 _SYNTAX_IN_SPITE = re.compile(r"LIMIT #,# syntax is not supported")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# What may hold the letters of a start of comment, and that start itself. A word comes whole: a $ in it quotes nothing.
+_TOKEN = re.compile(
+    r"[eE]'(?:[^'\\]|\\.|'')*(?:'|\Z)|'[^']*(?:'|\Z)|\"[^\"]*(?:\"|\Z)|--[^\n\r]*"
+    r"|(\$(?:[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*)?\$).*?(?:\1|\Z)|[A-Za-z_\x80-\U0010ffff][\w$\x80-\U0010ffff]*|/\*",
+    re.DOTALL,
+)
+_COMMENT_EDGE = re.compile(r"/\*|\*/")
 _OPEN = (ord("("), ord("["))
 _CLOSE = (ord(")"), ord("]"))
 
@@ -139,9 +147,31 @@ def _checked(text: str) -> bytes:
     encoded = text.encode()
     if len(encoded) > TEXT_BYTES_MAX:
         raise _too_long()
+    if text.count("/*") > COMMENT_DEPTH_MAX and _comments_too_deep(text):
+        raise SqlError("54001", "comments are nested too deeply", hint=f"At most {COMMENT_DEPTH_MAX} levels are read.")
     if len(encoded) > UNCHECKED_BYTES_MAX and _depth(text) > DEPTH_MAX:
         raise _too_deep()
     return encoded
+
+
+def _comments_too_deep(text: str) -> bool:
+    """Whether a comment holds more levels than are read: the tokenizer's time grows with their square."""
+    position = 0
+    while (token := _TOKEN.search(text, position)) is not None:
+        position = token.end()
+        if token[0] != "/*":
+            continue
+        depth = 1
+        for edge in _COMMENT_EDGE.finditer(text, position):
+            depth += 1 if edge[0] == "/*" else -1
+            if depth > COMMENT_DEPTH_MAX:
+                return True
+            if depth == 0:
+                position = edge.end()
+                break
+        else:
+            return False
+    return False
 
 
 def _depth(text: str) -> int:

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from fedgate.errors import SqlError
-from fedgate.sql.parse import DEPTH_MAX, TEXT_BYTES_MAX, parse
+from fedgate.sql.parse import COMMENT_DEPTH_MAX, DEPTH_MAX, TEXT_BYTES_MAX, parse
 
 # Each text is an expression of Python, built in the child.
 HOSTILE = {
@@ -108,3 +108,27 @@ def test_limits_are_what_the_errors_say() -> None:
         parse("é" * (TEXT_BYTES_MAX // 2 + 1))
     assert caught.value.sqlstate == "54001"
     assert parse("select " + "+".join(["1"] * (DEPTH_MAX // 2 - 5)))
+
+
+@pytest.mark.parametrize("before", ["", "'' ", "e'\\'' ", "$$ ' $$ ", "a$b$ ", "-- '\n", "/* ' */ ", '"\'" '])
+def test_comments_nest_to_a_bound(before: str) -> None:
+    """The tokenizer reads nested comments in quadratic time, so it must not see deep ones: this would take minutes."""
+    with pytest.raises(SqlError, match="comments are nested") as caught:
+        parse(f"select 1, {before}" + "/*" * 100_000 + "*/" * 100_000)
+    assert caught.value.sqlstate == "54001"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/*" * COMMENT_DEPTH_MAX + "*/" * COMMENT_DEPTH_MAX,
+        "/* */" * 1_000,
+        f"'{'/*' * 300}'",
+        f"e'\\'{'/*' * 300}'",
+        f"$q$'{'/*' * 300}$q$",
+        f'"{"/*" * 300}"'[:60] + '"',
+        "--" + "/*" * 300 + "\n1",
+    ],
+)
+def test_what_only_looks_like_deep_comments_is_read(text: str) -> None:
+    assert len(parse(f"select 1 + {text} 1" if text.startswith("/*") else f"select {text}")) == 1
