@@ -38,9 +38,11 @@ def test_an_interval_without_a_carrier_is_refused_and_never_wraps(pair: Pair, ex
 @pytest.mark.parametrize(
     "statement",
     [
-        "select note || array[site], array[site] || note, site || device, array[device] || device, device || array[device] from readings",
+        "select note || array[site], array[site] || note, site || device, array[device] || device, device || array[device] from "
+        "readings",
         "select '{a}' || array['b'], array['b'] || '{a}', array['b'] || null::text, array['a'] || 'b'::varchar",
-        "with recursive t as (select site, array[site] a, 0 n from readings union all select site, a || site, n + 1 from t where n < 2)"
+        "with recursive t as (select site, array[site] a, 0 n from readings union all select site, a || site, n + 1 from t "
+        "where n < 2)"
         " select * from t",
     ],
 )
@@ -109,3 +111,23 @@ def test_operators_keys_and_rounding_are_exact_over_random_operands(pair: Pair, 
     assert pair.check(f"select i, {_A} + {b}, {_A} - {b}, {_A} * {b}, round({_A}, 2), round({b}, 9) from {values}") is None
     assert pair.check(f"select i, {_A} < {b}, {_A} = {b}, rank() over (order by {_A}) from {values}") is None
     assert pair.check(f"select count(distinct {_A}), max({_A}), min({b}) from {values}") is None
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select length(round(-7.25, 2147483647)::text), trunc(1.5, -2147483648), length(round(1.5, 16383)::text)",
+        "select length(round(repeat('9', 20000)::numeric, -19000)::text), trunc(repeat('9', 2000)::numeric, -1990)",
+        "select make_timestamptz(2013 + device, 1 + device % 12, 1 + device, device % 24, device % 60, device * 1.5, "
+        "'America/New_York'),"
+        " make_timestamp(2013 + device, 1 + device % 12, 1 + device, device % 24, device % 60, device * 1.5) from readings "
+        "where device < 20",
+        "select make_timestamp(-44, 3, 15, 0, 0, 0), make_timestamp(2012, 2, 29, 24, 0, 0), make_timestamp(2013, 2, 3, 23, 59, 60)",
+        "select make_timestamp(2013, 2, device, 0, 0, 0) from readings",
+        "select make_timestamp(2013, 2, 29, 2, 0, 1)",
+        "select make_timestamp(300000, 2, 2, 2, 0, 1)",
+        "select make_timestamp(2012, 2, 29, 2, 0, null), make_timestamp(2012, 2, 29, 2, 0, 1.23456789)",
+    ],
+)
+def test_limits_of_rounding_and_of_timestamps(pair: Pair, statement: str) -> None:
+    assert pair.check(statement) is None

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from fedgate.errors import SqlError
-from fedgate.sql.functions.udf import scalar
-from fedgate.types.civil import civil_from_days, days_from_civil, month_length
+from fedgate.sql.functions.calendar_vectors import timestamps
+from fedgate.sql.functions.udf import define, scalar
+from fedgate.types.civil import check_timestamp, civil_from_days, days_from_civil, month_length
 from fedgate.types.values import Interval
 
 DAY_US = 86_400_000_000
@@ -138,6 +139,10 @@ def make_time(hour: int, minute: int, second: float) -> int:
     return _time(hour, minute, second)
 
 
-@scalar("pg_make_timestamp", ["INTEGER", "INTEGER", "INTEGER", "INTEGER", "INTEGER", "DOUBLE"], "TIMESTAMP")
 def make_timestamp(year: int, month: int, day: int, hour: int, minute: int, second: float) -> int:
-    return _date(year, month, day) * DAY_US + _time(hour, minute, second)
+    value = _date(year, month, day) * DAY_US + _time(hour, minute, second)
+    check_timestamp(value, f"timestamp out of range: {year}-{month:02}-{day:02} {hour}:{minute:02}:{second:02g}")
+    return value
+
+
+define("pg_make_timestamp", ["INTEGER"] * 5 + ["DOUBLE"], "TIMESTAMP", timestamps(make_timestamp))

@@ -1,8 +1,8 @@
 """What a regular expression may cost.
 
-Python's engine tries one way after the other and cannot be interrupted, so the time of a match is bounded before it begins: tests go to
-RE2 (through Arrow), which needs no bound; what only Python can do is refused where the ways to try grow exponentially, or are too many
-for the text.
+Python's engine tries one way after the other and cannot be interrupted, so the time of a match is bounded before it begins:
+tests go to RE2 (through Arrow), which needs no bound; what only Python can do is refused where the ways to try grow
+exponentially, or are too many for the text.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from fedgate.sql.functions.regex_extent import Items, decided, everything, insid
 WAYS: Final = 100_000_000  # a few seconds of Python's engine
 _FEW: Final = 4  # so many repetitions multiply the ways, more are taken for exponential
 _ENDLESS: Final = 99
+_SHORT: Final = 10  # a text of so few characters is matched soon even so
 _OPTIONS: Final = 14  # so many alternatives in a row multiply the ways by some thousands
 _REPEATS: Final = (_constants.MAX_REPEAT, _constants.MIN_REPEAT)
 _BEGINNINGS: Final = (_constants.AT_BEGINNING, _constants.AT_BEGINNING_STRING)
@@ -29,14 +30,15 @@ _BEGINNINGS: Final = (_constants.AT_BEGINNING, _constants.AT_BEGINNING_STRING)
 
 @lru_cache(maxsize=512)
 def degree(pattern: re.Pattern[str]) -> int:
-    """The power of the text's length that the ways to match grow with; `_ENDLESS` where it is no power."""
+    """The power of the text's length that the ways to match grow with; `_ENDLESS` where it is no power, more where it is large
+    for any text."""
     items: Items = list(_parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE))
     fold = bool(pattern.flags & re.IGNORECASE)
     anchored = bool(items) and items[0][0] is _constants.AT and items[0][1] in _BEGINNINGS and not pattern.flags & re.MULTILINE
     if decided(items, 0, fold):
         return 0 if anchored else 1
     if sum(1 for op, value in everything(items) if op is _constants.BRANCH or (op in _REPEATS and value[:2] == (0, 1))) > _OPTIONS:
-        return _ENDLESS
+        return _ENDLESS + 1
     return min(_choices(items, fold) + (not anchored), _ENDLESS)
 
 
@@ -71,7 +73,7 @@ def _repeated(low: Any, high: Any, body: Items, whole: tuple[Any, Any], fold: bo
 def check(pattern: re.Pattern[str], length: int) -> None:
     """Raises SqlError 0A000 when matching a text of that length could take too long."""
     power = degree(pattern)
-    if power >= _ENDLESS:
+    if power > _ENDLESS or (power == _ENDLESS and length > _SHORT):
         raise SqlError(
             "0A000",
             "a regular expression that repeats what can be repeated in several ways is not supported",

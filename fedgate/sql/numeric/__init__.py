@@ -1,1 +1,3 @@
-"""PostgreSQL's numeric type: its rules on single values (`rules`), transcendental functions (`functions`), and both on columns (`columns`)."""
+"""PostgreSQL's numeric type: its rules on single values (`rules`), transcendental functions (`functions`), and both on columns
+(`columns`).
+"""

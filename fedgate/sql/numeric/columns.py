@@ -57,7 +57,7 @@ define("num_round", [_T, "INTEGER"], _T, keys.rounded)
 @scalar("num_trunc", [_T, "INTEGER"], _T)
 def num_trunc(text: str, digits: int) -> str:
     value = rules.read(text)
-    return rules.write(rules.truncate(value, max(min(digits, 2000), -2000)))
+    return rules.write(rules.truncate(value, rules.shown_digits(digits)))
 
 
 define("num_key", [_T], "BLOB", keys.order_keys)

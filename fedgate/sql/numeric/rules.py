@@ -15,6 +15,7 @@ MIN_SIG_DIGITS = 16
 MAX_DISPLAY_SCALE = 1000
 DIGITS = 4  # decimal digits in one of PostgreSQL's base-10000 digits
 MAX_WHOLE_DIGITS = 131072
+MAX_SCALE = 16383
 CONTEXT = decimal.Context(prec=140_000, Emin=-999_999, Emax=999_999, rounding=decimal.ROUND_HALF_UP, traps=[])
 NAN = Decimal("NaN")
 
@@ -44,6 +45,11 @@ def scale(value: Decimal) -> int:
     """The display scale."""
     exponent = value.as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def shown_digits(wanted: int) -> int:
+    """The digits that round() and trunc() go to when asked for `wanted`."""
+    return max(min(wanted, MAX_SCALE), -MAX_WHOLE_DIGITS)
 
 
 def rescale(value: Decimal, digits: int) -> Decimal:
@@ -167,7 +173,7 @@ def multiply(a: Decimal, b: Decimal) -> Decimal:
     """a * b; the display scale is the sum of both, at most 16383."""
     if not (a.is_finite() and b.is_finite()):
         return NAN if a.is_nan() or b.is_nan() or a.is_zero() or b.is_zero() else CONTEXT.multiply(a, b)
-    return _normal(CONTEXT.multiply(a, b), min(scale(a) + scale(b), 16383))
+    return _normal(CONTEXT.multiply(a, b), min(scale(a) + scale(b), MAX_SCALE))
 
 
 def _normal(value: Decimal, digits: int) -> Decimal:

@@ -43,7 +43,9 @@ def scales(column: pa.Array) -> Ints:
 
 
 def digits_needed(column: pa.Array, own: Ints) -> int:
-    """Digits that decimals of one scale need for all these texts, whose scales are `own`: Arrow's cast wraps silently beyond its own."""
+    """Digits that decimals of one scale need for all these texts, whose scales are `own`: Arrow's cast wraps silently beyond its
+    own.
+    """
     filled = pc.fill_null(column, "0")
     whole = np.asarray(pc.binary_length(filled).to_numpy(), np.int64) - own - (own > 0)
     return int(whole.max(initial=0)) + int(own.max(initial=0))
