@@ -30,6 +30,7 @@ from fedgate.planner.domains import (
     keeps,
     ordered,
 )
+from fedgate.planner.moments import bounds
 from fedgate.planner.plan import Exchange
 from fedgate.planner.show import Names, names_of, show
 from fedgate.schema import NODE_ATTNUM, SHARD_ATTNUM, Table
@@ -184,7 +185,7 @@ class _Judge:
             left, right, name = right, left, FLIPPED[name]
         known, value = self.value(right)
         if not known:
-            return UNKNOWN
+            return self._moment(name, left, right)
         if value is None:
             return N
         if not ordered(value):
@@ -196,6 +197,14 @@ class _Judge:
                 return UNKNOWN
             return N if left_value is None else frozenset([_compare(name, left_value, value)])
         return _column_outcomes(self.domain(column), name, value)
+
+    def _moment(self, name: str, left: Expr, right: Expr) -> Outcomes:
+        """`column < now() - interval '1 day'`: what it comes to for any value within the bounds lies between what the ends give."""
+        column, found = column_of(left), bounds(right, self._values)
+        if column is None or column.rel != self._rel or found is None or name in ("=", "<>"):
+            return UNKNOWN
+        domain = self.domain(column)
+        return _column_outcomes(domain, name, found[0]) | _column_outcomes(domain, name, found[1])
 
     def _array(self, expr: ScalarArrayOp) -> Outcomes:
         if expr.name not in FLIPPED or not comparable_array(expr):
@@ -278,9 +287,13 @@ class _Judge:
         found: Domain | None = None
         if isinstance(part, OpExpr) and len(part.args) == 2 and part.name in FLIPPED and comparable(*part.arg_types):
             flipped = column_of(part.args[0]) is None
-            known, value = self.value(part.args[0] if flipped else part.args[1])
+            other, name = part.args[0] if flipped else part.args[1], FLIPPED[part.name] if flipped else part.name
+            known, value = self.value(other)
+            around = None if known else bounds(other, self._values)
             if known and value is not None and ordered(value):
-                found = comparison(FLIPPED[part.name] if flipped else part.name, value)
+                found = comparison(name, value)
+            elif around is not None and name not in ("=", "<>"):
+                found = comparison(name, around[0] if name in (">", ">=") else around[1])
         elif isinstance(part, ScalarArrayOp) and part.name == "=" and not part.all and comparable_array(part):
             items = self._items(part.right)
             if items is not None and all(v is None or ordered(v) for v in items):
