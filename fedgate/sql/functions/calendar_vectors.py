@@ -1,6 +1,4 @@
 """make_timestamp on whole columns: the days of `types.civil` in numpy. What is out of range is left to the row-wise rule."""
-says so.
-"""
 
 from __future__ import annotations
 
