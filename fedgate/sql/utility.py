@@ -337,6 +337,9 @@ def _refused(raw: RawStatement) -> SqlError:
             f"cannot execute {command_tag(raw.kind, raw.source)} in a read-only transaction",
             hint="fedgate reads; data is written at the nodes, the catalog with `fedgate catalog apply`.",
         )
+    if raw.kind == "copy":
+        hint = "Use `fedgate sql --format csv`, or psql --csv."
+        return unsupported("COPY", hint=hint, position=1 + raw.start + _leading_space(raw))
     return unsupported(" ".join(raw.source.split()[:2]).upper(), position=1 + raw.start + _leading_space(raw))
 
 

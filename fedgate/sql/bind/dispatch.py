@@ -12,6 +12,8 @@ from fedgate.sql.tree import Expr
 
 Handler: TypeAlias = Callable[[State, Message], Expr]
 
+_WORDS = {"xml_expr": "XML", "xml_serialize": "XML", "current_of_expr": "WHERE CURRENT OF"}
+
 _HANDLERS: dict[str, tuple[Handler, frozenset[str]]] = {}
 
 
@@ -31,7 +33,7 @@ def bind_expr(state: State, node: Message) -> Expr:
     message = getattr(node, name)
     found = _HANDLERS.get(name)
     if found is None:
-        raise unsupported(name.replace("_", " "), position=state.pos(getattr(message, "location", -1)))
+        raise unsupported(_WORDS.get(name, name.replace("_", " ")), position=state.pos(getattr(message, "location", -1)))
     handler, fields = found
     allow(state, message, fields, name.replace("_", " "))
     return handler(state, message)

@@ -79,7 +79,8 @@ def bind_from_item(state: State, node: Message) -> tuple[FromItem, list[Item]]:
         return bind_range_function(state, node.range_function)
     what = {"range_table_sample": "TABLESAMPLE"}.get(kind, kind.replace("_", " "))
     location = getattr(getattr(node, kind), "location", -1)
-    raise unsupported(what, position=state.pos(location))
+    hint = "WHERE random() < 0.01 picks about one row of a hundred." if what == "TABLESAMPLE" else None
+    raise unsupported(what, hint=hint, position=state.pos(location))
 
 
 def alias_of(node: Message) -> tuple[str, list[str]]:

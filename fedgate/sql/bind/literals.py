@@ -42,7 +42,7 @@ def bind_const(state: State, node: Message) -> Expr:
         return _number(state.binder, node.fval.fval, position)
     if kind == "boolval":
         return Const(SqlType(t.BOOL), node.boolval.boolval, pos=position)
-    raise unsupported("bit string literals", position=position)
+    raise unsupported("a bit string", position=position)
 
 
 def _refuse_new_number(state: State, position: int | None) -> None:
