@@ -1,6 +1,7 @@
 """Every bound of the gateway, by name, with its unit in the name.
 
-A bound that an operator may change is a setting (`session/settings_table.py`) or a field of `config.Config` whose default stands here.
+A bound that an operator may change is a setting (`session/settings_table.py`) or a field of `config.Config` whose default stands
+here.
 """
 
 from __future__ import annotations

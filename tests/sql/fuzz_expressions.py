@@ -1,6 +1,8 @@
-"""Random typed expressions over the function table, run on PostgreSQL 15 and here: `python -m tests.sql.fuzz_expressions --seed N --count M`.
+"""Random typed expressions over the function table, run on PostgreSQL 15 and here: `python -m tests.sql.fuzz_expressions --seed N
+--count M`.
 
-What differs is shrunk: sub-expressions take the place of the whole, arguments become columns or literals, as long as it still differs.
+What differs is shrunk: sub-expressions take the place of the whole, arguments become columns or literals, as long as it still
+differs.
 """
 
 from __future__ import annotations
@@ -16,8 +18,8 @@ from tests.sql.pair import Pair
 from tests.sql.signatures import Signature, samples, signatures
 
 ZONES = ("UTC", "Europe/Berlin", "Asia/Kolkata")
-COLUMNS = {25: ("site", "note"), 23: ("device",), 1184: ("ts",), 701: ("temp",), 700: ("hum",), 21: ("status",), 20: ("total",), 1700: ("price",),
-           16: ("ok",), 1082: ("day",)}  # fmt: skip
+COLUMNS = {25: ("site", "note"), 23: ("device",), 1184: ("ts",), 701: ("temp",), 700: ("hum",), 21: ("status",), 20: ("total",),
+1700: ("price",), 16: ("ok",), 1082: ("day",)}  # fmt: skip
 ROOTS = (*COLUMNS, 1114, 1186)
 # Huge results or work by design, and what test_lower names as known to differ in its errors.
 HEAVY = frozenset(

@@ -1,4 +1,5 @@
-"""One statement, twice: PostgreSQL 15, and parse → bind → lower → DuckDB → text. The tables of tests/traps/schema.sql stand in both.
+"""One statement, twice: PostgreSQL 15, and parse → bind → lower → DuckDB → text. The tables of tests/traps/schema.sql stand in
+both.
 
 `Pair.check` gives None when both agree (names, OIDs, text of the values as a multiset, or the SQLSTATE), else what differs.
 """
@@ -77,7 +78,8 @@ class Pair:
 
         self.postgres.execute("SET TimeZone = 'UTC'")
         query = (
-            "select c.relname, a.attnum, a.attname, a.atttypid::int, a.atttypmod from pg_class c join pg_attribute a on a.attrelid = c.oid"
+            "select c.relname, a.attnum, a.attname, a.atttypid::int, a.atttypmod from pg_class c join pg_attribute a on "
+            "a.attrelid = c.oid"
             " where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and a.attnum > 0 order by 1, 2"
         )
         found: dict[str, list[Column]] = {}
@@ -176,7 +178,10 @@ class Pair:
             if open_errors and ({want.error, have.error} <= OPEN or (both and {want.error, have.error} & OPEN)):
                 self.opened += 1
                 return None
-            return f"want {want.error or want.rows[:3]} {want.message[:100]}\n    have {have.error or have.rows[:3]} {have.message[:300]}"
+            return (
+                f"want {want.error or want.rows[:3]} {want.message[:100]}\n    have {have.error or have.rows[:3]} "
+                f"{have.message[:300]}"
+            )
         if want.columns != have.columns:
             return f"want columns {want.columns}\n    have columns {have.columns}"
         if same_rows(want, have):

@@ -1,4 +1,6 @@
-"""What the function table supports, as PostgreSQL's own catalogs name it, with sample arguments of every type: NULLs and extremes."""
+"""What the function table supports, as PostgreSQL's own catalogs name it, with sample arguments of every type: NULLs and
+extremes.
+"""
 
 from __future__ import annotations
 
@@ -17,32 +19,38 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "int8": ("11::int8", "3::int8", "-9::int8", "0::int8", "9223372036854775807", "null::int8", "(-9223372036854775807)"),
     "float4": ("1.5::float4", "-2.25::float4", "0::float4", "3e38::float4", "'nan'::float4", "null::float4", "1e-40::float4"),
     "float8": (
-        "2.5::float8", "-0.5::float8", "0::float8", "1e300::float8", "'nan'::float8", "'-infinity'::float8", "null::float8", "1e-310::float8",
+        "2.5::float8", "-0.5::float8", "0::float8", "1e300::float8", "'nan'::float8", "'-infinity'::float8", "null::float8",
+        "1e-310::float8",
         "0.1::float8", "3::float8",
     ),
     "numeric": (
-        "1.50", "-7.25", "0", "12345678901234567890.12345", "0.0001", "null::numeric", "'NaN'::numeric", "1e40::numeric", "3", "100.00",
+        "1.50", "-7.25", "0", "12345678901234567890.12345", "0.0001", "null::numeric", "'NaN'::numeric", "1e40::numeric", "3",
+        "100.00",
     ),
     "text": ("'abc'", "'Hello, Wörld'", "''", "'a1b2c3'", "null::text", "'  x '", "'back\\slash'", "'day'", "'東京%'"),
     "bpchar": ("'ab'::char(4)", "''::char(2)", "null::char(3)", "'abcd'::char(4)"),
     "bytea": ("'\\x0102ff'::bytea", "''::bytea", "null::bytea"),
-    "date": ("date '2024-02-29'", "date '1969-12-31'", "date '0044-03-15 BC'", "date 'infinity'", "null::date", "date '2021-01-01'"),
+    "date": ("date '2024-02-29'", "date '1969-12-31'", "date '0044-03-15 BC'", "date 'infinity'", "null::date",
+    "date '2021-01-01'"),
     "time": ("time '12:34:56.789'", "time '00:00'", "time '23:59:59.999999'", "null::time"),
     "timestamp": (
         "timestamp '2024-03-31 02:30:15.123456'", "timestamp '1969-07-20 20:17:40'", "timestamp 'infinity'", "null::timestamp",
         "timestamp '2000-01-01'", "timestamp '1500-02-28 23:59:59.5'",
     ),
     "timestamptz": (
-        "timestamptz '2024-03-31 00:30:00.5+00'", "timestamptz '2024-10-27 01:15:00+00'", "timestamptz '-infinity'", "null::timestamptz",
+        "timestamptz '2024-03-31 00:30:00.5+00'", "timestamptz '2024-10-27 01:15:00+00'", "timestamptz '-infinity'",
+        "null::timestamptz",
         "timestamptz '1999-12-31 23:59:59+00'",
     ),
     "interval": (
-        "interval '1 mon 2 days 03:04:05.678'", "interval '-1 day 25 hours'", "interval '0'", "interval '1 year -1 mon'", "null::interval",
+        "interval '1 mon 2 days 03:04:05.678'", "interval '-1 day 25 hours'", "interval '0'", "interval '1 year -1 mon'",
+        "null::interval",
         "interval '40 days'",
     ),
     "uuid": ("'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid", "null::uuid"),
     "json": ("'{\"a\": [1, 2.50, null], \"b\":\"x\"}'::json", "'[1, \"z\", {\"k\" : true}]'::json", "'7'::json", "null::json"),
-    "jsonb": ("'{\"a\": [1, 2.50, null], \"bb\":\"x\"}'::jsonb", "'[1, \"z\", {\"k\" : true}]'::jsonb", "'7'::jsonb", "null::jsonb"),
+    "jsonb": ("'{\"a\": [1, 2.50, null], \"bb\":\"x\"}'::jsonb", "'[1, \"z\", {\"k\" : true}]'::jsonb", "'7'::jsonb",
+    "null::jsonb"),
     "_int4": ("array[3,1,null,2]", "'{}'::int4[]", "null::int4[]", "array[2]"),
     "_text": ("array['a','b,c',null]", "'{}'::text[]", "null::text[]", "array['a']"),
     "_float8": ("array[0.25,0.75]::float8[]", "array[0.5]::float8[]"),
@@ -79,7 +87,8 @@ class Signature:
 def _query(kind: str) -> str:
     if kind == "operator":
         return (
-            "select distinct o.oprname, array_remove(array[o.oprleft::int, o.oprright::int], 0), o.oprresult::int from pg_operator o"
+            "select distinct o.oprname, array_remove(array[o.oprleft::int, o.oprright::int], 0), o.oprresult::int from "
+            "pg_operator o"
             " where o.oprresult <> 0 order by 1, 2"
         )
     which = "p.prokind = 'a'" if kind == "aggregate" else "p.prokind = 'f' and not p.proretset"

@@ -14,9 +14,11 @@ from tests.sql.pair import Pair, statements
 from tests.sql.signatures import combinations, signatures
 
 TRAPS = Path(__file__).parents[1] / "traps"
-# What PostgreSQL leaves open: which of two rows with equal sort keys LIMIT keeps, the representative of equal numerics, float4 sums.
+# What PostgreSQL leaves open: which of two rows with equal sort keys LIMIT keeps, the representative of equal numerics, float4
+# sums.
 OPEN = ("order by m desc limit 2) union all", "select max(a), min(a), count(distinct a)", "select sum(x::float4)")
-# Samples that PostgreSQL answers and fedgate refuses, or that both refuse, each by another of two wrong arguments: what the statement's
+# Samples that PostgreSQL answers and fedgate refuses, or that both refuse, each by another of two wrong arguments: what the
+# statement's
 # zone or unit is named is read before an infinite value is; months and ages beyond an interval's range wrap in PostgreSQL.
 KNOWN = (
     "age(timestamp 'infinity'",

@@ -53,7 +53,8 @@ def _ours(text: str, pattern: str) -> tuple[object, ...]:
         try:
             found.append(call())
         except SqlError as error:
-            assert error.sqlstate == "0A000", (pattern, error)
+            if error.sqlstate != "0A000":
+                raise AssertionError(f"{pattern}: {error!r}") from error
             found.append(error)
     return tuple(found)
 

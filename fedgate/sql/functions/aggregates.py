@@ -1,4 +1,5 @@
-"""Aggregates. Integers and static numerics are summed exactly; what is value-dependent (avg, variance of numerics) is finished by UDFs.
+"""Aggregates. Integers and static numerics are summed exactly; what is value-dependent (avg, variance of numerics) is finished by
+UDFs.
 
 Each lowering takes a `Call` and gives an `E`.
 """
@@ -286,7 +287,10 @@ def hypothetical(name: str) -> Callable[[Call], E]:
     return lower
 
 
-_FRACTION = "CASE WHEN p < 0 OR p > 1 OR isnan(p) THEN error('SQLSTATE:22003:percentile value ' || p || ' is not between 0 and 1') ELSE p END"
+_FRACTION = (
+    "CASE WHEN p < 0 OR p > 1 OR isnan(p) THEN error('SQLSTATE:22003:percentile value ' || p || ' is not between 0 and "
+    "1') ELSE p END"
+)
 macro("pg_nan_null", "x", "CASE WHEN isnan(x) THEN NULL ELSE x END")
 macro("pg_fraction", "p", _FRACTION)
 macro("pg_percentile_disc", "l, p", "list_extract(l, CAST(greatest(ceil(pg_fraction(p) * len(l)), 1) AS BIGINT))")
@@ -332,7 +336,8 @@ for _name, _finish in (
     aggregate(_name, "int|numeric", _moments(f"num_{_kind}_{_finish}"))
     aggregate(_name, "float", _float_native(f"{_kind}_{_finish}", 2 if _finish == "samp" else 1))
 for _name in (
-    "corr", "covar_pop", "covar_samp", "regr_avgx", "regr_avgy", "regr_count", "regr_intercept", "regr_r2", "regr_slope", "regr_sxx",
+    "corr", "covar_pop", "covar_samp", "regr_avgx", "regr_avgy", "regr_count", "regr_intercept", "regr_r2", "regr_slope",
+    "regr_sxx",
     "regr_sxy", "regr_syy",
 ):  # fmt: skip
     aggregate(_name, "float8, float8", _pair(_name))

@@ -70,8 +70,8 @@ def _integer(op: str, a: tuple[E, ...], oid: int) -> str:
 
 
 def _float(op: str, a: tuple[E, ...], t: SqlType) -> E:
-    """Computed in float8. Overflow shows at the end of a chain as well as at each step: what is not finite then, though every operand
-    was, has overflowed. Checking each step would repeat its operands, and double the text with every level.
+    """Computed in float8. Overflow shows at the end of a chain as well as at each step: what is not finite then, though every
+    operand was, has overflowed. Checking each step would repeat its operands, and double the text with every level.
     """
     if op == "/" and a[1].literal and a[1].value == 0 and a[0].literal and a[0].value is not None and a[0].value == a[0].value:
         raise SqlError("22012", "division by zero")

@@ -159,11 +159,15 @@ function("timezone", "string|interval, times", _at_zone)
 UNITS = {
     "microsecond": "microseconds", "microseconds": "microseconds", "us": "microseconds", "usec": "microseconds",
     "millisecond": "milliseconds", "milliseconds": "milliseconds", "ms": "milliseconds", "msec": "milliseconds",
-    "second": "second", "seconds": "second", "sec": "second", "s": "second", "minute": "minute", "minutes": "minute", "min": "minute",
-    "m": "minute", "hour": "hour", "hours": "hour", "h": "hour", "hr": "hour", "day": "day", "days": "day", "d": "day", "week": "week",
-    "weeks": "week", "w": "week", "month": "month", "months": "month", "mon": "month", "mons": "month", "quarter": "quarter", "qtr": "quarter",
+    "second": "second", "seconds": "second", "sec": "second", "s": "second", "minute": "minute", "minutes": "minute",
+    "min": "minute",
+    "m": "minute", "hour": "hour", "hours": "hour", "h": "hour", "hr": "hour", "day": "day", "days": "day", "d": "day",
+    "week": "week",
+    "weeks": "week", "w": "week", "month": "month", "months": "month", "mon": "month", "mons": "month", "quarter": "quarter",
+    "qtr": "quarter",
     "year": "year", "years": "year", "y": "year", "yr": "year", "decade": "decade", "decades": "decade", "dec": "decade",
-    "century": "century", "centuries": "century", "c": "century", "cent": "century", "millennium": "millennium", "mil": "millennium",
+    "century": "century", "centuries": "century", "c": "century", "cent": "century", "millennium": "millennium",
+    "mil": "millennium",
     "millennia": "millennium", "mils": "millennium",
 }  # fmt: skip
 _CLOCK = frozenset({"microseconds", "milliseconds", "second", "minute", "hour"})
@@ -274,7 +278,10 @@ _DEFAULTS = ("0", "0", "0", "0", "0", "0", "CAST(0 AS DOUBLE)")
 def _make_interval(cx: Emit, a: tuple[E, ...], node: Any) -> str:
     given = [e.sql for e in a]
     years, months, weeks, days, hours, minutes, seconds = (*given, *_DEFAULTS[len(given) :])
-    us = f"CAST({hours} AS BIGINT) * 3600000000 + CAST({minutes} AS BIGINT) * 60000000 + CAST(round_even({seconds} * 1000000, 0) AS BIGINT)"
+    us = (
+        f"CAST({hours} AS BIGINT) * 3600000000 + CAST({minutes} AS BIGINT) * 60000000 + CAST(round_even({seconds} * 1000000, "
+        f"0) AS BIGINT)"
+    )
     known = " AND ".join(f"{e} IS NOT NULL" for e in given) or "true"
     return f"CASE WHEN {known} THEN pg_interval({years} * 12 + {months}, {weeks} * 7 + {days}, {us}) END"
 

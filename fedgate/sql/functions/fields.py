@@ -15,8 +15,10 @@ from fedgate.types.catalog import NUMERIC
 
 _DATE, _TIME, _TIMESTAMP, _TIMESTAMPTZ, _INTERVAL = 1082, 1083, 1114, 1184, 1186
 _MORE = {
-    "dow": "dow", "isodow": "isodow", "doy": "doy", "isoyear": "isoyear", "epoch": "epoch", "julian": "julian", "timezone": "timezone",
-    "timezone_hour": "timezone_hour", "timezone_h": "timezone_hour", "timezone_minute": "timezone_minute", "timezone_m": "timezone_minute",
+    "dow": "dow", "isodow": "isodow", "doy": "doy", "isoyear": "isoyear", "epoch": "epoch", "julian": "julian",
+    "timezone": "timezone",
+    "timezone_hour": "timezone_hour", "timezone_h": "timezone_hour", "timezone_minute": "timezone_minute",
+    "timezone_m": "timezone_minute",
 }  # fmt: skip
 _INFINITE = error("0A000", "extracting this field of an infinite value is not supported")
 # Fields that grow without bound: PostgreSQL gives Infinity for an infinite argument, for others NULL.

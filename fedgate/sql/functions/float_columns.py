@@ -1,4 +1,6 @@
-"""Checked float steps on whole columns, where a macro would have to repeat its operands: with every level the text would multiply."""
+"""Checked float steps on whole columns, where a macro would have to repeat its operands: with every level the text would
+multiply.
+"""
 
 from __future__ import annotations
 

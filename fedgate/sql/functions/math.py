@@ -126,8 +126,8 @@ def _sign(cx: Emit, a: tuple[E, ...], node: Any) -> E:
 macro(
     "pg_sign",
     "x",
-    "CASE WHEN x IS NULL THEN NULL WHEN isnan(x) THEN CAST(0 AS DOUBLE) WHEN x > 0 THEN CAST(1 AS DOUBLE) WHEN x < 0 THEN CAST(-1 AS DOUBLE)"
-    " ELSE CAST(0 AS DOUBLE) END",
+    "CASE WHEN x IS NULL THEN NULL WHEN isnan(x) THEN CAST(0 AS DOUBLE) WHEN x > 0 THEN CAST(1 AS DOUBLE)"
+    " WHEN x < 0 THEN CAST(-1 AS DOUBLE) ELSE CAST(0 AS DOUBLE) END",
 )
 function("sign", "float8|numeric", _sign)
 
@@ -191,7 +191,8 @@ macro(
     "CASE WHEN isnan(a) THEN CASE WHEN b = 0 THEN CAST(1 AS DOUBLE) ELSE a END"
     " WHEN isnan(b) THEN CASE WHEN a = 1 THEN CAST(1 AS DOUBLE) ELSE b END"
     f" WHEN a = 0 AND b < 0 THEN {error('2201F', 'zero raised to a negative power is undefined')}"
-    f" WHEN a < 0 AND floor(b) <> b THEN {error('2201F', 'a negative number raised to a non-integer power yields a complex result')}"
+    " WHEN a < 0 AND floor(b) <> b"
+    f" THEN {error('2201F', 'a negative number raised to a non-integer power yields a complex result')}"
     f" WHEN isinf(pow(a, b)) AND isfinite(a) AND isfinite(b) THEN {error('22003', 'value out of range: overflow')}"
     f" WHEN pow(a, b) = 0 AND a <> 0 AND isfinite(a) AND isfinite(b) THEN {error('22003', 'value out of range: underflow')}"
     " ELSE pow(a, b) END",

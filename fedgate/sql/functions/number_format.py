@@ -1,4 +1,6 @@
-"""to_char of numbers: PostgreSQL's numeric templates (NUM_processor of src/backend/utils/adt/formatting.c), without locale symbols."""
+"""to_char of numbers: PostgreSQL's numeric templates (NUM_processor of src/backend/utils/adt/formatting.c), without locale
+symbols.
+"""
 
 from __future__ import annotations
 

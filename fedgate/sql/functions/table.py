@@ -1,4 +1,5 @@
-"""The function table: what of PostgreSQL's functions, operators, aggregates and window functions is supported, and how it is lowered.
+"""The function table: what of PostgreSQL's functions, operators, aggregates and window functions is supported, and how it is
+lowered.
 
 A row's arguments are *specs*: type names or families joined by `|` (`int4|int8`, `text`, `anyarray`). A lowering is either a
 template (`"abs({0})"`, the arguments' SQL in their default carriers; numeric ones as text) or a function

@@ -178,7 +178,8 @@ function("btrim", "bytea, bytea", "pg_btrim_bytes({0}, {1})")
 macro(
     "pg_repeat",
     "s, n",
-    f"CASE WHEN length(s) * CAST(n AS BIGINT) > 1073741000 THEN {error('54000', _TOO_LONG)} ELSE repeat(s, CASE WHEN length(s) * CAST(n AS BIGINT) > 1073741000 THEN 0 ELSE greatest(n, 0) END) END",
+    f"CASE WHEN length(s) * CAST(n AS BIGINT) > 1073741000 THEN {error('54000', _TOO_LONG)} ELSE repeat(s, CASE WHEN length(s) "
+    f"* CAST(n AS BIGINT) > 1073741000 THEN 0 ELSE greatest(n, 0) END) END",
 )
 function("repeat", "string, int4", "CASE WHEN {1} IS NOT NULL THEN pg_repeat({0}, {1}) END")
 macro("pg_replace", "s, a, b", "CASE WHEN a = '' AND b IS NOT NULL THEN s ELSE replace(s, a, b) END")

@@ -20,7 +20,9 @@ FIELD = "\x1f"
 
 @dataclass(frozen=True, slots=True)
 class Udf:
-    """`arguments` and `returns` are DuckDB types; `call` takes Arrow (chunked) arrays. `volatile` is called once a row, never folded."""
+    """`arguments` and `returns` are DuckDB types; `call` takes Arrow (chunked) arrays. `volatile` is called once a row, never
+    folded.
+    """
 
     name: str
     arguments: tuple[str, ...]

@@ -1,4 +1,6 @@
-"""Local times: conversions between timestamptz and timestamp in a zone, by ICU for IANA names and by arithmetic for fixed offsets."""
+"""Local times: conversions between timestamptz and timestamp in a zone, by ICU for IANA names and by arithmetic for fixed
+offsets.
+"""
 
 from __future__ import annotations
 

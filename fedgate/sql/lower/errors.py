@@ -1,4 +1,6 @@
-"""DuckDB's exceptions as SqlErrors: marked ones (`error('SQLSTATE:…')`, UDFs) keep what we wrote, others go by class and message."""
+"""DuckDB's exceptions as SqlErrors: marked ones (`error('SQLSTATE:…')`, UDFs) keep what we wrote, others go by class and
+message.
+"""
 
 from __future__ import annotations
 

@@ -8,12 +8,14 @@ from fedgate.sql.functions.udf import macro
 macro(
     "pg_any",
     "l",
-    "CASE WHEN l IS NULL THEN NULL WHEN list_contains(l, true) THEN true WHEN len(list_filter(l, lambda x: x IS NULL)) > 0 THEN NULL ELSE false END",
+    "CASE WHEN l IS NULL THEN NULL WHEN list_contains(l, true) THEN true WHEN len(list_filter(l, lambda x: x IS NULL)) > 0 THEN "
+    "NULL ELSE false END",
 )
 macro(
     "pg_all",
     "l",
-    "CASE WHEN l IS NULL THEN NULL WHEN list_contains(l, false) THEN false WHEN len(list_filter(l, lambda x: x IS NULL)) > 0 THEN NULL ELSE true END",
+    "CASE WHEN l IS NULL THEN NULL WHEN list_contains(l, false) THEN false WHEN len(list_filter(l, lambda x: x IS NULL)) > 0 "
+    "THEN NULL ELSE true END",
 )
 macro("pg_limit", "n", f"CASE WHEN n < 0 THEN {error('2201W', 'LIMIT must not be negative')} ELSE n END")
 macro("pg_offset", "n", f"CASE WHEN n < 0 THEN {error('2201X', 'OFFSET must not be negative')} ELSE n END")

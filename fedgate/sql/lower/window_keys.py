@@ -1,4 +1,6 @@
-"""Keys of windows that are no plain columns: computed in a SELECT below, since DuckDB refuses checked arithmetic (it may raise) in OVER."""
+"""Keys of windows that are no plain columns: computed in a SELECT below, since DuckDB refuses checked arithmetic (it may raise) in
+OVER.
+"""
 
 from __future__ import annotations
 

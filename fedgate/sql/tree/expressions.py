@@ -209,7 +209,8 @@ class ArrayExpr:
 class RowExpr:
     """`ROW(…)`, or a whole-row reference; `names` are the field names (f1, f2, … for ROW).
 
-    `present` is set on the null side of an outer join: the row is NULL where it is NULL. A constant there says that no column can tell.
+    `present` is set on the null side of an outer join: the row is NULL where it is NULL. A constant there says that no column can
+    tell.
     """
 
     fields: tuple[Expr, ...]
