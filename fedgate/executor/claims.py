@@ -233,9 +233,15 @@ def _alike(left: pa.Array | pa.Scalar, right: pa.Array | pa.Scalar) -> tuple[pa.
 
 
 def _is_in(left: pa.Array | pa.Scalar, right: Expr) -> pa.Array | pa.Scalar:
-    if not isinstance(right, ArrayExpr) or not all(isinstance(e, Const) and e.value is not None for e in right.elements):
+    if isinstance(right, Const) and isinstance(right.value, tuple):
+        items, type_ = list(right.value), SqlType(right.type.pg.element_oid)
+    elif isinstance(right, ArrayExpr) and all(isinstance(e, Const) for e in right.elements):
+        items, type_ = [e.value for e in right.elements if isinstance(e, Const)], right.elements[0].type
+    else:
         raise _NotByArrowError
-    values = from_python([e.value for e in right.elements if isinstance(e, Const)], right.elements[0].type)
+    if None in items:
+        raise _NotByArrowError
+    values = from_python(items, type_)
     if values.type != left.type:
         raise _NotByArrowError
     return pc.if_else(pc.is_valid(left), pc.is_in(left, value_set=values), pa.scalar(None, pa.bool_()))

@@ -62,12 +62,18 @@ class Dialect(Protocol):
 class Slots:
     """Marks parameters in SQL text, and splits the finished text into a template. No text that PostgreSQL has can hold U+0000."""
 
-    slots: list[Slot] = field(default_factory=list)
+    slots: list[Slot | str] = field(default_factory=list)
 
     def mark(self, slot: Slot) -> str:
         if slot not in self.slots:
             self.slots.append(slot)
         return f"\x00{self.slots.index(slot)}\x00"
+
+    def text(self, sql: str) -> str:
+        """A mark for long SQL text, so that an expression that holds it stays short (it may be written several times)."""
+        if sql not in self.slots:
+            self.slots.append(sql)
+        return f"\x00{self.slots.index(sql)}\x00"
 
     def template(self, sql: str) -> Template:
         pieces = _MARK.split(sql)

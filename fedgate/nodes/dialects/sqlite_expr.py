@@ -24,6 +24,7 @@ HOW = {"=": "exact", "<>": "exact", "<": "ceil", ">=": "ceil", ">": "floor", "<=
 NUMERIC = 1700
 _NUMBERS = frozenset({20, 21, 23, 701, 1700})
 _SQL_MAX = 4_000
+_LIST_MIN = 1_000
 _TERMS_MAX = 100  # SQLite nests AND and OR, 1,000 deep at most
 _NULL_TEXT = "NULL"
 
@@ -228,6 +229,8 @@ def _in_array(ex: Expressions, node: tree.ScalarArrayOp) -> V:
         raise Refused("= ANY of computed values is not on sqlite's list")
     if form == "text":
         subject = f"({subject} COLLATE BINARY)"
+    if len(items) > _LIST_MIN:
+        items = ex.slots.text(items)
     return V(f"({subject} {'NOT IN' if node.all else 'IN'} ({items}))", "bool")
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from fedgate.errors import SqlError, unsupported
 from fedgate.sql.bind import coerce as c
 from fedgate.sql.bind import typenames as t
+from fedgate.sql.bind.constants import array_of_elements
 from fedgate.sql.bind.dispatch import bind_expr, handles
 from fedgate.sql.bind.state import Message, State
-from fedgate.sql.tree import ArrayExpr, Expr
+from fedgate.sql.tree import Expr
 from fedgate.types import SqlType
 
 
@@ -25,7 +26,7 @@ def bind_array(state: State, node: Message, array: int) -> Expr:
     if array:
         element = t.element_of(array)
         made = tuple(_cast_element(state, e, element) for e in elements)
-        return ArrayExpr(made, SqlType(array), pos=position)
+        return array_of_elements(made, array, position)
     if not elements:
         hint = "Explicitly cast to the desired type, for example ARRAY[]::integer[]."
         raise SqlError("42P18", "cannot determine type of empty array", hint=hint, position=position)
@@ -35,7 +36,7 @@ def bind_array(state: State, node: Message, array: int) -> Expr:
         message = f"could not find array type for data type {t.type_name(common)}"
         raise SqlError("42704", message, position=position)
     t.require_carrier(SqlType(found), position)
-    return ArrayExpr(tuple(c.to_common(state, e, common, "ARRAY") for e in elements), SqlType(found), pos=position)
+    return array_of_elements(tuple(c.to_common(state, e, common, "ARRAY") for e in elements), found, position)
 
 
 def _element(state: State, node: Message, array: int) -> Expr:

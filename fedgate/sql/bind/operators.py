@@ -10,10 +10,10 @@ from fedgate.sql import tables
 from fedgate.sql.bind import coerce as c
 from fedgate.sql.bind import polymorphic, resolve
 from fedgate.sql.bind import typenames as t
+from fedgate.sql.bind.constants import array_of_elements
 from fedgate.sql.bind.dispatch import bind_expr, handles
 from fedgate.sql.bind.state import Message, State, enum_name
 from fedgate.sql.tree import (
-    ArrayExpr,
     BooleanTest,
     BoolExpr,
     Const,
@@ -205,8 +205,10 @@ def _in(state: State, node: Message) -> Expr:
     name = "<>" if negated else "="
     left = bind_expr(state, node.lexpr)
     items = [bind_expr(state, item) for item in node.rexpr.list.items]
-    plain = [e for e in items if not _has_vars(e)]
-    rest = [e for e in items if _has_vars(e)]
+    plain: list[Expr] = []
+    rest: list[Expr] = []
+    for item in items:
+        (plain if isinstance(item, Const) or not _has_vars(item) else rest).append(item)
     made: list[Expr] = []
     if len(plain) > 1 and not isinstance(left, RowExpr):
         together = _in_array(state, name, left, plain, negated=negated, position=position)
@@ -235,7 +237,7 @@ def _in_array(state: State, name: str, left: Expr, items: list[Expr], *, negated
     if not all(c.can_coerce((e.type.oid,), (common,), "i") for e in items):
         return None
     elements = tuple(c.to_common(state, e, common, "IN") for e in items)
-    array = ArrayExpr(elements, SqlType(t.array_of(common)), pos=position)
+    array = array_of_elements(elements, t.array_of(common), position)
     return make_array_operator(state, name, left, array, all_=negated, position=position)
 
 

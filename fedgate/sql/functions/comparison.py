@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from fedgate.sql.functions import zones
-from fedgate.sql.functions.carriers import E, Emit
-from fedgate.sql.functions.emit import BOOL, comparable, key
+from fedgate.sql.functions.carriers import E, Emit, quote
+from fedgate.sql.functions.emit import BOOL, INTEGERS, comparable, key
 from fedgate.sql.functions.table import function, operator
-from fedgate.types import BY_OID
+from fedgate.types import BY_OID, SqlType
 from fedgate.types.catalog import NUMERIC
+from fedgate.types.values import Value
 
 OPERATORS = frozenset({"=", "<>", "<", "<=", ">", ">="})
 _PLAIN = (
@@ -19,6 +20,9 @@ _PLAIN = (
 _DATE, _TIMESTAMP, _TIMESTAMPTZ = 1082, 1114, 1184
 _DATES = (_DATE, _TIMESTAMP, _TIMESTAMPTZ)
 _SAME_CARRIER = frozenset({25, 1043, 19, 705})
+_LISTED_MAX = 200
+_SPLIT = frozenset({25, 1043})
+_SEPARATOR = "\x1f"
 
 
 def comparable_types(a: int, b: int) -> bool:
@@ -69,6 +73,23 @@ def in_list(cx: Emit, op: str, all_: bool, left: E, items: list[E]) -> str | Non
     else:
         target, values = key(left), [key(i) for i in items]
     return f"({target} {'NOT IN' if all_ else 'IN'} ({', '.join(values)}))"
+
+
+def in_long_list(op: str, all_: bool, left: E, inner: SqlType, values: tuple[Value, ...]) -> str | None:
+    """`left IN (…)` or NOT IN for many integers or texts; None for others.
+
+    The list is one literal, which DuckDB parses at once, and a subquery, which it makes a hash join of (with IN's three values).
+    As the subquery cannot stand in a lambda, it is for lists that are too long for anything else.
+    """
+    if (op, all_) not in (("=", False), ("<>", True)) or len(values) <= _LISTED_MAX or inner.oid != left.oid:
+        return None
+    if left.oid in INTEGERS:
+        array = f"CAST('[{','.join('NULL' if v is None else str(v) for v in values)}]' AS {left.duck}[])"
+    elif left.oid in _SPLIT and all(isinstance(v, str) and _SEPARATOR not in v for v in values):
+        array = f"string_split({quote(_SEPARATOR.join(cast('tuple[str, ...]', values)))}, {quote(_SEPARATOR)})"
+    else:
+        return None
+    return f"({left.sql} {'NOT IN' if all_ else 'IN'} (SELECT unnest({array})))"
 
 
 def _comparison(cx: Emit, args: tuple[E, ...], node: Any) -> E:

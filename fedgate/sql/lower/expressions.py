@@ -89,6 +89,10 @@ def compare(lo: Lowering, op: str, oids: tuple[int, int], a: E, b: E, node: Expr
 @handles(ScalarArrayOp)
 def lower_array_op(lo: Lowering, node: ScalarArrayOp) -> E:
     left = lo.expr(node.left)
+    if isinstance(node.right, Const) and isinstance(node.right.value, tuple):
+        found = comparison.in_long_list(node.name, node.all, left, element(node.right.type), node.right.value)
+        if found is not None:
+            return E(found, BOOL)
     glue = " AND " if node.all else " OR "
     items = _elements(lo, node.right)
     # The node's right type is the array's; operators are looked up by the element's.

@@ -20,7 +20,24 @@ def is_query(node: object) -> bool:
 
 
 _NO_NODES = frozenset(
-    ["pos", "type", "name", "oid", "rel", "col", "arg_types", "oids", "names", "columns", "schema", "table", "alias", "kind", "op"]
+    [
+        "pos",
+        "type",
+        "name",
+        "oid",
+        "rel",
+        "col",
+        "arg_types",
+        "oids",
+        "names",
+        "columns",
+        "schema",
+        "table",
+        "alias",
+        "kind",
+        "op",
+        "value",
+    ]
 )
 
 
