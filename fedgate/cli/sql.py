@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 from fedgate import server
@@ -78,22 +79,32 @@ def _text(args: argparse.Namespace) -> str | None:
 
 
 def run_script(session: Session, text: str, out_format: str) -> int:
-    """Run all statements of a text; stops at the first error. Returns the exit status."""
-    try:
-        for raw in session.parse_script(text):
-            _run(session, raw, out_format)
-        session.end_script()
-    except SqlError as error:
-        _print_notices(session)
-        session.failed()
-        print_error(error, text)
-        return 1
-    except KeyboardInterrupt:
-        session.cancel()
-        session.failed()
-        print("cancelled", file=sys.stderr)
-        return 1
+    """Run all statements of a text; stops at the first error. Returns the exit status.
+
+    They run in a thread of their own: Python hears Ctrl-C in the main thread only, and not while that is inside an engine.
+    """
+    with ThreadPoolExecutor(1, "fedgate-sql") as pool:
+        script = pool.submit(_run_all, session, text, out_format)
+        try:
+            script.result()
+        except SqlError as error:
+            _print_notices(session)
+            session.failed()
+            print_error(error, text)
+            return 1
+        except KeyboardInterrupt:
+            session.cancel()
+            wait([script])
+            session.failed()
+            print("cancelled", file=sys.stderr)
+            return 1
     return 0
+
+
+def _run_all(session: Session, text: str, out_format: str) -> None:
+    for raw in session.parse_script(text):
+        _run(session, raw, out_format)
+    session.end_script()
 
 
 def _run(session: Session, raw: RawStatement, out_format: str) -> None:

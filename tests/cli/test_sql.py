@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -117,6 +118,7 @@ class Terminal:
         """What came up to and with `text`; fails at the end of the program."""
         while text not in self.seen:
             piece = b""
+            assert select.select([self._fd], [], [], 60)[0], f"{text!r} did not come within a minute: {self.seen}"
             with contextlib.suppress(OSError):  # EIO: the program has ended
                 piece = os.read(self._fd, 65_536)
             assert piece, f"{text!r} did not come: {self.seen}"

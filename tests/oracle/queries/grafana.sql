@@ -16,7 +16,7 @@ SELECT DISTINCT site FROM readings ORDER BY 1
 
 SELECT DISTINCT device AS __value, model AS __text FROM devices WHERE model IS NOT NULL ORDER BY 1
 
-SELECT min(ts) AS "time", 'first seen ' || site AS text, site AS tags FROM readings GROUP BY site ORDER BY 1
+SELECT min(ts) AS "time", 'first seen ' || site AS text, site AS tags FROM readings GROUP BY site ORDER BY 1, 3
 
 SELECT $$literal with 'quotes'$$ AS "a b", count(*) AS "Count (all)" FROM readings
 
