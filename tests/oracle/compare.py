@@ -6,6 +6,7 @@ which PostgreSQL accumulates in float4, by 1e-6; that applies to float columns o
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import Counter
@@ -46,7 +47,23 @@ def tolerance(statement: str, magnitude: float) -> Tolerance:
     return Tolerance()
 
 
-def compare(expected: Outcome, actual: Outcome, order: Order, allowed: Tolerance) -> Verdict:
+_ITEM = r"\d+(?:\s+asc|\s+desc)?(?:\s+nulls\s+\w+)?"
+_ORDINALS = re.compile(rf"\border\s+by\s+({_ITEM}(?:\s*,\s*{_ITEM})*)\s*$", re.IGNORECASE)
+
+
+def sort_columns(statement: str) -> tuple[int, ...]:
+    """Columns (from 0) that a statement's last ORDER BY names by number; () when it has none or names others."""
+    found = _ORDINALS.search(statement)
+    return tuple(int(part.split()[0]) - 1 for part in found.group(1).split(",")) if found else ()
+
+
+def _ties_sorted(rows: list[tuple[str | None, ...]], keys: tuple[int, ...]) -> list[tuple[str | None, ...]]:
+    """Rows in their order, but those that ORDER BY calls equal in an order of their own: PostgreSQL leaves it open."""
+    runs = itertools.groupby(rows, key=lambda row: tuple(row[k] for k in keys))
+    return [row for _, run in runs for row in sorted(run, key=lambda r: [(v is None, v or "") for v in r])]
+
+
+def compare(expected: Outcome, actual: Outcome, order: Order, allowed: Tolerance, sorted_by: tuple[int, ...] = ()) -> Verdict:
     if actual.sqlstate == UNSUPPORTED and expected.sqlstate != UNSUPPORTED:
         return Verdict("unsupported", actual.message)
     if expected.sqlstate or actual.sqlstate:
@@ -60,6 +77,10 @@ def compare(expected: Outcome, actual: Outcome, order: Order, allowed: Tolerance
     left, right = (list(expected.rows), list(actual.rows))
     if order == "set":
         left, right = _aligned(left, expected.columns), _aligned(right, expected.columns)
+    elif sorted_by and left != right:
+        ties = _ties_sorted(left, sorted_by), _ties_sorted(right, sorted_by)
+        if ties[0] == ties[1]:
+            return Verdict("equal")
     floats = [oid if oid in (FLOAT4, FLOAT8) else 0 for _, oid in expected.columns]
     for at, (a, b) in enumerate(zip(left, right, strict=True)):
         if a != b and not _close(a, b, floats, allowed):

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tests.fleets.build import Fleet
-from tests.oracle.compare import Verdict, compare, tolerance
+from tests.oracle.compare import Verdict, compare, sort_columns, tolerance
 from tests.oracle.reference import Reference
 from tests.oracle.statements import Statement
 from tests.oracle.wire import Protocol, Wire
@@ -58,7 +58,8 @@ def run(statements: Iterable[Statement], fleet: Fleet, target: Wire, reference: 
         actual = target.run(statement.text, statement.parameters, protocol)
         report.times.append((time.monotonic() - started, statement))
         report.counts[f"({expected.order})"] += 1
-        report.add(statement, compare(expected.outcome, actual, expected.order, tolerance(statement.text, reference.magnitude)))
+        allowed = tolerance(statement.text, reference.magnitude)
+        report.add(statement, compare(expected.outcome, actual, expected.order, allowed, sort_columns(statement.text)))
     return report
 
 

@@ -30,7 +30,7 @@ select 1 union select 'a'
 
 select 1, 2 union select 3
 
-select site, device, count(*) from readings group by grouping sets ((site), (device), ()) order by 1, 2
+select site, device, count(*) from readings group by grouping sets ((site), (device), ()) order by 1, 2, 3
 
 select site, ok, count(*), grouping(site), grouping(ok) from readings group by rollup (site, ok) order by 4, 5, 1, 2
 
