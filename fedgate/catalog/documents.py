@@ -22,6 +22,8 @@ from fedgate.catalog.yaml_reader import Plain, RawDocument, read_json, read_yaml
 
 KINDS: Final = ("node", "table", "placement", "view", "group", "role")
 DEFAULT_SCHEMA: Final = "public"
+FILE_ENGINES: Final = ("sqlite", "duckdb", "parquet")
+"""Engines whose nodes are files or directories, so that a URL may be a path."""
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _IDENTITY = re.compile(r"""^[ \t]*["']?(kind|name|table|node|shard)["']?[ \t]*:[ \t]*["']?([^"'#\s,}]+)""", re.MULTILINE)
@@ -153,6 +155,12 @@ def schema(kind: str) -> dict[str, Any]:
 @cache
 def _validator(kind: str) -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(schema(kind))
+
+
+def absolute(path: str, file: Path | None) -> str:
+    """A path relative to its document's file (or the working directory), made absolute without following links."""
+    base = file.parent if file is not None else Path.cwd()
+    return str(Path(base, path).absolute())
 
 
 def nearest(name: str, names: Iterator[str] | list[str] | tuple[str, ...]) -> str | None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
-from fedgate.catalog.documents import Document, DocumentError
+from fedgate.catalog.documents import FILE_ENGINES, Document, DocumentError, absolute
 from fedgate.catalog.model import Node
 
-FILE_ENGINES: Final = ("sqlite", "duckdb", "parquet")
 _SCHEMES: Final = {
     "postgres": ("postgresql", "postgres"),
     "flightsql": ("grpc", "grpc+tls", "grpc+tcp"),
@@ -52,9 +50,3 @@ def _url(document: Document, engine: str, url: str) -> str:
     if secret:
         raise DocumentError("a URL must not hold a password", ("url",), 'write credentials: {password: "env:FEDGATE_SECRET_…"}')
     return url
-
-
-def absolute(path: str, file: Path | None) -> str:
-    """A path relative to its document's file (or the working directory), made absolute without following links."""
-    base = file.parent if file is not None else Path.cwd()
-    return str(Path(base, path).absolute())

@@ -10,10 +10,9 @@ import getpass
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fedgate.catalog.documents import KINDS, Document, display
-from fedgate.catalog.model import Problem
-from fedgate.catalog.snapshot import Snapshot
 from fedgate.catalog.stores.base import Change, Content
 from fedgate.catalog.stores.edit import written
 from fedgate.catalog.stores.files import FilesStore
@@ -21,6 +20,10 @@ from fedgate.cli import catalog_changes as changes
 from fedgate.cli.places import add_catalog_option, existing
 from fedgate.config import DEFAULT_CATALOG
 from fedgate.errors import SqlError
+
+if TYPE_CHECKING:
+    from fedgate.catalog.model import Problem
+    from fedgate.catalog.snapshot import Snapshot
 
 _EXAMPLES = """examples:
   fedgate catalog validate ./catalog        check every document below a directory
@@ -54,13 +57,10 @@ _EXAMPLE = {
 }
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = subparsers.add_parser(
-        "catalog",
-        help="check, change and show the catalog's documents",
-        description="Work on the catalog: the documents that say which node holds which rows. No node is touched.",
-        epilog=_EXAMPLES,
-    )
+def define(parser: argparse.ArgumentParser) -> None:
+    """Its words and options."""
+    parser.description = "Work on the catalog: the documents that say which node holds which rows. No node is touched."
+    parser.epilog = _EXAMPLES
     parser.set_defaults(run=run)
     commands = parser.add_subparsers(dest="catalog_command", title="commands", metavar="COMMAND", required=True)
     _command(commands, "validate").add_argument(
@@ -110,6 +110,8 @@ def _store(args: argparse.Namespace) -> FilesStore:
 
 
 def _snapshot(content: Content) -> Snapshot:
+    from fedgate.catalog.snapshot import Snapshot  # binds checks and views, with all that knows PostgreSQL: not for `list`
+
     return Snapshot.build(content.documents, content.broken, revision=content.revision)
 
 

@@ -60,13 +60,12 @@ class _Fixed:
         return self.only
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = subparsers.add_parser(
-        "check",
-        help="reach every node and compare it with the catalog",
-        description="Reach every node, compare relations and columns with the catalog, count rows and those that break its claims.",
-        epilog=_EXAMPLES,
+def define(parser: argparse.ArgumentParser) -> None:
+    """Its words and options."""
+    parser.description = (
+        "Reach every node, compare relations and columns with the catalog, count rows and those that break its claims."
     )
+    parser.epilog = _EXAMPLES
     add_catalog_option(parser)
     parser.set_defaults(catalog=Path(DEFAULT_CATALOG))
     parser.add_argument("--json", action="store_true", help="one JSON array of all findings instead of lines")

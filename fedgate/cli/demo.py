@@ -19,14 +19,13 @@ _EXAMPLES = """examples:
 """
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = subparsers.add_parser(
-        "demo",
-        help="build a demo fleet of real data and serve it",
-        description="Build a fleet of real data once, then serve it: flights and weather of three New York airports in 2013, "
-        "Newark on SQLite, Kennedy on DuckDB, LaGuardia on Parquet. The first time it downloads 9 MB.",
-        epilog=_EXAMPLES,
+def define(parser: argparse.ArgumentParser) -> None:
+    """Its words and options."""
+    parser.description = (
+        "Build a fleet of real data once, then serve it: flights and weather of three New York airports in 2013, "
+        "Newark on SQLite, Kennedy on DuckDB, LaGuardia on Parquet. The first time it downloads 9 MB."
     )
+    parser.epilog = _EXAMPLES
     parser.add_argument(
         "directory",
         metavar="DIR",

@@ -7,19 +7,24 @@ Results go to stdout, progress and errors to stderr. Exit status: 0 done, 1 prob
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Sequence
-
-import shtab
+from typing import Final
 
 from fedgate import __version__
-from fedgate.cli import catalog, check, demo, serve, sql
-from fedgate.cli.output import print_error
+from fedgate.cli.told import print_error
 from fedgate.cli.usage import Parser
 from fedgate.errors import SqlError
 
-COMMANDS = (demo, serve, sql, catalog, check)
+COMMANDS: Final = {
+    "demo": "build a demo fleet of real data and serve it",
+    "serve": "serve a catalog to PostgreSQL clients",
+    "sql": "run SQL without a server",
+    "catalog": "check, change and show the catalog's documents",
+    "check": "reach every node and compare it with the catalog",
+}
 _CONFIG_ERRORS = "F0"
 _SHELLS = ("bash", "zsh", "tcsh")
 
@@ -43,26 +48,35 @@ _EXAMPLES = """examples:
 
 class _PrintCompletion(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *words: object) -> None:
+        import shtab
+
         print(shtab.complete(parser, shell=str(words[1])))
         sys.stdout.flush()
         parser.exit()
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line; `docs/reference/commands.md` is checked against it."""
+def parser(words: Sequence[str] | None = None) -> argparse.ArgumentParser:
+    """The command line. Of the commands only the one that `words` are about has its options, since drivers take their time to
+    import; without `words` all of it, which `docs/reference/commands.md` is checked against.
+    """
+    whole = words is None or any(word.startswith("--print-completion") for word in words)
+    wanted = COMMANDS if whole else [next((word for word in words or () if word in COMMANDS), "")]
     top = Parser(prog="fedgate", description=_ABOUT, epilog=_EXAMPLES)
     top.add_argument("--version", action="version", version=f"fedgate {__version__}", help="print the version and exit")
     about = f"print a completion script and exit; SHELL is one of {', '.join(_SHELLS)}"
     top.add_argument("--print-completion", metavar="SHELL", choices=_SHELLS, action=_PrintCompletion, help=about)
     subparsers = top.add_subparsers(dest="command", title="commands", metavar="COMMAND", required=True)
-    for command in COMMANDS:
-        command.add_parser(subparsers)
+    for name, help_line in COMMANDS.items():
+        command = subparsers.add_parser(name, help=help_line)
+        if name in wanted:
+            importlib.import_module(f"fedgate.cli.{name}").define(command)
     return top
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     try:
-        args = parser().parse_args(argv)
+        words = sys.argv[1:] if argv is None else argv
+        args = parser(words).parse_args(words)
         status = int(args.run(args))
         sys.stdout.flush()
         return status

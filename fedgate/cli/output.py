@@ -1,4 +1,4 @@
-"""What all commands print alike: errors on stderr, results in the four formats on stdout."""
+"""Results in the four formats on stdout."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import pyarrow as pa
 
 from fedgate.cli.table import write_table
-from fedgate.errors import SqlError
 from fedgate.sql.tree import OutputColumn
 from fedgate.system.names import REG_TYPES
 from fedgate.types import BY_OID, SqlType, text_out
@@ -61,23 +60,6 @@ class Shown:
 def _array_literal(texts: list[_Text]) -> str:
     """An array of names; they are quoted as elements of every type are."""
     return text_out.array_text(pa.array([texts], pa.list_(pa.string())), SqlType(1009), TextStyle())[0].as_py()  # type: ignore[no-any-return]
-
-
-def print_error(error: SqlError, statement: str = "", stream: IO[str] | None = None) -> None:
-    """The error as psql prints it, the place marked when it is known."""
-    out = stream or sys.stderr
-    print(f"ERROR:  {error.sqlstate}: {error.message}", file=out)
-    if error.position and statement:
-        line_start = statement.rfind("\n", 0, error.position - 1) + 1
-        line_end = statement.find("\n", error.position - 1)
-        line = statement[line_start : line_end if line_end >= 0 else None]
-        label = f"LINE {statement.count(chr(10), 0, line_start) + 1}: "
-        print(f"{label}{line}", file=out)
-        print(" " * (len(label) + error.position - 1 - line_start) + "^", file=out)
-    if error.detail:
-        print(f"DETAIL:  {error.detail}", file=out)
-    if error.hint:
-        print(f"HINT:  {error.hint}", file=out)
 
 
 def write_rows(

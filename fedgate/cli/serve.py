@@ -22,14 +22,13 @@ then, from another terminal:
 """
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = subparsers.add_parser(
-        "serve",
-        help="serve a catalog to PostgreSQL clients",
-        description="Serve a catalog's fleet to PostgreSQL clients, on loopback, until Ctrl-C or SIGTERM. "
-        "Edits of the catalog are picked up while it runs.",
-        epilog=_EXAMPLES,
+def define(parser: argparse.ArgumentParser) -> None:
+    """Its words and options."""
+    parser.description = (
+        "Serve a catalog's fleet to PostgreSQL clients, on loopback, until Ctrl-C or SIGTERM. "
+        "Edits of the catalog are picked up while it runs."
     )
+    parser.epilog = _EXAMPLES
     add_catalog_option(parser)
     add_listen_option(parser)
     add_config_option(parser)

@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 from fedgate import server
-from fedgate.cli.output import FORMATS, Shown, print_error, write_rows
+from fedgate.cli.output import FORMATS, Shown, write_rows
 from fedgate.cli.places import add_catalog_option, add_config_option, existing
 from fedgate.cli.prompt import prompt
+from fedgate.cli.told import print_error
 from fedgate.cli.waiting import waiting
 from fedgate.config import load
 from fedgate.errors import SqlError
@@ -29,13 +30,10 @@ Notices, command tags and errors go to stderr. Statements run one after another 
 """
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = subparsers.add_parser(
-        "sql",
-        help="run SQL without a server",
-        description="Run SQL over the fleet in this process; nothing listens. Results go to stdout.",
-        epilog=_EXAMPLES,
-    )
+def define(parser: argparse.ArgumentParser) -> None:
+    """Its words and options."""
+    parser.description = "Run SQL over the fleet in this process; nothing listens. Results go to stdout."
+    parser.epilog = _EXAMPLES
     source = parser.add_mutually_exclusive_group()
     source.add_argument("-c", "--command", metavar="SQL", dest="sql", help="the statements to run")
     source.add_argument(

@@ -7,12 +7,15 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from fedgate.cli.main import main, parser
+
+DEMO = str(Path(__file__).parents[2] / "catalog/demo")
 
 
 def leaves(top: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
@@ -120,3 +123,24 @@ def test_a_wrong_configuration_is_usage(written: str, said: str, tmp_path: Path,
     (tmp_path / "fedgate.toml").write_text(written)
     assert main(["sql", "-c", "SELECT 1", "--config", str(tmp_path / "fedgate.toml")]) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("words", "unneeded"), [
+    (("--help",), ("pyarrow", "duckdb", "jsonschema", "shtab")),
+    (("catalog", "list", "--catalog", DEMO), ("pyarrow", "duckdb", "postgast")),
+    (("sql", "--catalog", DEMO, "-c", "SELECT 1"), ("adbc_driver_postgresql", "psycopg")),
+])  # fmt: skip
+def test_a_command_imports_only_what_it_needs(words: tuple[str, ...], unneeded: tuple[str, ...]) -> None:
+    """What is imported is most of the time that a short command takes."""
+    program = (
+        "import sys; from fedgate.cli.main import main\ntry: main(sys.argv[1:])\nfinally: print(*sys.modules, file=sys.stderr)"
+    )
+    ran = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, check=True)
+    assert ran.stdout
+    assert "fedgate.errors" in ran.stderr.split()
+    assert set(unneeded) & set(ran.stderr.split()) == set()
+
+
+def test_the_package_is_the_command() -> None:
+    ran = subprocess.run([sys.executable, "-m", "fedgate", "--version"], capture_output=True, text=True, check=True)
+    assert ran.stdout.startswith("fedgate ")

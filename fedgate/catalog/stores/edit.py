@@ -16,8 +16,7 @@ from typing import Any
 
 import yaml
 
-from fedgate.catalog.documents import Document
-from fedgate.catalog.resolve_node import FILE_ENGINES, absolute
+from fedgate.catalog.documents import FILE_ENGINES, Document, absolute
 from fedgate.catalog.yaml_reader import read_json
 
 
