@@ -19,7 +19,7 @@ from fedgate.errors import SqlError
 from fedgate.executor.merge import MergeEngine
 from fedgate.executor.run import Executor
 from fedgate.executor.scratch import scratch_directory
-from fedgate.nodes import files, secrets
+from fedgate.nodes import engines, files, secrets
 from fedgate.pgwire.connection import Backend
 from fedgate.pgwire.transport import Listener
 from fedgate.session.engine import Engine
@@ -103,9 +103,26 @@ def running(config: Config) -> Iterator[Gateway]:
         listener = Listener(host, port, backend.handler, max_connections=config.max_connections, refuse=backend.refuse)
         listener.start()
         try:
-            yield Gateway(core, listener.address, threading.Event())
+            with warmed(core):
+                yield Gateway(core, listener.address, threading.Event())
         finally:
             listener.close()
+
+
+@contextmanager
+def warmed(core: Engine) -> Iterator[None]:
+    """Meanwhile make ready, in a thread of its own, what the first statement would wait half a second for."""
+
+    def run() -> None:
+        core.executor.merge.cursor().close()
+        engines.warm({node.engine for node in core.catalog.snapshot().nodes.values()})
+
+    thread = threading.Thread(target=run, name="fedgate-warm", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 def _require_loopback(host: str) -> None:

@@ -55,7 +55,8 @@ def run(args: argparse.Namespace) -> int:
         raise SqlError("22023", "an Arrow stream is not for a terminal", hint="Send it to a file or a program: > rows.arrow")
     with server.engine(config) as engine, contextlib.closing(Session(engine, user="fedgate")) as session:
         if text is None:
-            return prompt(lambda statement: run_script(session, statement, args.format))
+            with server.warmed(engine):
+                return prompt(lambda statement: run_script(session, statement, args.format))
         return run_script(session, text, args.format)
 
 

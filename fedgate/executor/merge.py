@@ -47,6 +47,11 @@ class MergeEngine:
         self._own = ExitStack()
         self._closes_at_exit = False
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a database now."""
+        return self._root is not None
+
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of one statement's own."""
         with self._lock:

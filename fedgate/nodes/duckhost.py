@@ -57,6 +57,11 @@ class DuckHost:
             root = self._open()
             return ViewCursor(root, root.cursor())
 
+    def open(self) -> None:
+        """Open the database now, not with the first session."""
+        with self._lock:
+            self._open()
+
     def give(self, node: str, cursor: ViewCursor) -> None:
         """Take back a cursor whose session has ended well."""
         if cursor.root is self._root:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterable
 from functools import cache
 from typing import Final, cast
 
@@ -18,3 +19,14 @@ def engine(name: str) -> NodeEngine:
     if name not in _ENGINES:
         raise unsupported(f'node engine "{name}"', hint=f"Engines: {', '.join(_ENGINES)}.")
     return cast("NodeEngine", getattr(importlib.import_module(f"fedgate.nodes.{name}"), _ENGINES[name])())
+
+
+def warm(names: Iterable[str]) -> None:
+    """Load the drivers of engines, so that their first sessions need not wait for it."""
+    known = set(names) & set(_ENGINES)
+    for name in known:
+        engine(name)
+    if known & {"duckdb", "parquet"}:
+        from fedgate.nodes.duckhost import HOST
+
+        HOST.open()

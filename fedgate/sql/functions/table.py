@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import RLock
 from typing import Any, Literal, TypeAlias
 
 from fedgate.errors import SqlError
@@ -179,16 +180,18 @@ _FAMILY_MODULES = (
     "system",
 )
 _loaded = False
+_loading = RLock()
 
 
 def _load() -> None:
     global _loaded
     if _loaded:
         return
-    _loaded = True
     from importlib import import_module
     from importlib.util import find_spec
 
-    for module in _FAMILY_MODULES:
-        if find_spec(f"fedgate.sql.functions.{module}"):
-            import_module(f"fedgate.sql.functions.{module}")
+    with _loading:  # who comes meanwhile waits: half a table would lack what PostgreSQL has
+        for module in () if _loaded else _FAMILY_MODULES:
+            if find_spec(f"fedgate.sql.functions.{module}"):
+                import_module(f"fedgate.sql.functions.{module}")
+        _loaded = True
