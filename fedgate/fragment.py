@@ -50,6 +50,7 @@ class FragmentStats:
     first_batch_ms: float | None = None
     error: str | None = None
     retries: int = 0
+    exchange: str = ""
 
 
 @dataclass(frozen=True, slots=True)

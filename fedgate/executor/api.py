@@ -81,7 +81,10 @@ class ExecSettings:
 
 @dataclass(slots=True)
 class ExecContext:
-    """One execution: parameter values by name ("1", "now", …), settings, cancel, local sources, and what it gathers."""
+    """One execution: parameter values by name ("1", "now", …), settings, cancel, local sources, and what it gathers.
+
+    `waits_s`: how long each of its plans (preludes too) waited for nodes, until all their rows had come.
+    """
 
     values: Mapping[str, Value]
     settings: ExecSettings
@@ -89,6 +92,7 @@ class ExecContext:
     local: LocalSource
     stats: list[FragmentStats] = field(default_factory=list)
     pruned: list[tuple[str, str, str]] = field(default_factory=list)
+    waits_s: list[float] = field(default_factory=list)
     notices: list[SqlError] = field(default_factory=list)
 
 

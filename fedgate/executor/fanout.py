@@ -27,7 +27,7 @@ from fedgate.executor.api import ExecContext
 from fedgate.executor.claims import Claim, Claims
 from fedgate.executor.deadlines import DEADLINES, connect_timeout, node_timeout
 from fedgate.executor.fitting import Fitter, Work
-from fedgate.executor.jobs import GATES, Job, Task, end, kept_error
+from fedgate.executor.jobs import GATES, Job, Task, begun, end, kept_error
 from fedgate.executor.merge import Merge, MergeEngine, conform
 from fedgate.executor.replicas import Candidate
 from fedgate.executor.seen import UNREACHABLE, UNREACHABLE_STATES, Nodes
@@ -350,7 +350,7 @@ class FanOut:
 
     def _pull(self, task: Task, session: NodeSession, job: Job, fragment: Fragment) -> Generator[pa.RecordBatch]:
         """The fragment's batches, each within the node's timeout, counted."""
-        stats = FragmentStats(task.node, job.shard_name, "running", fragment.sql, retries=job.retries)
+        stats = begun(job, fragment)
         with self.budget.changed:
             task.current = stats
             self._ctx.stats.append(stats)

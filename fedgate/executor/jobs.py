@@ -15,8 +15,9 @@ from fedgate.catalog.model import Shard
 from fedgate.executor import bounds
 from fedgate.executor.replicas import Candidate
 from fedgate.executor.spool import Spool
-from fedgate.fragment import FragmentStats
+from fedgate.fragment import Fragment, FragmentStats
 from fedgate.nodes.engine import NodeSession
+from fedgate.nodes.relations import shown_sql
 from fedgate.planner.plan import Exchange
 
 
@@ -75,6 +76,12 @@ class Task:
     @property
     def node(self) -> str:
         return self.candidate.node.name
+
+
+def begun(job: Job, fragment: Fragment) -> FragmentStats:
+    """The fragment's statistics as it begins."""
+    sql = shown_sql(fragment.sql, fragment.relations, fragment.views)
+    return FragmentStats(fragment.node, fragment.shard, "running", sql, retries=job.retries, exchange=fragment.exchange)
 
 
 def end(stats: FragmentStats, state: Literal["done", "failed", "cancelled"], error: str | None = None) -> None:

@@ -1,17 +1,18 @@
-"""Which nodes can answer an exchange for one shard, best first.
+"""Which shards a statement may ask, and which nodes can answer an exchange for one of them, best first.
 
-A candidate is a node that has a placement of the sharded table's shard and one of every replicated table that the block joins it
-with. The session's selector leaves nodes out; `primary` allows only each shard's first placement,
+A candidate is a node that has a placement of the sharded table's shard, one of the same shard of every sharded table that the block
+joins it with, and one of every replicated table. The session's selector leaves nodes out; `primary` allows only each shard's first placement,
 `nearest` puts the node with the lowest measured connect time first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from fedgate.catalog.model import Node, Placement, Shard
+from fedgate.catalog.resolve_placement import REPLICATED_SHARD
 from fedgate.errors import SqlError
 from fedgate.executor.api import ExecSettings
 from fedgate.planner.plan import Exchange
@@ -40,37 +41,55 @@ def table_refs(exchange: Exchange) -> dict[int, Table]:
     return {node.rel: node.table for node in walk(exchange.block, into_queries=True) if isinstance(node, TableRef)}
 
 
-def candidates(
-    exchange: Exchange, shard: Shard | None, snapshot: Placed, settings: ExecSettings, distance_s: Callable[[str], float]
-) -> tuple[Candidate, ...]:
-    """The nodes that can answer, best first. `shard` is None for an exchange over replicated tables only."""
-    others: dict[int, tuple[Placement, ...]] = {}
-    for rel, table in table_refs(exchange).items():
-        if shard is not None and rel == exchange.sharded_rel:
-            others[rel] = shard.placements
-        else:
-            others[rel] = tuple(p for s in snapshot.shards(table) for p in s.placements)
-    first = exchange.sharded_rel if shard is not None and exchange.sharded_rel is not None else next(iter(others))
-    found: list[Candidate] = []
-    allowed = others[first][:1] if settings.replica == "primary" else others[first]
-    for placement in allowed:
-        node = placement.node
-        if settings.node_selector and not snapshot.matches(node, settings.node_selector):
-            continue
-        here = {rel: next((p for p in placements if p.node.name == node.name), None) for rel, placements in others.items()}
-        here[first] = placement
-        chosen = {rel: p for rel, p in here.items() if p is not None}
-        if len(chosen) == len(others):
-            found.append(Candidate(node, chosen))
-    if settings.replica == "nearest":
-        found.sort(key=lambda c: distance_s(c.node.name))
-    return tuple(found)
+@dataclass(frozen=True, slots=True)
+class Replicas:
+    """Chooses for one statement. `distance_s` says how long it takes to connect to a node."""
 
+    snapshot: Placed
+    settings: ExecSettings
+    distance_s: Callable[[str], float]
+    _tables: dict[str, Mapping[int, Table]] = field(default_factory=dict, compare=False)
+    _by_node: dict[Table, Mapping[str, Mapping[str, Placement]]] = field(default_factory=dict, compare=False)
 
-def outside(shard: Shard, snapshot: Placed, settings: ExecSettings) -> bool:
-    """Whether the session's selector leaves the shard no placement at all: it is then not part of the statement."""
-    selector = settings.node_selector
-    return bool(selector) and not any(snapshot.matches(p.node, selector) for p in shard.placements)
+    def shards(self, table: Table) -> tuple[Shard, ...]:
+        """All shards of a table, in their order."""
+        return self.snapshot.shards(table)
+
+    def candidates(self, exchange: Exchange, shard: Shard | None) -> tuple[Candidate, ...]:
+        """The nodes that can answer, best first. `shard` is None for an exchange over replicated tables only."""
+        here = {rel: self._copies(table, shard) for rel, table in self._refs(exchange).items()}
+        rel = exchange.sharded_rel if shard is not None and exchange.sharded_rel is not None else next(iter(here))
+        first = shard.placements if shard is not None and rel == exchange.sharded_rel else tuple(here[rel].values())
+        found: list[Candidate] = []
+        for placement in filter(self._selected, first[:1] if self.settings.replica == "primary" else first):
+            name = placement.node.name
+            chosen = {rel: copies[name] for rel, copies in here.items() if name in copies}
+            if len(chosen) == len(here):
+                found.append(Candidate(placement.node, chosen))
+        if self.settings.replica == "nearest":
+            found.sort(key=lambda c: self.distance_s(c.node.name))
+        return tuple(found)
+
+    def outside(self, shard: Shard) -> bool:
+        """Whether the session's selector leaves the shard no placement at all: it is then not part of the statement."""
+        return not any(map(self._selected, shard.placements))
+
+    def _refs(self, exchange: Exchange) -> Mapping[int, Table]:
+        found = self._tables.get(exchange.name)
+        if found is None:
+            found = self._tables[exchange.name] = table_refs(exchange)
+        return found
+
+    def _copies(self, table: Table, shard: Shard | None) -> Mapping[str, Placement]:
+        """By node: what it has of a table; of a sharded one, of the shard of that name."""
+        found = self._by_node.get(table)
+        if found is None:
+            found = self._by_node[table] = {s.name: {p.node.name: p for p in s.placements} for s in self.shards(table)}
+        return found.get(REPLICATED_SHARD if table.replicated or shard is None else shard.name, {})
+
+    def _selected(self, placement: Placement) -> bool:
+        selector = self.settings.node_selector
+        return not selector or self.snapshot.matches(placement.node, selector)
 
 
 def nobody(exchange: Exchange, shard: Shard | None) -> SqlError:

@@ -8,6 +8,7 @@ exchange's rows are the shards' answers in shard order, so that a repeated run f
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,7 +25,7 @@ from fedgate.executor.fanout import FanOut
 from fedgate.executor.fitting import Fitter
 from fedgate.executor.jobs import Job
 from fedgate.executor.merge import Input, Merge, MergeEngine
-from fedgate.executor.replicas import Placed, candidates, nobody, outside, table_refs
+from fedgate.executor.replicas import Placed, Replicas, nobody, table_refs
 from fedgate.executor.seen import Nodes
 from fedgate.executor.sessions import Sessions
 from fedgate.executor.spool import Budget, Spool
@@ -140,8 +141,9 @@ class _Run:
         self._merge = around.merge
         self._fitter = around.fitter
         self._plan = plan
-        self._snapshot = snapshot
+        self._replicas = Replicas(snapshot, ctx.settings, around.sessions.distance_s)
         self._ctx = ctx
+        self._began = time.monotonic()
         self._streams = plan.streams == "concat" and len(plan.exchanges) == 1 and plan.exchanges[0].kind not in _LOCAL
         memory_bytes = bounds.STREAM_MEMORY_BYTES_MAX if self._streams else bounds.STATEMENT_MEMORY_BYTES_MAX
         self._budget = Budget(memory_bytes, around.spool_directory)
@@ -187,19 +189,19 @@ class _Run:
         """The shards to ask, in their order. [None] for an exchange over replicated tables only: any one placement."""
         if exchange.sharded is None:
             return [None]
-        kept, pruned = surviving(exchange, self._snapshot.shards(exchange.sharded), self._ctx.values)
+        kept, pruned = surviving(exchange, self._replicas.shards(exchange.sharded), self._ctx.values)
         name = f"{exchange.sharded.schema}.{exchange.sharded.name}"
         self._ctx.pruned.extend((name, shard.name, reason) for shard, reason in pruned)
         inside: list[Shard | None] = []
         for shard in kept:
-            if outside(shard, self._snapshot, self._ctx.settings):
+            if self._replicas.outside(shard):
                 self._ctx.pruned.append((name, shard.name, f"outside of {self._ctx.settings.node_selector}"))
             else:
                 inside.append(shard)
         return inside
 
     def _job(self, exchange: Exchange, shard: Shard | None) -> Job:
-        chosen = candidates(exchange, shard, self._snapshot, self._ctx.settings, self._around.sessions.distance_s)
+        chosen = self._replicas.candidates(exchange, shard)
         if not chosen:
             raise nobody(exchange, shard)
         return Job(exchange, shard, chosen, Spool(exchange.schema, self._budget, paced=self._streams))
@@ -231,6 +233,7 @@ class _Run:
     def _streamed(self) -> Iterator[pa.RecordBatch]:
         if self._fan_out is not None:
             yield from self._fan_out.stream()
+            self._ctx.waits_s.append(time.monotonic() - self._began)
 
     def _merged(self) -> Iterator[pa.RecordBatch]:
         row = None if self._filled else constant_row(self._plan.final, self.schema, self._ctx.values)
@@ -239,6 +242,7 @@ class _Run:
             return
         if self._fan_out is not None:
             self._fan_out.wait()
+            self._ctx.waits_s.append(time.monotonic() - self._began)
         inputs = {filled.exchange.name: self._input(filled) for filled in self._filled}
         apart = _joins(self._plan.final)
         self._final = Merge(self._merge, self._sql, self.schema, inputs, self._ctx.cancel, apart=apart)

@@ -8,6 +8,9 @@ when it opened; the dialect writes the view's name. Search paths stay DuckDB's o
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
+
+from fedgate.fragment import TypedView
 
 
 def quote(name: str) -> str:
@@ -33,3 +36,12 @@ def view_name(relation: tuple[str | None, str]) -> str:
 def duckdb_relation(relation: tuple[str | None, str]) -> str:
     """The SQL by which duckdb and parquet fragments name a local relation (schema or None, name)."""
     return f"temp.{quote(view_name(relation))}"
+
+
+def shown_sql(sql: str, relations: Iterable[tuple[str | None, str]], views: Iterable[TypedView]) -> str:
+    """A fragment's SQL for people: a session's views are called as the relations that they are over."""
+    for view in views:
+        sql = sql.replace(f"temp.{quote(view.name)}", qualified(view.relation))
+    for relation in relations:
+        sql = sql.replace(duckdb_relation(relation), qualified(relation))
+    return sql

@@ -1,15 +1,15 @@
-"""EXPLAIN: what a plan is and what it will ask of which node, as text lines or JSON. Touches no node.
+"""EXPLAIN: what a plan is and what it will ask of which node, as plain data. Touches no node.
 
-Contract: `describe` gives plain data (str, int, list, dict), `lines` and `json_text` print it. Parameters that have values
-prune and are shown filled in; preludes' are not known before they ran and stand as `$q0`. VERBOSE adds the rules that fired and
-that declined, and each shard's own SQL. With `executed` (ANALYZE) the numbers of the fragments that ran follow.
+Contract: `describe` gives str, int, float, list and dict; `explain_text` prints it. Parameters that have values prune and are shown
+filled in; preludes' are not known before they ran and stand as `$q0`. VERBOSE adds the rules that fired and that did not, and each
+shard's own SQL. With `executed` (ANALYZE) the numbers of the fragments that ran follow, in the order of exchanges and shards.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from fedgate.catalog.model import Node, Placement, Shard
@@ -17,6 +17,7 @@ from fedgate.errors import SqlError
 from fedgate.fragment import FragmentStats, Part
 from fedgate.nodes.dialects.fit import fit
 from fedgate.nodes.dialects.fitted import Fitted
+from fedgate.nodes.relations import shown_sql
 from fedgate.planner.plan import Exchange, Plan
 from fedgate.planner.prune import surviving
 from fedgate.planner.show import show_query
@@ -24,92 +25,76 @@ from fedgate.schema import Table
 from fedgate.sql.tree import TableRef, walk
 from fedgate.types.values import Value
 
-NAMES_MAX = 5
-"""So many shards are named in a line that speaks of several; VERBOSE names all."""
+
+class Copy(Protocol):
+    """One node that can answer for a shard, with the placement of each TableRef by its relation id."""
+
+    @property
+    def node(self) -> Node: ...
+
+    @property
+    def placements(self) -> Mapping[int, Placement]: ...
 
 
-class Shards(Protocol):
-    """What EXPLAIN asks of a snapshot."""
+class Fleet(Protocol):
+    """What EXPLAIN asks of the snapshot and of whoever chooses replicas."""
 
     def shards(self, table: Table) -> tuple[Shard, ...]: ...
 
-    def matches(self, node: Node, selector: str) -> bool: ...
+    def outside(self, shard: Shard) -> bool:
+        """Whether the session's selector leaves the shard no placement."""
 
-
-class Settings(Protocol):
-    """The settings that what a node is asked depends on."""
-
-    @property
-    def timezone(self) -> str: ...
-
-    @property
-    def node_selector(self) -> str: ...
+    def candidates(self, exchange: Exchange, shard: Shard | None) -> Sequence[Copy]:
+        """The nodes that can answer, in the order in which they would be asked; `shard` is None for replicated tables only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """A finished execution: rows of the answer, time, each fragment's numbers, and what was pruned (exchange, shard, reason)."""
+    """A finished execution: rows of the answer, its time and how much of it was spent waiting for nodes, each fragment's numbers,
+    and what was pruned (table, shard, reason)."""
 
     rows: int
     milliseconds: float
+    nodes_milliseconds: float
     stats: tuple[FragmentStats, ...]
     pruned: tuple[tuple[str, str, str], ...]
 
 
-def describe(
-    plan: Plan,
-    snapshot: Shards,
-    values: Mapping[str, Value],
-    settings: Settings,
-    *,
-    verbose: bool = False,
-    executed: Executed | None = None,
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What is explained. `unreachable`: the last error of each node that is known not to be reached."""
+
+    plan: Plan
+    fleet: Fleet
+    values: Mapping[str, Value] = field(default_factory=dict)
+    timezone: str = "UTC"
+    verbose: bool = False
+    unreachable: Mapping[str, str] = field(default_factory=dict)
+    executed: Executed | None = None
+
+
+def describe(explained: Explained) -> dict[str, Any]:
     """The plan as plain data."""
-    describer = _Describer(snapshot, values, settings, verbose)
-    found = describer.plan(plan)
-    if executed is not None:
-        found["executed"] = _execution(executed)
+    describer = _Describer(explained)
+    found = describer.plan(explained.plan)
+    if explained.executed is not None:
+        found["executed"] = _execution(explained.executed, describer.place)
     return found
 
 
-def json_text(
-    plan: Plan,
-    snapshot: Shards,
-    values: Mapping[str, Value],
-    settings: Settings,
-    *,
-    verbose: bool = False,
-    executed: Executed | None = None,
-) -> str:
-    """EXPLAIN (FORMAT JSON)."""
-    found = describe(plan, snapshot, values, settings, verbose=verbose, executed=executed)
+def json_text(found: Mapping[str, Any]) -> str:
+    """EXPLAIN (FORMAT JSON) of what `describe` gave."""
     return json.dumps([{"Plan": found}], indent=2, ensure_ascii=False)
 
 
-def lines(
-    plan: Plan,
-    snapshot: Shards,
-    values: Mapping[str, Value],
-    settings: Settings,
-    *,
-    verbose: bool = False,
-    executed: Executed | None = None,
-) -> list[str]:
-    """EXPLAIN as text."""
-    found = describe(plan, snapshot, values, settings, verbose=verbose, executed=executed)
-    return [*plan_lines(found), *_executed_lines(found.get("executed"))]
-
-
-# ------------------------------------------------------------------------------------------------ describing
-
-
 class _Describer:
-    def __init__(self, snapshot: Shards, values: Mapping[str, Value], settings: Settings, verbose: bool) -> None:
-        self._snapshot = snapshot
-        self._values = values
-        self._settings = settings
-        self._verbose = verbose
+    def __init__(self, explained: Explained) -> None:
+        self._of = explained
+        self._places: dict[tuple[str, str], int] = {}
+
+    def place(self, stats: FragmentStats) -> int:
+        """Where a fragment stands in the order of exchanges and shards; those of another plan (a fallback) come last."""
+        return self._places.get((stats.exchange, stats.shard), len(self._places))
 
     def plan(self, plan: Plan) -> dict[str, Any]:
         found: dict[str, Any] = {
@@ -120,8 +105,9 @@ class _Describer:
         if plan.preludes:
             found["preludes"] = [{"name": p.name, "kind": p.kind, "plan": self.plan(p.plan)} for p in plan.preludes]
         found["exchanges"] = [self._exchange(x) for x in plan.exchanges]
-        if self._verbose:
-            found["rules"] = [{"rule": n.rule, "fired": n.fired, "reason": n.reason} for n in plan.notes]
+        if self._of.verbose:
+            notes = sorted(plan.notes, key=lambda n: not n.fired)
+            found["rules"] = [{"rule": n.rule, "fired": n.fired, "reason": n.reason} for n in notes]
         return found
 
     def _exchange(self, exchange: Exchange) -> dict[str, Any]:
@@ -136,51 +122,42 @@ class _Describer:
             found["notes"] = list(exchange.notes)
         if exchange.kind in ("system", "temp"):
             return found
-        answering = exchange.sharded or tables[0].table
-        shards = self._snapshot.shards(answering)
-        kept, pruned = surviving(exchange, shards, self._values)
+        if exchange.sharded is None:
+            return {**found, "shards": 1, "pruned": [], "nodes": [self._node(exchange, None)]}
+        shards = self._of.fleet.shards(exchange.sharded)
+        kept, pruned = surviving(exchange, shards, self._of.values)
         found["shards"] = len(shards)
         found["pruned"] = [{"shard": s.name, "reason": reason} for s, reason in pruned]
-        asked = [(s, self._placements(s, answering, tables)) for s in kept]
-        outside = [s.name for s, placements in asked if placements is None]
+        outside = [s.name for s in kept if self._of.fleet.outside(s)]
         if outside:
             found["outside_selector"] = outside
-        found["nodes"] = [self._node(exchange, s, p, answering) for s, p in asked if p is not None]
+        found["nodes"] = [self._node(exchange, s) for s in kept if s.name not in outside]
         return found
 
-    def _placements(self, shard: Shard, answering: Table, tables: list[TableRef]) -> dict[int, Placement] | None:
-        """The placements that the shard's home answers with; None when the selector leaves none."""
-        selector = self._settings.node_selector
-        for placement in shard.placements:
-            if selector and not self._snapshot.matches(placement.node, selector):
-                continue
-            chosen = {ref.rel: placement for ref in tables if ref.table is answering}
-            for ref in tables:
-                if ref.table is not answering:
-                    copies = [p for s in self._snapshot.shards(ref.table) for p in s.placements]
-                    chosen.update((ref.rel, p) for p in reversed(copies) if p.node.name == placement.node.name)
-            if len(chosen) == len(tables):
-                return chosen
-        return None
-
-    def _node(self, exchange: Exchange, shard: Shard, placements: dict[int, Placement], answering: Table) -> dict[str, Any]:
-        node = next(p for p in placements.values() if p.table is answering).node
-        found: dict[str, Any] = {"shard": shard.name, "node": node.name, "engine": node.engine}
+    def _node(self, exchange: Exchange, shard: Shard | None) -> dict[str, Any]:
+        """What the first node to be asked for a shard is asked."""
+        name = shard.name if shard is not None else "all"
+        self._places.setdefault((exchange.name, name), len(self._places))
+        copies = self._of.fleet.candidates(exchange, shard)
+        if not copies:
+            return {"shard": name, "node": None, "engine": None, "how": "error", "notes": ["no node can answer"]}
+        node = copies[0].node
+        found: dict[str, Any] = {"shard": name, "node": node.name, "engine": node.engine}
+        if len(copies) > 1:
+            found["replicas"] = [c.node.name for c in copies[1:]]
+        if node.name in self._of.unreachable:
+            found.update(state="unreachable", error=self._of.unreachable[node.name])
+        home = shard.home if shard is not None else node.name
         try:
             fitted = fit(
-                exchange.block,
-                placements,
-                shard=shard.name,
-                home=shard.home,
-                engine=node.engine,
-                timezone=self._settings.timezone,
+                exchange.block, copies[0].placements, shard=name, home=home, engine=node.engine, timezone=self._of.timezone
             )
         except SqlError as error:
             return {**found, "how": "error", "notes": [error.message]}
-        found["how"] = "whole" if fitted.residual is None else "superset, the rest at the gateway"
+        found["how"] = "whole" if fitted.residual is None else "superset"
         if fitted.notes:
             found["notes"] = list(fitted.notes)
-        if self._verbose:
+        if self._of.verbose:
             found["sql"] = [self._sql(part, fitted) for part in fitted.parts]
         return found
 
@@ -188,105 +165,31 @@ class _Describer:
         def text(piece: Any) -> str:
             if isinstance(piece, str):
                 return piece
-            known = piece.name in self._values
-            return fitted.literal(piece, self._values[piece.name]) if known else f"${piece.name}"
+            known = piece.name in self._of.values
+            return fitted.literal(piece, self._of.values[piece.name]) if known else f"${piece.name}"
 
-        return "".join(map(text, part.template))
+        return shown_sql("".join(map(text, part.template)), part.relations, part.views)
 
 
-def _execution(executed: Executed) -> dict[str, Any]:
+def _execution(executed: Executed, place: Callable[[FragmentStats], int]) -> dict[str, Any]:
+    stats = sorted(executed.stats, key=place)
+    slowest = max(stats, key=lambda s: s.milliseconds, default=None) if len(stats) > 1 else None
     return {
         "rows": executed.rows,
         "milliseconds": round(executed.milliseconds, 3),
-        "fragments": [
-            {
-                "node": s.node,
-                "shard": s.shard,
-                "state": s.state,
-                "rows": s.rows,
-                "bytes": s.bytes,
-                "milliseconds": round(s.milliseconds, 3),
-                "retries": s.retries,
-                **({"error": s.error} if s.error else {}),
-            }
-            for s in executed.stats
-        ],
+        "nodes_milliseconds": round(executed.nodes_milliseconds, 3),
+        "merge_milliseconds": round(max(executed.milliseconds - executed.nodes_milliseconds, 0.0), 3),
+        "fragments": [dict(_fragment(s, slowest=s is slowest)) for s in stats],
         "pruned": [{"exchange": x, "shard": s, "reason": r} for x, s, r in executed.pruned],
     }
 
 
-# ------------------------------------------------------------------------------------------------ printing
-
-
-_TITLES = {"concat": "Stream", "ordered": "Ordered stream", "none": "Merge"}
-
-
-def plan_lines(plan: Mapping[str, Any], indent: str = "") -> list[str]:
-    """What `describe` gave, as text lines."""
-    found = [f"{indent}{_TITLES[plan['streams']]}  {plan['final']}"]
-    for prelude in plan.get("preludes", ()):
-        found.append(f"{indent}  Prelude ${prelude['name']} {prelude['kind']}")
-        found += plan_lines(prelude["plan"], indent + "    ")
-    for exchange in plan["exchanges"]:
-        found += _exchange_lines(exchange, indent + "  ")
-    for rule in plan.get("rules", ()):
-        found.append(f"{indent}  {'Rule' if rule['fired'] else 'Not'} {rule['rule']}: {rule['reason']}")
-    return found
-
-
-def _exchange_lines(exchange: Mapping[str, Any], indent: str) -> list[str]:
-    head = f"{indent}Exchange {exchange['name']} {exchange['kind']} on {', '.join(exchange['tables'])}"
-    if "shards" in exchange:
-        asked = exchange["shards"] - len(exchange["pruned"]) - len(exchange.get("outside_selector", ()))
-        head += f"  shards {asked} of {exchange['shards']}"
-    found = [head, f"{indent}  {exchange['select']}"]
-    found += _grouped(exchange.get("pruned", ()), lambda p: p["reason"], lambda p: p["shard"], indent + "  pruned ")
-    if "outside_selector" in exchange:
-        found.append(f"{indent}  outside fedgate.node_selector: {_some(exchange['outside_selector'])}")
-    found += [f"{indent}  {note}" for note in exchange.get("notes", ())]
-    if any("sql" in node for node in exchange.get("nodes", ())):
-        for node in exchange["nodes"]:
-            found.append(f"{indent}  {_place(node)} {node['engine']}  {_how(node)}")
-            found += [f"{indent}    {sql}" for sql in node["sql"]] if "sql" in node else []
-    else:
-        found += _grouped(exchange.get("nodes", ()), lambda n: f"{n['engine']}  {_how(n)}", _place, indent + "  ")
-    return found
-
-
-def _place(node: Mapping[str, Any]) -> str:
-    return str(node["node"] if node["node"] == node["shard"] else f"{node['shard']} at {node['node']}")
-
-
-def _how(node: Mapping[str, Any]) -> str:
-    return "; ".join([node["how"], *node.get("notes", ())])
-
-
-def _grouped(
-    items: Iterable[Mapping[str, Any]],
-    say: Callable[[Mapping[str, Any]], str],
-    name: Callable[[Mapping[str, Any]], str],
-    indent: str,
-) -> list[str]:
-    """One line for all items of which the same is to be said."""
-    groups: dict[str, list[str]] = {}
-    for item in items:
-        groups.setdefault(say(item), []).append(name(item))
-    return [f"{indent}{_some(names)}: {said}" for said, names in groups.items()]
-
-
-def _some(names: list[str]) -> str:
-    if len(names) <= NAMES_MAX:
-        return ", ".join(names)
-    return f"{', '.join(names[:NAMES_MAX])} and {len(names) - NAMES_MAX} more"
-
-
-def _executed_lines(executed: Mapping[str, Any] | None) -> list[str]:
-    if executed is None:
-        return []
-    found = [f"Executed: {executed['rows']} rows in {executed['milliseconds']} ms"]
-    for f in executed["fragments"]:
-        retries = f", {f['retries']} retries" if f["retries"] else ""
-        error = f"  {f['error']}" if "error" in f else ""
-        numbers = f"{f['rows']} rows, {f['bytes']} bytes, {f['milliseconds']} ms"
-        found.append(f"  {f['shard']} at {f['node']}: {f['state']}, {numbers}{retries}{error}")
-    return found
+def _fragment(stats: FragmentStats, *, slowest: bool) -> Iterator[tuple[str, Any]]:
+    for name in ("exchange", "node", "shard", "state", "rows", "bytes"):
+        yield name, getattr(stats, name)
+    yield "milliseconds", round(stats.milliseconds, 3)
+    yield "retries", stats.retries
+    if slowest:
+        yield "slowest", True
+    if stats.error:
+        yield "error", stats.error

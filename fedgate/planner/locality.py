@@ -59,6 +59,16 @@ def whole(block: Block, split: Split) -> Local | str:
     return Local(from_, only, _prune_conjuncts(block), rels, tuple(tables))
 
 
+def local_block(block: Block, rule: str, split: Split) -> Local | None:
+    """FROM and WHERE of `block` for each node; None if that cannot be, which the rule's note says where it is worth one."""
+    local = whole(block, split)
+    if isinstance(local, Local):
+        return local
+    if local != NOTHING:
+        split.declined(rule, local)
+    return None
+
+
 def _bare(leaf: Leaf) -> FromItem:
     return bare(leaf) if isinstance(leaf, TableRef) else leaf
 

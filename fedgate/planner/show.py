@@ -62,6 +62,10 @@ from fedgate.types.values import Value
 
 Names = Mapping[tuple[int, int], str]
 RELATION = -100
+LIST_MAX = 20
+"""So many elements of a list of constants are shown."""
+TEXT_MAX = 200
+"""So many characters of a constant are shown."""
 _NO_NAMES: Names = {}
 _QUOTED = frozenset("SXTDBVIU")  # type categories whose literals are quoted
 _BARE = frozenset([16, 21, 23, 25])
@@ -120,15 +124,24 @@ def literal(value: Value, type_: SqlType) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple) and type_.pg.is_array:
-        return "{" + ", ".join(literal(v, SqlType(type_.pg.element_oid, type_.typmod)) for v in value) + "}"
+        element = SqlType(type_.pg.element_oid, type_.typmod)
+        return "{" + _shortened([literal(v, element) for v in value[: LIST_MAX + 1]], len(value)) + "}"
     try:
         text = value_text(value, type_, DEFAULT_STYLE)
     except (SqlError, KeyError, TypeError):
         text = str(value)
+    if len(text) > TEXT_MAX:
+        text = text[:TEXT_MAX] + "…"
     if isinstance(value, str) or type_.pg.category in _QUOTED:
         quoted = "'" + text.replace("'", "''") + "'"
         return quoted if type_.oid in _BARE or type_.pg.category == "S" else f"{type_.pg.name} {quoted}"
     return text
+
+
+def _shortened(texts: list[str], count: int) -> str:
+    """The texts of a list of `count`; of a long one the first and how many more there are."""
+    shown = ", ".join(texts[:LIST_MAX])
+    return shown if count <= LIST_MAX else f"{shown}, … and {count - LIST_MAX} more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +191,9 @@ class _Shower:
     def _test(self, e: Expr) -> str:
         if isinstance(e, ScalarArrayOp):
             if e.name == "=" and not e.all and isinstance(e.right, ArrayExpr):
-                return f"{self.inner(e.left)} IN ({self.list(e.right.elements)})"
+                elements = e.right.elements
+                shown = _shortened([self.expr(one) for one in elements[:LIST_MAX]], len(elements))
+                return f"{self.inner(e.left)} IN ({shown})"
             return f"{self.inner(e.left)} {e.name} {'ALL' if e.all else 'ANY'} ({self.expr(e.right)})"
         if isinstance(e, NullTest):
             return f"{self.inner(e.arg)} IS {'NOT ' if e.negated else ''}NULL"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from fedgate.errors import unsupported
-from fedgate.planner import explain as plan_text
+from fedgate.executor.replicas import Replicas
+from fedgate.planner import explain
+from fedgate.planner.explain_text import lines
 from fedgate.session.engine import Prepared
 from fedgate.session.results import TEXT, Result, text_rows
 from fedgate.sql import utility as u
@@ -32,14 +35,27 @@ def run(session: Session, s: u.ExplainStmt, types: tuple[SqlType, ...], values: 
     prepared = _prepare(session, s, tuple(t.oid for t in types))
     named = {**session.parameter_values(values), **prepared.literals}
     executed = _analyze(session, prepared, values, s.statement.source) if s.analyze else None
-    settings = session.settings.execution
+    found = explain.describe(_explained(session, prepared, named, verbose=s.verbose, executed=executed))
     if s.format == "json":
-        text = plan_text.json_text(prepared.plan, prepared.snapshot, named, settings, verbose=s.verbose, executed=executed)
-        rows = text_rows(("QUERY PLAN",), [(text,)], [JSON])
+        rows = text_rows(("QUERY PLAN",), [(explain.json_text(found),)], [JSON])
     else:
-        lines = plan_text.lines(prepared.plan, prepared.snapshot, named, settings, verbose=s.verbose, executed=executed)
-        rows = text_rows(("QUERY PLAN",), [(line,) for line in lines])
+        rows = text_rows(("QUERY PLAN",), [(line,) for line in lines(found)])
     return Result("EXPLAIN", rows, counted=False)
+
+
+def _explained(
+    session: Session,
+    prepared: Prepared,
+    values: Mapping[str, Value],
+    *,
+    verbose: bool,
+    executed: explain.Executed | None,
+) -> explain.Explained:
+    settings = session.settings.execution
+    nodes = session.engine.executor.nodes
+    replicas = Replicas(prepared.snapshot, settings, nodes.distance_s)
+    lost = {name: seen.last_error or seen.state for name, seen in nodes.all().items() if seen.state == "unreachable"}
+    return explain.Explained(prepared.plan, replicas, values, settings.timezone, verbose, lost, executed)
 
 
 def _prepare(session: Session, s: u.ExplainStmt, parameters: ParameterTypes) -> Prepared:
@@ -54,10 +70,11 @@ def _prepare(session: Session, s: u.ExplainStmt, parameters: ParameterTypes) -> 
     raise unsupported("EXPLAIN of this statement", hint="EXPLAIN a SELECT.")
 
 
-def _analyze(session: Session, prepared: Prepared, values: tuple[Value, ...], text: str) -> plan_text.Executed:
+def _analyze(session: Session, prepared: Prepared, values: tuple[Value, ...], text: str) -> explain.Executed:
     began = time.monotonic()
     rows = session.start(prepared, values, text)
     count = sum(batch.num_rows for batch in rows.take())
     context = session.last_execution
     assert context is not None
-    return plan_text.Executed(count, (time.monotonic() - began) * 1000, tuple(context.stats), tuple(context.pruned))
+    total_ms = (time.monotonic() - began) * 1000
+    return explain.Executed(count, total_ms, sum(context.waits_s) * 1000, tuple(context.stats), tuple(context.pruned))

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from fedgate.catalog.model import Node
-from fedgate.planner import explain, make_plan
+from fedgate.executor.api import ExecSettings
+from fedgate.executor.replicas import Replicas
+from fedgate.planner import explain, explain_text, make_plan
 from fedgate.planner.exchange import ShardsOf
 from fedgate.planner.plan import Plan
 from fedgate.sql.bind import bind
@@ -33,12 +35,6 @@ class Case:
     plan: str
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    timezone: str = "UTC"
-    node_selector: str = ""
-
-
 class GoldenWorld(World):
     """Five sites, each shard's check its site; every node has a copy of devices."""
 
@@ -48,6 +44,11 @@ class GoldenWorld(World):
 
 def world() -> GoldenWorld:
     return GoldenWorld(checks={n: text_equals(var(READINGS, "site"), n) for n in SITES})
+
+
+def fleet(snapshot: GoldenWorld, settings: ExecSettings | None = None) -> Replicas:
+    """Who answers, while nothing is known of any node."""
+    return Replicas(snapshot, settings or ExecSettings(), lambda node: 0.0)
 
 
 def read(path: Path) -> list[Case]:
@@ -72,8 +73,8 @@ def plan_text(statement: str, rule: str, shards: ShardsOf | None = None) -> str:
     (raw,) = parse(statement)
     plan = make_plan(bind(raw, snapshot, CONTEXT), snapshot, checked=True)
     said = [f"{'fired' if n.fired else 'declined'}: {n.reason}" for p in _plans(plan) for n in p.notes if n.rule == rule]
-    found = explain.describe(plan, snapshot, {}, Settings())
-    return "\n".join([*explain.plan_lines(_without_nodes(found)), *said])
+    found = explain.describe(explain.Explained(plan, fleet(snapshot)))
+    return "\n".join([*explain_text.plan_lines(_without_nodes(found)), *said])
 
 
 def _plans(plan: Plan) -> list[Plan]:

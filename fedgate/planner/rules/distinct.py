@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fedgate.planner.exchange import Split, reference
-from fedgate.planner.locality import NOTHING, Local, whole
+from fedgate.planner.layout import counted
+from fedgate.planner.locality import Local, local_block
 from fedgate.planner.reach import sendable
 from fedgate.planner.treetools import carried, has_vars, map_blocks
 from fedgate.sql.tree import Block, Query, Target, Var
@@ -24,10 +25,8 @@ def distinct(query: Query, split: Split) -> Query:
 
 
 def _block(block: Block, split: Split) -> Block:
-    local = whole(block, split)
-    if isinstance(local, str):
-        if local != NOTHING:
-            split.declined(NAME, local)
+    local = local_block(block, NAME, split)
+    if local is None:
         return block
     reason = _reason(block, local)
     if reason is not None:
@@ -42,7 +41,7 @@ def _block(block: Block, split: Split) -> Block:
         distinct=True,
     )
     made = split.exchange("distinct", node, local.sharded, local.prune)
-    split.fired(NAME, f"{local.label}: {len(sent)} columns")
+    split.fired(NAME, f"{local.label}: {counted(len(sent), 'column')}")
     places = {t.id: Var(rel, i, t.expr.type) for i, t in enumerate(sent, 1)}
     targets = tuple(replace(t, expr=places.get(t.id, t.expr)) for t in block.targets)
     return replace(block, targets=targets, from_=(reference(made, rel),), where=None)

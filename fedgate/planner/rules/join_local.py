@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fedgate.planner.exchange import NO_COLUMN, Split, reference
-from fedgate.planner.locality import NOTHING, Local, whole
+from fedgate.planner.layout import counted
+from fedgate.planner.locality import Local, local_block
 from fedgate.planner.plan import ExchangeKind
 from fedgate.planner.treetools import carried, columns_used, map_blocks, substitute
 from fedgate.sql.tree import INT4, Block, Const, Query, Target, Var
@@ -24,19 +25,15 @@ def join_local(query: Query, split: Split) -> Query:
 
 
 def _block(block: Block, split: Split) -> Block:
-    local = whole(block, split)
-    if isinstance(local, str):
-        if local != NOTHING:
-            split.declined(NAME, local)
-        return block
-    if len(local.tables) == 1:
+    local = local_block(block, NAME, split)
+    if local is None or len(local.tables) == 1:
         return block
     rest = replace(block, where=None)
     node = Block(targets=raw_columns(replace(rest, from_=()), local), from_=local.from_, where=block.where)
     if not all(carried(t.expr.type) for t in node.targets):
         split.declined(NAME, f"{local.label}: a column cannot travel")
         return block
-    split.fired(NAME, f"{local.label}: {len(node.targets)} columns")
+    split.fired(NAME, f"{local.label}: {counted(len(node.targets), 'column')}")
     return over_exchange(rest, node, "join", local, split)
 
 

@@ -18,7 +18,8 @@ from fedgate.planner import aggregates
 from fedgate.planner.aggregates import Order
 from fedgate.planner.calls import count_star
 from fedgate.planner.exchange import Split, reference
-from fedgate.planner.locality import NOTHING, Local, whole
+from fedgate.planner.layout import counted
+from fedgate.planner.locality import Local, local_block
 from fedgate.planner.reach import sendable
 from fedgate.planner.treetools import carried, columns_used, every, has_vars, map_blocks, own, substitute
 from fedgate.schema import SHARD_ATTNUM, TEXT
@@ -52,10 +53,8 @@ def partial_aggregate(query: Query, split: Split) -> Query:
 
 
 def _block(block: Block, split: Split) -> Block:
-    local = whole(block, split)
-    if isinstance(local, str):
-        if local != NOTHING:
-            split.declined(NAME, local)
+    local = local_block(block, NAME, split)
+    if local is None:
         return block
     try:
         made = _Merger(block, local, split).rewrite()
@@ -198,7 +197,8 @@ class _Merger:
             grouped=True,
         )
         made = self.split.exchange("aggregate", node, self.local.sharded, self.local.prune)
-        self.split.fired(NAME, f"{self.local.label}: {len(self.keys)} keys, {len(self.partials)} partial aggregates")
+        keys, partials = counted(len(self.keys), "key"), counted(len(self.partials), "partial aggregate")
+        self.split.fired(NAME, f"{self.local.label}: {keys}, {partials}")
         return replace(final, from_=(reference(made, self.rel),))
 
     def _merge(self, expr: Expr, plain_keys: Mapping[tuple[int, int], Expr]) -> Expr:

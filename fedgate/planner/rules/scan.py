@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fedgate.planner.exchange import Split, reference, scan_block
+from fedgate.planner.layout import counted
 from fedgate.planner.reach import Applied, Place, pushable, reachable, without
 from fedgate.planner.treetools import Leaf, columns_used, map_blocks, map_leaves
 from fedgate.sql.tree import Block, FromItem, Query, TableRef, conjunction
@@ -62,5 +63,5 @@ def _scan(ref: TableRef, block: Block, sent: tuple[Applied, ...], split: Split) 
         split.fired(NAME, f"{name}: rows of this gateway")
     else:
         made = split.exchange("scan", body, None if ref.table.replicated else ref, where)
-        split.fired(NAME, f"{name}: {len(columns)} of {len(ref.table.columns)} columns, {len(where)} conjuncts")
+        split.fired(NAME, f"{name}: {len(columns)} of {len(ref.table.columns)} columns, {counted(len(where), 'condition')}")
     return reference(made, ref.rel)

@@ -48,14 +48,14 @@ def _concat() -> Streams:
 def _reason(query: Query, split: Split) -> str | None:
     """Why a merge is needed."""
     if not isinstance(query, Block) or len(split.exchanges) != 1 or len(query.from_) != 1:
-        return "more than one block over one exchange"
+        return "the answer is more than the rows of one exchange"
     (ref,) = query.from_
     (exchange,) = split.exchanges
     if not isinstance(ref, ExchangeRef) or exchange.kind not in ("scan", "join"):
-        return "its exchange is not of plain rows"
+        return "what the nodes send has to be merged"
     clauses = (query.where, query.having, query.limit, query.offset)
     if any(c is not None for c in clauses) or query.grouped or query.distinct or query.order_by or query.ctes:
-        return "a clause is left for the gateway"
+        return "a clause beside the select list is left for the gateway"
     if any(t.junk or not carried(t.expr.type) or not sendable(t.expr, frozenset([ref.rel])) for t in query.targets):
         return "the select list holds what only the gateway evaluates"
-    return None if query.targets else "no columns"
+    return None if query.targets else "the answer has no columns"

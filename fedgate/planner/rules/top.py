@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from fedgate.planner.calls import INT8, operator
 from fedgate.planner.exchange import Split
-from fedgate.planner.locality import NOTHING, Local, whole
+from fedgate.planner.locality import Local, local_block
 from fedgate.planner.reach import sendable
 from fedgate.planner.rules.join_local import over_exchange, raw_columns
 from fedgate.planner.treetools import carried, has_set_returning, has_vars, has_window, map_blocks
@@ -32,10 +32,8 @@ def top(query: Query, split: Split) -> Query:
 
 
 def _block(block: Block, split: Split) -> Block:
-    local = whole(block, split)
-    if isinstance(local, str):
-        if local != NOTHING:
-            split.declined(NAME, local)
+    local = local_block(block, NAME, split)
+    if local is None:
         return block
     reason = _reason(block, local)
     if reason is not None:
@@ -45,7 +43,7 @@ def _block(block: Block, split: Split) -> Block:
     if not all(carried(t.expr.type) for t in node.targets):
         split.declined(NAME, f"{local.label}: a column cannot travel")
         return block
-    split.fired(NAME, f"{local.label}: {'first of each group' if node.distinct else 'k + offset rows'} of each shard")
+    split.fired(NAME, f"{local.label}: {'first of each group' if node.distinct else 'LIMIT + OFFSET rows'} of each shard")
     return over_exchange(replace(block, where=None), node, "top", local, split)
 
 
@@ -53,7 +51,7 @@ def _reason(block: Block, local: Local) -> str | None:
     if any(has_window(t.expr) or has_set_returning(t.expr) for t in block.targets):
         return "a window or set-returning call in the select list"
     if block.with_ties:
-        return "WITH TIES"
+        return "WITH TIES needs all rows"
     if not isinstance(block.distinct, tuple) and not all(
         e is None or (sendable(e, frozenset()) and e.type == INT8) for e in (block.limit, block.offset)
     ):
