@@ -156,7 +156,7 @@ class DuckSession:
         try:
             self._check()
             self._make_views(fragment)
-            self._reader = self._cursor.sql(fragment.sql).to_arrow_reader(BATCH_ROWS)
+            self._reader = self._views.rows(fragment.sql, BATCH_ROWS)
             self._check()
             for batch, bad in guarded(self._reader, fragment):
                 if bad:

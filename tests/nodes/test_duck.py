@@ -242,3 +242,22 @@ def test_parquet_errors(directory: Path) -> None:
     with pytest.raises(SqlError, match='node "n"') as caught:
         rows(node("parquet", directory), fragment("SELECT 1", ("c1", pa.int32()), relations=(bad,)))
     assert caught.value.sqlstate == "58030"
+
+
+def test_a_query_that_is_asked_again_is_bound_anew(database: Path) -> None:
+    """Cursors keep the relation of a query: it must mean what the table is now, not what it was when it was first asked."""
+    largest = fragment(f"SELECT max(i)::VARCHAR AS c1 FROM {duckdb_relation(T)}", ("c1", pa.string()), relations=(T,))
+    assert rows(node("duckdb", database), largest, largest) == [[("9",)], [("9",)]]
+    with duckdb.connect(str(database)) as writer:
+        writer.execute("DROP TABLE t").fetchall()
+        writer.execute("CREATE TABLE t AS SELECT i::VARCHAR AS i FROM range(12) r(i)").fetchall()
+    assert rows(node("duckdb", database), largest) == [[("9",)]]
+    with duckdb.connect(str(database)) as writer:
+        writer.execute("DROP TABLE t").fetchall()
+    with pytest.raises(SqlError, match='node "n"') as raised:
+        rows(node("duckdb", database), largest)
+    assert raised.value.sqlstate == "42P01"
+    with duckdb.connect(str(database)) as writer:
+        writer.execute("CREATE TABLE t AS SELECT i AS i FROM range(12) r(i)").fetchall()
+    assert rows(node("duckdb", database), largest) == [[("11",)]]
+    assert held(database) == []
