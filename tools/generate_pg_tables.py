@@ -35,6 +35,16 @@ QUERIES = {
                aggkind, aggnumdirectargs
         from pg_proc p left join pg_aggregate a on a.aggfnoid = p.oid
         where pronamespace = 'pg_catalog'::regnamespace order by proname, p.oid""",
+    # The characters of each class in C.UTF-8 as ranges of code points (the last ones included).
+    "ctype": """
+        select class, string_agg(low || '-' || high, ',' order by low) from (
+            select class, min(code) low, max(code) high from (
+                select class, code, code - row_number() over (partition by class order by code) as island
+                from unnest(array['alpha', 'upper', 'lower', 'punct', 'graph', 'space', 'cntrl', 'print']) class,
+                     generate_series(1, 1114111) code
+                where code not between 55296 and 57343 and chr(code) ~ ('[[:' || class || ':]]')) c
+            group by class, island) r
+        group by class order by class""",
 }
 
 

@@ -7,7 +7,7 @@ import random
 import psycopg
 
 from fedgate.errors import SqlError
-from fedgate.sql.functions import regex
+from fedgate.sql.functions import regex_calls as regex
 
 _QUERY = (
     "select regexp_match(%(t)s, %(p)s), regexp_replace(%(t)s, %(p)s, '<\\&>', 'g'), regexp_split_to_array(%(t)s, %(p)s),"

@@ -7,29 +7,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from fedgate.errors import SqlError, unsupported
-from fedgate.sql.functions import regex_bounds
+from fedgate.sql.functions import regex_bounds, regex_classes
 from fedgate.sql.functions.carriers import E, Emit
-from fedgate.sql.functions.emit import TEXT
 from fedgate.sql.functions.regex_extent import every as _every
 from fedgate.sql.functions.regex_extent import found as _found
-from fedgate.sql.functions.table import function, operator, srf
-from fedgate.sql.functions.udf import define, scalar
-from fedgate.types import SqlType
+from fedgate.sql.functions.table import operator
+from fedgate.sql.functions.udf import define
 
 _T = "VARCHAR"
-_CLASSES = {
-    "alpha": "a-zA-Z", "digit": "0-9", "alnum": "a-zA-Z0-9", "upper": "A-Z", "lower": "a-z", "space": r"\s",
-    "punct": r"!-/:-@\[-`{-~",
-    "xdigit": "0-9A-Fa-f", "blank": r" \t", "cntrl": r"\x00-\x1f\x7f", "print": r"\x20-\x7e", "graph": r"\x21-\x7e", "word": r"\w",
-}  # fmt: skip
 _ESCAPES = {"m": r"\b(?=\w)", "M": r"\b(?<=\w)", "y": r"\b", "Y": r"\B", "A": r"\A", "Z": r"\Z"}
 _SIMPLE = re.compile(r"\^?(?:[\w \-:;,/@#%&=<>!~'\"]|\\[.\\/+*?()\[\]{}|^$\-]|\.[*+]?|\[[\w\-]+\][*+?]?)*\$?\Z", re.ASCII)
 
@@ -40,8 +33,8 @@ def simple(pattern: str) -> bool:
 
 
 @lru_cache(maxsize=512)
-def compiled(pattern: str, flags: str = "") -> re.Pattern[str]:
-    """An ARE as Python's. Raises SqlError 2201B, 0A000."""
+def compiled(pattern: str, flags: str = "", *, ascii_only: bool = True) -> re.Pattern[str]:
+    """An ARE as Python's, for texts that are ASCII or for any. Raises SqlError 2201B, 0A000."""
     bits = re.DOTALL
     if pattern.startswith("***="):
         return re.compile(re.escape(pattern[4:]), bits)
@@ -75,60 +68,80 @@ def compiled(pattern: str, flags: str = "") -> re.Pattern[str]:
             case _:
                 raise SqlError("22023", f'invalid regular expression option: "{flag}"')
     try:
-        return re.compile(_translate(pattern, bool(bits & re.MULTILINE)), bits)
+        return re.compile(_Translation(pattern, ascii_only, bits).text(), bits)
     except re.error as error:
         raise SqlError("2201B", f"invalid regular expression: {error.msg}") from None
 
 
-def _translate(pattern: str, lines: bool) -> str:
-    out, i = [], 0
-    while i < len(pattern):
-        c = pattern[i]
-        if c == "\\" and i + 1 < len(pattern):
-            out.append(_ESCAPES.get(pattern[i + 1], pattern[i : i + 2]))
-            i += 2
-        elif c == "[":
-            text, i = _bracket(pattern, i)
-            out.append(text)
-        elif c == "$" and not lines:
-            out.append(r"\Z")
+@dataclass(frozen=True, slots=True)
+class _Translation:
+    """An ARE on its way to Python's syntax; `bits` are Python's flags."""
+
+    pattern: str
+    ascii_only: bool
+    bits: int
+
+    def text(self) -> str:
+        pattern, out, i = self.pattern, [], 0
+        while i < len(pattern):
+            c = pattern[i]
+            if c == "\\" and i + 1 < len(pattern):
+                out.append(self._escape(pattern[i + 1]))
+                i += 2
+            elif c == "[":
+                text, i = self._bracket(i)
+                out.append(text)
+            elif c == "$" and not self.bits & re.MULTILINE:
+                out.append(r"\Z")
+                i += 1
+            else:
+                out.append(c)
+                i += 1
+        return "".join(out)
+
+    def _escape(self, letter: str) -> str:
+        if letter.lower() in regex_classes.ESCAPES:
+            return regex_classes.escape(letter, ascii_only=self.ascii_only)
+        return _ESCAPES.get(letter, "\\" + letter)
+
+    def _class(self, name: str, *, negated: bool = False) -> str:
+        return regex_classes.inside(name, ascii_only=self.ascii_only, fold=bool(self.bits & re.IGNORECASE), negated=negated)
+
+    def _bracket(self, start: int) -> tuple[str, int]:
+        pattern = self.pattern
+        if pattern.startswith(("[[:<:]]", "[[:>:]]"), start):
+            return _ESCAPES["m" if pattern[start + 3] == "<" else "M"], start + 7
+        i = start + 1
+        out = ["["]
+        if pattern[i : i + 1] == "^":
+            out.append("^")
             i += 1
-        else:
-            out.append(c)
-            i += 1
-    return "".join(out)
+        first = True
+        while i < len(pattern):
+            c = pattern[i]
+            if c == "]" and not first:
+                return "".join(out) + "]", i + 1
+            first = False
+            if pattern.startswith("[:", i):
+                end = pattern.find(":]", i)
+                out.append(self._class(pattern[i + 2 : end] if end > 0 else ""))
+                i = end + 2
+            elif pattern.startswith(("[.", "[="), i):
+                raise unsupported("collating elements in regular expressions")
+            elif c == "\\" and i + 1 < len(pattern):
+                letter = pattern[i + 1]
+                name = regex_classes.ESCAPES.get(letter.lower())
+                out.append(self._class(name, negated=letter.isupper()) if name else pattern[i : i + 2])
+                i += 2
+            else:
+                out.append("\\" + c if c in "[]&|~" else c)
+                i += 1
+        raise SqlError("2201B", "invalid regular expression: brackets [] not balanced")
 
 
-def _bracket(pattern: str, start: int) -> tuple[str, int]:
-    if pattern.startswith(("[[:<:]]", "[[:>:]]"), start):
-        return _ESCAPES["m" if pattern[start + 3] == "<" else "M"], start + 7
-    i = start + 1
-    out = ["["]
-    if pattern[i : i + 1] == "^":
-        out.append("^")
-        i += 1
-    first = True
-    while i < len(pattern):
-        c = pattern[i]
-        if c == "]" and not first:
-            return "".join(out) + "]", i + 1
-        first = False
-        if pattern.startswith("[:", i):
-            end = pattern.find(":]", i)
-            name = pattern[i + 2 : end]
-            if end < 0 or name not in _CLASSES:
-                raise SqlError("2201B", "invalid regular expression: invalid character class")
-            out.append(_CLASSES[name])
-            i = end + 2
-        elif pattern.startswith(("[.", "[="), i):
-            raise unsupported("collating elements in regular expressions")
-        elif c == "\\" and i + 1 < len(pattern):
-            out.append(pattern[i : i + 2])
-            i += 2
-        else:
-            out.append("\\" + c if c in "[]&|~" else c)
-            i += 1
-    raise SqlError("2201B", "invalid regular expression: brackets [] not balanced")
+def known(text: str, pattern: str, flags: str = "") -> re.Pattern[str]:
+    """The pattern as this text needs it."""
+    return compiled(pattern, flags, ascii_only=text.isascii())
 
 
 # -- matching -----------------------------------------------------------------------------------------------------------------
@@ -147,21 +160,28 @@ def every(pattern: re.Pattern[str], text: str, start: int = 0, *, groups: bool) 
 
 
 def like(texts: Any, patterns: Any, flags: Any) -> pa.Array:
-    """Which texts match: by RE2 where one pattern is given and could cost Python much, else row by row."""
+    """Which texts match: by RE2 where it means the same, else row by row."""
     if len(texts) and len(pc.unique(patterns)) == len(pc.unique(flags)) == 1 and patterns[0].is_valid and flags[0].is_valid:
         pattern = compiled(patterns[0].as_py(), flags[0].as_py())
-        if regex_bounds.degree(pattern) > 1:
-            column = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
-            if (result := regex_bounds.tested(column, pattern)) is not None:
-                return result
+        column = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+        if "g" not in flags[0].as_py() and (result := regex_bounds.tested(column, pattern)) is not None:
+            return result
     rows = zip(texts.to_pylist(), patterns.to_pylist(), flags.to_pylist(), strict=True)
     return pa.array([None if None in row else regex_like(*row) for row in rows], pa.bool_())
 
 
 def regex_like(text: str, pattern: str, flags: str) -> bool:
-    known = compiled(pattern, flags)
-    regex_bounds.check(known, len(text))
-    return known.search(text) is not None
+    if "g" in flags:
+        raise no_global("regexp_like")
+    regex = known(text, pattern, flags)
+    regex_bounds.check(regex, len(text))
+    return regex.search(text) is not None
+
+
+def no_global(name: str) -> SqlError:
+    """The error for a function of one match that is asked for all."""
+    hint = "Use the regexp_matches function instead." if name == "regexp_match" else None
+    return SqlError("22023", f'{name}() does not support the "global" option', hint=hint)
 
 
 define("pg_regex_like", [_T, _T, _T], "BOOLEAN", like)
@@ -184,165 +204,3 @@ def _match(insensitive: bool, negated: bool) -> Any:
 
 for _op, _i, _n in (("~", False, False), ("~*", True, False), ("!~", False, True), ("!~*", True, True)):
     operator(_op, "string|bpchar, string", _match(_i, _n))
-
-
-def _groups(match: re.Match[str]) -> list[str | None]:
-    return list(match.groups()) if match.re.groups else [match[0]]
-
-
-@scalar("pg_regexp_match", [_T, _T, _T], "VARCHAR[]")
-def regexp_match(text: str, pattern: str, flags: str) -> list[str | None] | None:
-    if "g" in flags:
-        raise SqlError(
-            "22023", 'regexp_match() does not support the "global" option', hint="Use the regexp_matches function instead."
-        )
-    match = found(compiled(pattern, flags), text, 0, groups=True)
-    return _groups(match) if match else None
-
-
-@scalar("pg_regexp_matches", [_T, _T, _T], "VARCHAR[][]")
-def regexp_matches(text: str, pattern: str, flags: str) -> list[list[str | None]]:
-    matches = every(compiled(pattern, flags), text, groups=True)
-    return [_groups(m) for m in (matches if "g" in flags else islice(matches, 1))]
-
-
-def _replacement(text: str) -> Any:
-    parts = re.split(r"\\([0-9&\\])", text)
-
-    def expand(match: re.Match[str]) -> str:
-        out = []
-        for i, part in enumerate(parts):
-            if i % 2 == 0:
-                out.append(part)
-            elif part == "\\":
-                out.append("\\")
-            else:
-                number = 0 if part in "&0" else int(part)
-                out.append((match[number] or "") if number <= match.re.groups else "")
-        return "".join(out)
-
-    return expand
-
-
-@scalar("pg_regexp_replace", [_T, _T, _T, _T], _T)
-def regexp_replace(text: str, pattern: str, new: str, flags: str) -> str:
-    if flags[:1].isdigit():
-        raise SqlError("22023", f'invalid regular expression option: "{flags[0]}"')
-    expand = _replacement(new)
-    matches = every(compiled(pattern, flags), text, groups=re.search(r"\\[1-9]", new) is not None)
-    out, last = [], 0
-    for match in matches if "g" in flags else islice(matches, 1):
-        out += [text[last : match.start()], expand(match)]
-        last = match.end()
-    return "".join([*out, text[last:]])
-
-
-def _from(start: int) -> bool:
-    if start <= 0:
-        raise SqlError("22023", f'invalid value for parameter "start": {start}')
-    return True
-
-
-def regexp_split(text: str, pattern: str, flags: str) -> list[str | None]:
-    out: list[str | None] = []
-    last = 0
-    for m in every(compiled(pattern, flags), text, groups=False):
-        if m.start() >= len(text) or m.end() <= last:
-            continue  # an empty match at either end, or right behind the one before
-        out.append(text[last : m.start()])
-        last = m.end()
-    out.append(text[last:])
-    return out
-
-
-scalar("pg_regexp_split", [_T, _T, _T], "VARCHAR[]")(regexp_split)
-scalar("pg_regexp_count", [_T, _T, "INTEGER", _T], "INTEGER")(
-    lambda text, pattern, start, flags: (
-        _from(start) and sum(1 for _ in every(compiled(pattern, flags), text, start - 1, groups=False))
-    )
-)
-
-
-@scalar("pg_regexp_substr", [_T, _T], _T)
-def regexp_substr(text: str, pattern: str) -> str | None:
-    """substring(text from pattern): the first group, or the whole match."""
-    match = found(compiled(pattern), text, 0, groups=True)
-    return None if match is None else (match[1] if match.re.groups else match[0])
-
-
-function("regexp_match", "string, string", "pg_regexp_match({0}, {1}, '')")
-function("regexp_match", "string, string, string", "pg_regexp_match({0}, {1}, {2})")
-function("regexp_replace", "string, string, string", "pg_regexp_replace({0}, {1}, {2}, '')")
-function("regexp_replace", "string, string, string, string", "pg_regexp_replace({0}, {1}, {2}, {3})")
-function("regexp_split_to_array", "string, string", "pg_regexp_split({0}, {1}, '')")
-function("regexp_split_to_array", "string, string, string", "pg_regexp_split({0}, {1}, {2})")
-function("regexp_like", "string, string", "pg_regex_like({0}, {1}, '')")
-function("regexp_like", "string, string, string", "pg_regex_like({0}, {1}, {2})")
-function("regexp_count", "string, string", "pg_regexp_count({0}, {1}, 1, '')")
-function("regexp_count", "string, string, int4", "pg_regexp_count({0}, {1}, {2}, '')")
-function("regexp_count", "string, string, int4, string", "pg_regexp_count({0}, {1}, {2}, {3})")
-function("regexp_substr", "string, string", "pg_regexp_substr_all({0}, {1})")
-scalar("pg_regexp_substr_all", [_T, _T], _T)(
-    lambda text, pattern: m[0] if (m := found(compiled(pattern), text, 0, groups=False)) else None
-)
-function("substring", "string, string", "pg_regexp_substr({0}, {1})")
-
-
-def _set(name: str, flags: bool) -> Any:
-    def lower(cx: Emit, a: tuple[E, ...], node: Any) -> tuple[E, ...]:
-        given = a[2].sql if flags else "''"
-        oid = SqlType(1009) if name == "pg_regexp_matches" else TEXT
-        return (E(f"{name}({a[0].sql}, {a[1].sql}, {given})", oid),)
-
-    return lower
-
-
-for _name, _udf in (("regexp_matches", "pg_regexp_matches"), ("regexp_split_to_table", "pg_regexp_split")):
-    srf(_name, "string, string", _set(_udf, False))
-    srf(_name, "string, string, string", _set(_udf, True))
-
-# -- SIMILAR TO ---------------------------------------------------------------------------------------------------------------
-
-
-@scalar("pg_similar", [_T, _T], _T, strict=False)
-def similar(pattern: str | None, escape: str | None) -> str | None:
-    """similar_to_escape: the pattern as an ARE."""
-    if pattern is None:
-        return None
-    escape = "\\" if escape is None else escape
-    if len(escape) > 1:
-        raise SqlError("22025", "invalid escape string", hint="Escape string must be empty or one character.")
-    out, skip, inside = ["^(?:"], False, False
-    for c in pattern:
-        if skip:
-            out.append("\\" + c if not c.isalnum() else c)
-            skip = False
-        elif escape and c == escape:
-            skip = True
-        elif inside:
-            out.append("\\\\" if c == "\\" else c)
-            inside = c != "]"
-        elif c == "[":
-            out.append(c)
-            inside = True
-        else:
-            out.append({"%": ".*", "_": ".", "(": "(?:"}.get(c, "\\" + c if c in "\\.^$" else c))
-    return "".join(out) + ")$"
-
-
-def _similar(cx: Emit, a: tuple[E, ...], node: Any) -> E | str:
-    escape = a[1] if len(a) > 1 else E("'\\'", TEXT, None, True, "\\")
-    if escape.is_null and node.name == "similar_to_escape":
-        return E("CAST(NULL AS VARCHAR)", TEXT, None, True, None)
-    if a[0].literal and escape.literal and isinstance(a[0].value, str):
-        from fedgate.sql.functions.carriers import quote
-
-        pattern = similar(a[0].value, escape.value)
-        return E(quote(pattern), TEXT, None, True, pattern)
-    call = f"pg_similar({a[0].sql}, {escape.sql})"
-    # similar_to_escape is strict, similar_escape reads a NULL as no escape given.
-    return f"CASE WHEN {escape.sql} IS NOT NULL THEN {call} END" if node.name == "similar_to_escape" else call
-
-
-function("similar_to_escape similar_escape", "string", _similar)
-function("similar_to_escape similar_escape", "string, string", _similar)

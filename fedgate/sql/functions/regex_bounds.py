@@ -105,8 +105,6 @@ def tested(texts: pa.Array, pattern: re.Pattern[str]) -> pa.Array | None:
     quick = _re2(pattern)
     if quick is None or not pc.all(pc.string_is_ascii(texts), min_count=0).as_py():
         return None
-    if pc.any(pc.match_substring_regex(texts, r"[\x0b\x1c-\x1f]"), min_count=0).as_py():
-        return None  # spaces to Python, not to RE2
     try:
         return pc.match_substring_regex(texts, quick)
     except pa.ArrowInvalid:

@@ -167,6 +167,8 @@ _FAMILY_MODULES = (
     "arrays",  # before text: an array beside || is never concatenated as a string
     "text",
     "regex",
+    "regex_calls",
+    "similar",
     "intervals",
     "datetime",
     "fields",
@@ -174,6 +176,7 @@ _FAMILY_MODULES = (
     "json",
     "json_order",
     "aggregates",
+    "merging",
     "window",
     "srf",
     "introspection",

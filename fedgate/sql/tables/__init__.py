@@ -149,6 +149,16 @@ def functions(name: str) -> tuple[FunctionRow, ...]:
     return tuple(_function(line) for line in _grouped("functions").get(name, ()))
 
 
+@cache
+def character_classes() -> Mapping[str, tuple[tuple[int, int], ...]]:
+    """Classes of regular expressions in C.UTF-8 (alpha, upper, …) as ranges of code points, both ends included."""
+    rows: dict[str, tuple[tuple[int, int], ...]] = {}
+    for line in _lines("ctype"):
+        name, ranges = line.split("\t")
+        rows[name] = tuple((int(low), int(high)) for low, _, high in (r.partition("-") for r in ranges.split(",")))
+    return MappingProxyType(rows)
+
+
 def function_names() -> tuple[str, ...]:
     """Every function name, for hints."""
     return tuple(_grouped("functions"))

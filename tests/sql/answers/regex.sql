@@ -24,3 +24,19 @@ select regexp_replace('foo bar', '(foo|foob)? ?bar', 'X'), substring('foobar' fr
 select regexp_replace(s, '^(https?://)?(www\.)?', '') from (values ('https://www.x.y'),('www.x'),('x')) t(s)
 select regexp_match('john.doe@example.com', '^([\w.]+)@(\w+)\.com$'), regexp_match('10.5 kB', '^([0-9.]+)\s*([kMG]?B)$')
 select regexp_replace('CamelCaseText', '([a-z])([A-Z])', '\1_\2', 'g'), regexp_split_to_array('a, b;c', '[,;]\s*')
+select '٣' ~ '\d', 'é' ~ '\w', 'é' ~ '[[:alpha:]]', 'É' ~* 'é', U&'\00a0' ~ '\s', U&'\3000' ~ '\s', 'é' ~ '[[:punct:]]', '٣' ~ '[[:digit:]]', '٣' ~ '\w', '—' ~ '[[:punct:]]', U&'\0085' ~ '\s'
+select 'É' ~ '[[:upper:]]', 'É' ~* '[é]', E'\x1c' ~ '\s', E'\x0b' ~ '\s', '٣' ~ '[[:alnum:]]', 'é' ~ '[[:print:]]', 'é' ~ '\W', 'é3' ~ '[\D]3', 'a1é' ~ '^[\w]+$', '²' ~ '\w', 'x' ~* '[[:upper:]]', 'a!' ~ '[^\w]'
+select regexp_replace('añb, c3٣', '\W+', '-', 'g'), regexp_replace('añb٣ 12', '[^[:alnum:]]', '', 'g'), regexp_matches('naïve café', '\w+', 'g')
+select regexp_replace('A PostgreSQL function', 'a|e|i|o|u', 'X', 1, 3, 'i'), regexp_replace('abcabc', 'b', 'X', 3), regexp_replace('abcabc', 'b', 'X', 1, 0), regexp_replace('abcabc', 'b', 'X', 1, 5), regexp_replace('abcabc', '(b)(c)', '\2\1', 1, 2), regexp_replace('abc', '^', 'X', 2)
+select regexp_replace('abc', 'b', 'X', 0)
+select regexp_replace('abc', 'b', 'X', 1, -1)
+select regexp_instr('number of your street, town zip, FR', '[^,]+', 1, 2), regexp_instr('ABCDEFGHI', '(c..)(...)', 1, 1, 0, 'i', 2), regexp_instr('abcabc', 'b'), regexp_instr('abcabc', 'b', 3), regexp_instr('abcabc', 'b', 1, 2, 1), regexp_instr('abc', 'x'), regexp_instr('abc', '(x)?b', 1, 1, 0, '', 1), regexp_instr('abc', 'b', 1, null)
+select regexp_instr('abc', 'b', 1, 0)
+select regexp_instr('abc', 'b', 1, 1, 2)
+select regexp_instr('abc', 'b', 1, 1, 0, 'g')
+select regexp_substr('number of your street, town zip, FR', '[^,]+', 1, 2), regexp_substr('ABCDEFGHI', '(c..)(...)', 1, 1, 'i', 2), regexp_substr('abc', 'b', 3), regexp_substr('abc', '(b)', 1, 1, '', 2), regexp_substr('abcb', 'b', 1, 2)
+select regexp_count('abc', 'b', 1, 'g')
+select regexp_like('abc', 'B', 'i'), regexp_like('abc', 'b'), regexp_count('aAa', 'a', 1, 'i')
+select substring('abcdefg' similar 'a#"(b_d)#"%' escape '#'), substring('abcdefg' similar '#"(b_d)#"%' escape '#'), substring('abcdefg' similar 'a#"%#"x|g' escape '#'), substring('abcdefg' similar 'a#"%|ab#"g' escape '#'), substring('abcdefg' similar 'a*#"%#"g*' escape '#'), substring('abcdefg' similar '%' escape '#'), substring('foobar' from '%#"o_b#"%' for '#')
+select substring('abcdefg' similar 'a*#"%#"g*#"x' escape '#')
+select substring(note similar '[a-z]#"%#"' escape '#') from readings
