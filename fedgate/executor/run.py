@@ -32,6 +32,7 @@ from fedgate.executor.spool import Budget, Spool
 from fedgate.executor.values import values_of
 from fedgate.planner.plan import Exchange, Plan, Prelude
 from fedgate.planner.prune import surviving
+from fedgate.sql.functions.udf import mark
 from fedgate.sql.tree import CteRef, ExchangeRef, FunctionRef, OutputColumn, Query, Values, walk
 from fedgate.types.values import Value
 
@@ -89,12 +90,22 @@ class Executor:
     ) -> Mapping[str, Value]:
         values = dict(ctx.values)
         for prelude in preludes:
-            stream = self._execute(prelude.plan, snapshot, replace(ctx, values=values), sessions, last=False)
+            failure = None
             try:
-                values[prelude.name] = _prelude_value(prelude, stream)
-            finally:
-                stream.close()
+                values[prelude.name] = self._prelude(prelude, snapshot, replace(ctx, values=values), sessions)
+            except SqlError as exc:
+                if not prelude.deferred or not exc.sqlstate.startswith(_ROW_ERRORS):
+                    raise
+                values[prelude.name], failure = None, mark(exc)
+            values[prelude.failure] = failure
         return values
+
+    def _prelude(self, prelude: Prelude, snapshot: Placed, ctx: ExecContext, sessions: Sessions) -> Value:
+        stream = self._execute(prelude.plan, snapshot, ctx, sessions, last=False)
+        try:
+            return _prelude_value(prelude, stream)
+        finally:
+            stream.close()
 
 
 def _prelude_value(prelude: Prelude, stream: ResultStream) -> Value:

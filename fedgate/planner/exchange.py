@@ -31,7 +31,7 @@ class ShardsOf(Protocol):
 
 @dataclass(slots=True)
 class Split:
-    """What the rules gather while they take one statement apart."""
+    """What the rules gather while they take one statement apart. With `deferred`, preludes may fail (`Prelude.deferred`)."""
 
     snapshot: ShardsOf
     ids: Ids
@@ -40,6 +40,7 @@ class Split:
     checked: bool
     parameters: tuple[SqlType, ...]
     plan: Callable[[BoundQuery, Split], Plan]
+    deferred: bool = False
     streams: Streams = "none"
     exchanges: list[Exchange] = field(default_factory=list)
     preludes: list[Prelude] = field(default_factory=list)
@@ -53,7 +54,9 @@ class Split:
 
     def sub_plan(self, bound: BoundQuery) -> Plan:
         """The plan of a query of its own within this statement."""
-        inner = Split(self.snapshot, self.ids, self.timezone, self.disabled, self.checked, self.parameters, self.plan)
+        inner = Split(
+            self.snapshot, self.ids, self.timezone, self.disabled, self.checked, self.parameters, self.plan, self.deferred
+        )
         return self.plan(bound, inner)
 
     def _note(self, note: RuleNote) -> None:

@@ -75,12 +75,13 @@ def make_plan(
     required = {rule.name for rule in RULES if rule.required}
     if disabled - (NAMES - required):
         raise ValueError(f"not rules that can be switched off: {sorted(disabled - (NAMES - required))}")
-    plan = plan_query(bound, Split(snapshot, Ids(bound.next_id), timezone, disabled, checked, bound.parameters, plan_query))
-    if not plan.preludes:
-        return plan
-    unlifted = disabled | {"lift_subqueries"}
-    fallback = plan_query(bound, Split(snapshot, Ids(bound.next_id), timezone, unlifted, checked, bound.parameters, plan_query))
-    return replace(plan, fallback=fallback)
+
+    def made(*, deferred: bool) -> Plan:
+        ids = Ids(bound.next_id)
+        return plan_query(bound, Split(snapshot, ids, timezone, disabled, checked, bound.parameters, plan_query, deferred))
+
+    plan = made(deferred=False)
+    return replace(plan, fallback=made(deferred=True)) if plan.preludes else plan
 
 
 def plan_query(bound: BoundQuery, split: Split) -> Plan:

@@ -46,14 +46,21 @@ class Exchange:
 class Prelude:
     """A plan whose value is the parameter `name` of the rest: one value (`scalar`, 21000 on two rows) or an array (`set`).
 
-    When a prelude fails with an error of its rows, the executor runs `Plan.fallback` instead (PostgreSQL evaluates a subquery only
-    when a row needs it).
+    When a prelude fails with an error of its rows, the executor runs `Plan.fallback` instead. There preludes are `deferred`: such an
+    error, marked as the merge engine knows errors, becomes the value of `failure` (otherwise NULL), and the rest of the plan raises
+    it where a row needs the value, as PostgreSQL does.
     """
 
     name: str
     kind: PreludeKind
     plan: Plan
     type: SqlType
+    deferred: bool = False
+
+    @property
+    def failure(self) -> str:
+        """The parameter that holds the error."""
+        return f"{self.name}_error"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from fedgate.planner.prune import surviving
 from fedgate.schema import Table
 from fedgate.sql.bind import bind
 from fedgate.sql.bind.context import BindContext
+from fedgate.sql.functions.udf import mark
 from fedgate.sql.lower import install, literal, lower, translate
 from fedgate.sql.parse import parse
 from fedgate.sql.tree import BoundQuery, Param, Query, TableRef, walk
@@ -140,8 +141,13 @@ class Fleet:
     def _preludes(self, preludes: tuple[Prelude, ...], values: Mapping[str, Value]) -> dict[str, Value]:
         known = dict(values)
         for prelude in preludes:
-            rows = self.run(prelude.plan, known)
-            known[prelude.name] = self._prelude_value(prelude, rows)
+            known[prelude.failure] = None
+            try:
+                known[prelude.name] = self._prelude_value(prelude, self.run(prelude.plan, known))
+            except SqlError as exc:
+                if not prelude.deferred:
+                    raise
+                known[prelude.name], known[prelude.failure] = None, mark(exc)
         return known
 
     def _prelude_value(self, prelude: Prelude, rows: pa.Table) -> Value:

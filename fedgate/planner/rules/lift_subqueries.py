@@ -3,8 +3,8 @@
 Precondition: the subquery reads nothing of the blocks around it, no CTE of theirs, and nothing volatile. A scalar one may stand
 anywhere in WHERE or in an aggregate; `x IN (SELECT …)` must be a whole conjunct of WHERE, not negated: there NULL is as good as
 FALSE, so NULLs of the set may be dropped. Then fragments stay exact, aggregate at the nodes and prune. PostgreSQL evaluates
-such a subquery only when a row needs it, so an error in it is an error of the statement only then: the plan keeps the unlifted
-plan to fall back on.
+such a subquery only when a row needs it, so an error in it is an error of the statement only then: the plan keeps one to fall back
+on, in which the parameter raises the error where it is read.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from fedgate.planner.calls import finishing
 from fedgate.planner.exchange import Split
 from fedgate.planner.plan import Prelude
 from fedgate.planner.treetools import (
@@ -45,6 +46,7 @@ from fedgate.sql.tree import (
 from fedgate.types import SqlType
 
 NAME = "lift_subqueries"
+_TEXT = SqlType(25)
 # Types whose values travel as array elements without loss and compare by their own = operator.
 _SET_TYPES = frozenset([16, 20, 21, 23, 25, 26, 701, 1043, 1082, 1114, 1184, 2950])
 
@@ -135,9 +137,11 @@ def _distinct_values(query: Query, split: Split) -> Block:
     )
 
 
-def _prelude(query: Query, kind: Any, type_: SqlType, split: Split) -> Param:
+def _prelude(query: Query, kind: Any, type_: SqlType, split: Split) -> Expr:
     name = split.ids.name("q")
     plan = split.sub_plan(BoundQuery(query, split.parameters, split.ids.next_id))
-    split.preludes.append(Prelude(name, kind, plan, type_))
+    prelude = Prelude(name, kind, plan, type_, split.deferred)
+    split.preludes.append(prelude)
     split.fired(NAME, f"${name}: {'one value' if kind == 'scalar' else 'a set of values'}")
-    return Param(name, type_)
+    value = Param(name, type_)
+    return finishing("needed", value, Param(prelude.failure, _TEXT), result=type_) if split.deferred else value

@@ -56,12 +56,17 @@ def arrow_of(duck: str) -> pa.DataType:
     return pa.list_(arrow_of(duck[:-2])) if duck.endswith("[]") else _ARROW[duck]
 
 
+def mark(error: SqlError) -> str:
+    """The error as a text from which `lower.translate` makes it again."""
+    fields = FIELD.join((error.message, error.detail or "", error.hint or ""))
+    return f"SQLSTATE:{error.sqlstate}:{fields}{END}"
+
+
 class MarkedError(Exception):
     """A SqlError on its way through DuckDB, as text."""
 
     def __init__(self, error: SqlError) -> None:
-        fields = FIELD.join((error.message, error.detail or "", error.hint or ""))
-        super().__init__(f"SQLSTATE:{error.sqlstate}:{fields}{END}")
+        super().__init__(mark(error))
 
 
 def marked(call: Callable[..., pa.Array], count: int) -> Callable[..., pa.Array]:

@@ -63,3 +63,11 @@ select min(t) from (select max(temp) t from readings group by device) q
 select count(*) from readings where day in (select installed from devices)
 
 select count(*) from readings where total > (select sum(total) from readings where site = 'p1') and total is not null
+
+select count(*) from readings where temp < -1000 and temp = (select temp from readings)
+
+select count(*) from readings where status < -1 and status in (select 1 / (status - status) from readings where status is not null)
+
+select sum(status + (select status from readings)) from readings where temp < -1000
+
+select count(*) from readings where temp = (select temp from readings)
