@@ -15,16 +15,16 @@ import psycopg
 
 from tools.lib.bench.fleet import BenchFleet
 from tools.lib.bench.queries import QUESTIONS, Question, Rows
+from tools.lib.bench.target import Targets
 from tools.lib.environment import say
 
 CONTENDERS = ("fedgate", "postgres_fdw", "by hand", "one DuckDB")
 
 
-def contend(fleet: BenchFleet, gateway: str, rounds: int) -> bool:
-    """Print the table; False when an answer differs or a target is missed."""
+def contend(fleet: BenchFleet, gateway: str, rounds: int, targets: Targets) -> None:
+    """Print the table."""
     print(f"\n8 nodes x PostgreSQL, medians of {rounds} interleaved rounds, milliseconds")
     print(f"{'':18}" + "".join(f"{name:>14}" for name in CONTENDERS) + f"{'fdw/fedgate':>14}{'fedgate/hand':>14}")
-    good = True
     with (
         psycopg.connect(gateway, autocommit=True) as front,
         psycopg.connect(fleet.hub, autocommit=True) as hub,
@@ -41,20 +41,20 @@ def contend(fleet: BenchFleet, gateway: str, rounds: int) -> bool:
                     "by hand": lambda q=question: _by_hand(q, connections, threads),  # type: ignore[misc]
                     "one DuckDB": lambda q=question: _duckdb(q, union),  # type: ignore[misc]
                 }
-                good &= _measure(question, runs, rounds)
+                _measure(question, runs, rounds, targets)
         finally:
             for connection in connections:
                 connection.close()
-    return good
 
 
-def _measure(question: Question, runs: dict[str, Callable[[], Rows]], rounds: int) -> bool:
+def _measure(question: Question, runs: dict[str, Callable[[], Rows]], rounds: int, targets: Targets) -> None:
     answers = {name: _plain(run()) for name, run in runs.items()}  # and warm every cache
     wrong = [name for name, rows in answers.items() if not _same(rows, answers["postgres_fdw"])]
     if wrong:
         first = {name: answers[name][:2] for name in (*wrong, "postgres_fdw")}
         say(f"{question.name}: answers differ: {first}")
-        return False
+        targets.differs(question.name)
+        return
     times: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(rounds):
         for name, run in runs.items():
@@ -65,11 +65,11 @@ def _measure(question: Question, runs: dict[str, Callable[[], Rows]], rounds: in
     to_fdw, to_floor = median["postgres_fdw"] / median["fedgate"], median["fedgate"] / median["by hand"]
     faster, floor = question.target or (1.0, math.inf)
     met = to_fdw >= faster and to_floor <= floor
+    wanted = f"at least {faster:g}" + (f", at most {floor:g}" if floor < math.inf else "")
     print(
         f"{question.name:18}" + "".join(f"{median[name]:14.1f}" for name in CONTENDERS) + f"{to_fdw:14.2f}{to_floor:14.2f}"
-        + ("" if met else f"   wanted: at least {faster:g}, at most {floor:g}"), flush=True,
+        + targets.verdict(question.name, met, wanted), flush=True,
     )  # fmt: skip
-    return met
 
 
 def _by_hand(question: Question, connections: list[psycopg.Connection], threads: ThreadPoolExecutor) -> Rows:

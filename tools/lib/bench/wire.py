@@ -1,10 +1,10 @@
-"""What the wire costs: streaming a large result, the smallest round trip, a dashboard's query, and a reader that is slow."""
+"""What the wire costs: streaming a large result, the smallest round trip, and a reader that is slow."""
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -12,9 +12,13 @@ import psycopg
 import yaml
 
 from tools.lib.bench.rawclient import RawClient
+from tools.lib.bench.target import Targets
+from tools.lib.bench.timing import medians
 from tools.lib.cluster import Cluster
 
 MILLION = 1_000_000
+SMALL_NODES = 8
+SMALL_ROWS = 50_000
 SLOW_ROWS = 20 * MILLION
 SLOW_BYTES_S = 40e6
 MEMORY_BYTES_MAX = 100e6
@@ -24,7 +28,7 @@ _ROWS = """SELECT i::integer AS id, 'site ' || (i % 50) AS site, timestamptz '20
 
 
 def build(cluster: Cluster, directory: Path) -> Path:
-    """A PostgreSQL table of a million rows, the same on two kinds of node, four small DuckDB nodes, and a long table."""
+    """A PostgreSQL table of a million rows, the same on two kinds of node, small DuckDB nodes, and a long table."""
     catalog = directory / "wire"
     (catalog / "data").mkdir(parents=True)
     with duckdb.connect() as engine:
@@ -32,9 +36,9 @@ def build(cluster: Cluster, directory: Path) -> Path:
         engine.execute(f"COPY ({_ROWS.format(MILLION)}) TO '{catalog}/data/million.parquet'")
         engine.execute(f"COPY (SELECT i AS n, i * 0.5 AS x FROM range({SLOW_ROWS}) AS r(i)) TO '{catalog}/data/long.parquet'")
         engine.execute(f"COPY ({_ROWS.format(MILLION)}) TO '{directory}/million.csv' (HEADER false)")
-        for node in range(4):
+        for node in range(SMALL_NODES):
             engine.execute(f"ATTACH '{catalog}/data/d{node}.duckdb' AS d{node}")
-            engine.execute(f"CREATE TABLE d{node}.small AS {_ROWS.format(50_000)}")
+            engine.execute(f"CREATE TABLE d{node}.small AS {_ROWS.format(SMALL_ROWS)}")
             engine.execute(f"DETACH d{node}")
     with psycopg.connect(cluster.dsn, autocommit=True) as connection:
         connection.execute(f"CREATE TABLE million ({_COLUMNS})".encode())
@@ -65,7 +69,7 @@ def _documents(cluster: Cluster) -> list[dict[str, object]]:
         {"kind": "placement", "table": "long", "node": "files", "relation": "long.parquet"},
         {"kind": "placement", "table": "from_server", "node": "server", "relation": "million"},
     ]
-    for node in range(4):
+    for node in range(SMALL_NODES):
         documents += [
             {"kind": "node", "name": f"d{node}", "engine": "duckdb", "url": f"data/d{node}.duckdb"},
             {"kind": "placement", "table": "small", "node": f"d{node}", "relation": "small"},
@@ -73,59 +77,43 @@ def _documents(cluster: Cluster) -> list[dict[str, object]]:
     return documents
 
 
-def stream(cluster: Cluster, port: int, rounds: int) -> bool:
+def stream(cluster: Cluster, port: int, rounds: int, targets: Targets) -> None:
+    """A million rows from PostgreSQL's own table beside the same from nodes."""
     print(f"\n1 million rows x 5 columns to a client that only reads, medians of {rounds}, million rows a second")
     server, front = RawClient(cluster.port, "postgres", "postgres"), RawClient(port, "bench", "fedgate")
-    good = True
     for binary in (False, True):
         runs: dict[str, Callable[[], object]] = {
-            "PostgreSQL": lambda b=binary: server.query("SELECT * FROM million", binary=b),
-            "fedgate, Parquet": lambda b=binary: front.query("SELECT * FROM million", binary=b),
-            "fedgate, PostgreSQL": lambda b=binary: front.query("SELECT * FROM from_server", binary=b),
+            "PostgreSQL": partial(server.query, "SELECT * FROM million", binary=binary),
+            "fedgate, Parquet": partial(front.query, "SELECT * FROM million", binary=binary),
+            "fedgate, PostgreSQL": partial(front.query, "SELECT * FROM from_server", binary=binary),
         }
-        rates = {name: 1 / seconds for name, seconds in _medians(runs, rounds).items()}
+        rates = {name: 1 / seconds for name, seconds in medians(runs, rounds).items()}
         for name, wanted in (("PostgreSQL", 0.0), ("fedgate, Parquet", 0.8), ("fedgate, PostgreSQL", 0.5)):
             ratio = rates[name] / rates["PostgreSQL"]
-            good &= ratio >= wanted
+            form = "binary" if binary else "text"
             print(
-                f"{'binary' if binary else 'text':8}{name:22}{rates[name]:8.2f}{ratio:8.2f}"
-                + ("" if ratio >= wanted else f"   wanted: {wanted}")
+                f"{form:8}{name:22}{rates[name]:8.2f}{ratio:8.2f}"
+                + (targets.verdict(f"{form} from {name}", ratio >= wanted, f"at least {wanted}") if wanted else "")
             )
     server.close()
     front.close()
-    return good
 
 
-def latency(cluster: Cluster, port: int, directory: Path, rounds: int) -> bool:
-    """SELECT 1 beside PostgreSQL's; a dashboard's query beside the slowest of its nodes asked directly."""
+def latency(cluster: Cluster, port: int, rounds: int, targets: Targets) -> None:
+    """SELECT 1 beside PostgreSQL's."""
     server, front = RawClient(cluster.port, "postgres", "postgres"), RawClient(port, "bench", "fedgate")
-    one = _medians({"PostgreSQL": lambda: server.query("SELECT 1"), "fedgate": lambda: front.query("SELECT 1")}, 100 * rounds)
+    one = medians({"PostgreSQL": lambda: server.query("SELECT 1"), "fedgate": lambda: front.query("SELECT 1")}, 100 * rounds)
     theirs, ours = (one[name] * 1e6 for name in ("PostgreSQL", "fedgate"))
     ratio = ours / theirs
-    print(f"\nSELECT 1: PostgreSQL {theirs:.0f} us, fedgate {ours:.0f} us, {ratio:.1f} times (wanted: at most 6)")
-    sql = "SELECT site, count(*), sum(n) FROM small WHERE ts >= '2024-01-01 01:00+00' GROUP BY site"
-
-    def direct(node: int) -> Callable[[], object]:
-        def ask() -> object:
-            with duckdb.connect(str(directory / f"data/d{node}.duckdb"), read_only=True) as connection:
-                connection.execute("SET TimeZone = 'UTC'")
-                return connection.sql(sql).to_arrow_table()
-
-        return ask
-
-    runs: dict[str, Callable[[], object]] = {f"d{node}": direct(node) for node in range(4)}
-    runs["fedgate"] = lambda: front.query(sql)
-    times = _medians(runs, 10 * rounds)
-    over = (times["fedgate"] - max(times[f"d{node}"] for node in range(4))) * 1000
     print(
-        f"dashboard over 4 DuckDB nodes: {times['fedgate'] * 1000:.1f} ms, {over:.1f} ms over the slowest node (wanted: at most 5)"
+        f"\nSELECT 1: PostgreSQL {theirs:.0f} us, fedgate {ours:.0f} us, {ratio:.1f} times"
+        + targets.verdict("SELECT 1", ratio <= 6, "at most 6 times")
     )
     server.close()
     front.close()
-    return ratio <= 6 and over <= 5
 
 
-def slow_reader(port: int, pid: int) -> bool:
+def slow_reader(port: int, pid: int, targets: Targets) -> None:
     """Read a long result at a fixed rate and watch the gateway's memory."""
     front = RawClient(port, "bench", "fedgate")
     front.query("SELECT count(*) FROM long WHERE n < 1000")
@@ -145,8 +133,8 @@ def slow_reader(port: int, pid: int) -> bool:
     grown = peak - before
     seconds = time.monotonic() - started
     print(f"\n{SLOW_ROWS:,} rows ({total / 1e6:.0f} MB) to a reader of {SLOW_BYTES_S / 1e6:.0f} MB/s in {seconds:.0f} s: ", end="")
-    print(f"the gateway grew by {grown / 1e6:.0f} MB (wanted: less than {MEMORY_BYTES_MAX / 1e6:.0f})")
-    return grown < MEMORY_BYTES_MAX
+    wanted = f"less than {MEMORY_BYTES_MAX / 1e6:.0f} MB"
+    print(f"the gateway grew by {grown / 1e6:.0f} MB" + targets.verdict("slow reader", grown < MEMORY_BYTES_MAX, wanted))
 
 
 def _resident(pid: int) -> int:
@@ -154,15 +142,3 @@ def _resident(pid: int) -> int:
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) * 1024
     raise RuntimeError(f"process {pid} has no VmRSS")
-
-
-def _medians(runs: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    times: dict[str, list[float]] = {name: [] for name in runs}
-    for run in runs.values():
-        run()
-    for _ in range(rounds):
-        for name, run in runs.items():
-            started = time.perf_counter()
-            run()
-            times[name].append(time.perf_counter() - started)
-    return {name: statistics.median(values) for name, values in times.items()}
