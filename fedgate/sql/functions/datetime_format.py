@@ -2,138 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from fedgate.errors import SqlError, unsupported
+from fedgate.sql.functions.datetime_template import DAYS, MONTHS, ROMAN, parts
 from fedgate.types.civil import civil_from_days, days_from_civil
 from fedgate.types.values import Interval
 
 DAY_US = 86_400_000_000
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
-DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
-ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
-_KEYWORDS = [
-    "A.D.",
-    "A.M.",
-    "AD",
-    "AM",
-    "B.C.",
-    "BC",
-    "CC",
-    "DAY",
-    "DDD",
-    "DD",
-    "DY",
-    "Day",
-    "Dy",
-    "D",
-    "FF1",
-    "FF2",
-    "FF3",
-    "FF4",
-    "FF5",
-    "FF6",
-    "FX",
-    "HH24",
-    "HH12",
-    "HH",
-    "IDDD",
-    "ID",
-    "IW",
-    "IYYY",
-    "IYY",
-    "IY",
-    "I",
-    "J",
-    "MI",
-    "MM",
-    "MONTH",
-    "MON",
-    "MS",
-    "Month",
-    "Mon",
-    "OF",
-    "P.M.",
-    "PM",
-    "Q",
-    "RM",
-    "SSSSS",
-    "SSSS",
-    "SS",
-    "TZH",
-    "TZM",
-    "TZ",
-    "US",
-    "WW",
-    "W",
-    "Y,YYY",
-    "YYYY",
-    "YYY",
-    "YY",
-    "Y",
-    "a.d.",
-    "a.m.",
-    "ad",
-    "am",
-    "b.c.",
-    "bc",
-    "cc",
-    "day",
-    "ddd",
-    "dd",
-    "dy",
-    "d",
-    "ff1",
-    "ff2",
-    "ff3",
-    "ff4",
-    "ff5",
-    "ff6",
-    "fx",
-    "hh24",
-    "hh12",
-    "hh",
-    "iddd",
-    "id",
-    "iw",
-    "iyyy",
-    "iyy",
-    "iy",
-    "i",
-    "j",
-    "mi",
-    "mm",
-    "month",
-    "mon",
-    "ms",
-    "p.m.",
-    "pm",
-    "q",
-    "rm",
-    "sssss",
-    "ssss",
-    "ss",
-    "tz",
-    "us",
-    "ww",
-    "w",
-    "y,yyy",
-    "yyyy",
-    "yyy",
-    "yy",
-    "y",
-    "of",
-    "tzh",
-    "tzm",
-]
-_TOKEN = re.compile(
-    r'"((?:[^"\\]|\\.)*)"?|((?:FM|fm|TM|tm)?)('
-    + "|".join(sorted(map(re.escape, _KEYWORDS), key=len, reverse=True))
-    + r")(TH|th|SP)?|(FM|fm)|\\?(.)",
-    re.DOTALL,
-)
+_NAMES = frozenset({"MONTH", "MON", "DAY", "DY"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,34 +50,19 @@ def of_interval(value: Interval) -> Moment:
     return Moment(_div(value.months, 12), _mod(value.months, 12), value.days, value.microseconds, 0, interval=True)
 
 
-@lru_cache(maxsize=256)
-def tokens(template: str) -> tuple[tuple[str, str, bool, str], ...]:
-    """(keyword, literal, fill mode, suffix) of each part."""
-    out = []
-    for m in _TOKEN.finditer(template):
-        if m[1] is not None:
-            out.append(("", re.sub(r"\\(.)", r"\1", m[1]), False, ""))
-        elif m[3]:
-            if m[2] in ("TM", "tm") or m[4] == "SP":
-                raise unsupported("a localized template of to_char()")
-            out.append((m[3], "", m[2] in ("FM", "fm"), m[4] or ""))
-        elif m[6]:
-            out.append(("", m[6], False, ""))
-    return tuple(out)
-
-
 def format_moment(moment: Moment, template: str) -> str:
     """to_char(moment, template)."""
     out = []
-    for keyword, literal, fill, suffix in tokens(template):
-        if not keyword:
-            out.append(literal)
-            continue
-        text = _field(moment, keyword, fill)
-        if suffix and text.lstrip("-").isdigit():
-            ordinal = _ordinal(int(text))
-            text += ordinal.upper() if suffix == "TH" else ordinal
-        out.append(text)
+    for part in parts(template):
+        if part.kind != "field":
+            out.append(part.text)
+        elif part.name != "FX":
+            # Localized names are English ones here, without padding.
+            text = _field(moment, part.text, part.fill or (part.local and part.name in _NAMES))
+            if part.suffix and text.lstrip("-").isdigit():
+                ordinal = _ordinal(int(text))
+                text += ordinal.upper() if part.suffix == "TH" else ordinal
+            out.append(text)
     return "".join(out)
 
 

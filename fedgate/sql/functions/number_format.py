@@ -1,228 +1,263 @@
-"""to_char of numbers: PostgreSQL's numeric templates (NUM_processor of src/backend/utils/adt/formatting.c), without locale
-symbols.
+"""to_char of numbers by a template, without locale symbols (C: point, comma, no currency).
+
+Digits are written place by place: leading places are blank until the number, or the first 0 of the template, begins.
+Source: https://www.postgresql.org/docs/15/functions-formatting.html and the rules of formatting.c.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
+from typing import Final
 
-from fedgate.errors import SqlError, unsupported
+from fedgate.errors import SqlError
+from fedgate.sql.functions.number_template import Picture, picture
 from fedgate.sql.numeric import rules
 
-_ITEM = re.compile(r'"([^"]*)"?|(FM|fm|EEEE|eeee|MI|mi|PL|pl|PR|pr|RN|rn|SG|sg|TH|th|[09.,DGLSVdglsv])|(.)', re.DOTALL)
-_ROMAN = (
-    (1000, "M"),
-    (900, "CM"),
-    (500, "D"),
-    (400, "CD"),
-    (100, "C"),
-    (90, "XC"),
-    (50, "L"),
-    (40, "XL"),
-    (10, "X"),
-    (9, "IX"),
-    (5, "V"),
-    (4, "IV"),
-    (1, "I"),
-)
+_ROMAN: Final = (
+    (1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"), (9, "IX"),
+    (5, "V"), (4, "IV"), (1, "I"),
+)  # fmt: skip
+_ROMAN_WIDTH: Final = 15
 
 
-@dataclass(slots=True)
-class Picture:
-    """A parsed template: `items` in order; digit counts before and after the point; where the first 0 stands."""
-
-    items: list[tuple[str, str]] = field(default_factory=list)
-    pre: int = 0
-    post: int = 0
-    fill: bool = False
-    flags: set[str] = field(default_factory=set)
-    zero_from: int | None = None
-    last_post_zero: int = 0
-    multiplier: int = 0
-    sign_first: bool = True
-
-
-@lru_cache(maxsize=256)
-def picture(template: str) -> Picture:
-    p = Picture()
-    point = False
-    for m in _ITEM.finditer(template):
-        if m[1] is not None or m[3]:
-            p.items.append(("text", m[1] if m[1] is not None else m[3]))
-            continue
-        word = m[2].upper()
-        kind = {"D": ".", "G": ","}.get(word, word)
-        if kind == "FM":
-            p.fill = True
-            continue
-        if kind in ("0", "9"):
-            _digit(p, kind, point)
-        elif kind == ".":
-            if point:
-                raise SqlError("42601", "multiple decimal points")
-            point = True
-        elif kind == "V":
-            raise unsupported("the template pattern V of to_char()")
-        elif kind == "L":
-            kind, m2 = "text", " "
-            p.items.append((kind, m2))
-            continue
-        else:
-            p.flags.add(kind)
-            if kind == "S" and not p.pre and not p.post:
-                p.flags.add("S first")
-        p.items.append((kind, m[2]))
-    return p
-
-
-def _digit(p: Picture, kind: str, point: bool) -> None:
-    if point:
-        p.post += 1
-        if kind == "0":
-            p.last_post_zero = p.post
-    else:
-        if kind == "0" and p.zero_from is None:
-            p.zero_from = p.pre
-        p.pre += 1
-
-
-def roman(n: int, fill: bool, lower: bool) -> str:
-    """RN: 15 wide unless FM."""
+def roman(n: int) -> str:
+    """The roman numeral of 1 to 3999, else a row of #."""
     if not 0 < n < 4000:
-        return "#" * 15
+        return "#" * _ROMAN_WIDTH
     out = ""
     for value, letters in _ROMAN:
         out += letters * (n // value)
         n %= value
-    out = out.lower() if lower else out
-    return out if fill else out.rjust(15)
+    return out
 
 
 def format_number(value: Decimal, template: str, *, significant: int | None = None) -> str:
-    """to_char(value, template). `significant`: digits that a float has; later ones are zeros."""
+    """to_char(value, template). `significant`: the digits that a float has."""
     p = picture(template)
-    if "RN" in p.flags:
-        if not value.is_finite():
-            return "#" * 15
-        return roman(int(rules.rescale(value, 0)), p.fill, "rn" in template)
-    if "EEEE" in p.flags:
-        return _exponent(value, p)
+    if p.has("RN"):
+        return _as_roman(value, p)
+    if p.has("EEEE"):
+        return _exponent(value, p, floating=significant is not None)
+    if p.multi and value.is_finite():
+        # A float's power of ten, like 10^n of numerics, has no digits to add.
+        value = rules.multiply(value, Decimal(10) ** p.multi)
+    pre, post = p.pre + p.multi, p.post
     if not value.is_finite():
-        raise unsupported("to_char() of NaN and infinity with a digit template")
-    post = p.post
-    if significant is not None:
-        post = max(0, min(post, significant - max(value.adjusted() + 1, 1))) if value else post
-    rounded = rules.rescale(value, post)
-    negative = rounded < 0 or (value < 0 and rounded != 0)
-    text = format(abs(rounded), "f")
-    whole, _, fraction = text.partition(".")
-    fraction = fraction.ljust(p.post, "0") if significant is None else fraction
-    return _filled(p, whole, fraction, negative)
-
-
-def _exponent(value: Decimal, p: Picture) -> str:
-    if not value.is_finite():
-        return ("#" * (p.pre + p.post + 1 + 6)) if not p.fill else "#" * (p.pre + p.post + 6)
-    text = f"{abs(value):.{p.post}e}" if value else f"{0:.{p.post}e}"
-    mantissa, _, exponent = text.partition("e")
-    sign = "-" if value < 0 else "" if p.fill else " "
-    return f"{sign}{mantissa}e{'-' if exponent.startswith('-') else '+'}{abs(int(exponent)):02}"
-
-
-def _filled(p: Picture, whole: str, fraction: str, negative: bool) -> str:
-    if whole == "0" and p.pre and not (p.zero_from is not None and p.zero_from < p.pre):
-        # FM leaves at least one digit: 0 by FM999.99 is "0.".
-        shown = "0" if not p.post or (p.fill and not _kept_fraction(p, fraction)) else ""
+        text = rules.write(value)
     else:
-        shown = whole
-    if whole == "0" and not p.pre:
-        shown = ""
-    overflow = len(shown) > p.pre
-    zero_width = p.pre - p.zero_from if p.zero_from is not None else 0
-    shown = shown.rjust(zero_width, "0") if not overflow else shown
-    digits = list(shown.rjust(p.pre)) if not overflow else ["#"] * p.pre
-    if overflow:
-        fraction = "#" * p.post
-    return _assemble(p, digits, fraction, negative)
+        if significant is not None:
+            whole = len(format(abs(rules.rescale(value, 0)), "f"))
+            post = 0 if whole >= significant else min(post, significant - whole)
+        text = format(rules.rescale(value, post), "f")
+    sign = "-" if text.startswith("-") else "+"
+    text = text.lstrip("-")
+    whole = len(text.partition(".")[0])
+    if whole > pre:
+        text, spaces = "#" * pre + "." + "#" * post, 0
+    else:
+        spaces = pre - whole
+    return _Writer(p, text, sign, pre, post, spaces).written()
 
 
-def _assemble(p: Picture, digits: list[str], fraction: str, negative: bool) -> str:
-    explicit = p.flags & {"S", "MI", "PL", "PR", "SG"}
-    out: list[str] = []
-    pending = not explicit or "PR" in p.flags or "S first" in p.flags
-    mark = (
-        ("-" if negative else "") if not explicit else ("-" if negative else "+") if "S" in p.flags else ("<" if negative else "")
-    )
-    if pending and p.fill and not mark:
-        pending = False
-    place = post = 0
-    keep = _kept_fraction(p, fraction)
-
-    def put_sign() -> None:
-        nonlocal pending
-        if pending:
-            out.append(mark or " ")
-            pending = False
-
-    for kind, text in p.items:
-        if kind in ("0", "9") and place < p.pre:
-            c = digits[place]
-            place += 1
-            if c == " ":
-                if not p.fill:
-                    out.append(" ")
-            else:
-                put_sign()
-                out.append(c)
-        elif kind in ("0", "9"):
-            put_sign()
-            if post < len(keep):
-                out.append(keep[post])
-            post += 1
-        elif kind == ".":
-            put_sign()
-            out.append(".")
-        elif kind == ",":
-            started = any(d != " " for d in digits[:place])
-            if started:
-                out.append(",")
-            elif not p.fill:
-                out.append(" ")
-        elif kind == "S":
-            if "S first" not in p.flags:
-                out.append("-" if negative else "+")
-        elif kind == "SG":
-            out.append("-" if negative else "+")
-        elif kind == "MI":
-            out.append("-" if negative else "" if p.fill else " ")
-        elif kind == "PL":
-            out.append("+" if not negative else "" if p.fill else " ")
-        elif kind == "PR":
-            put_sign()
-            out.append(">" if negative else "" if p.fill else " ")
-        elif kind == "TH":
-            out.append(_ordinal("".join(digits).strip(), text) if not negative else "")
+def _as_roman(value: Decimal, p: Picture) -> str:
+    whole = rules.rescale(value, 0) if value.is_finite() else value
+    if not whole.is_finite() or not -(2**31) <= whole < 2**31:
+        if value.is_finite():
+            raise SqlError("22003", "integer out of range")
+        raise SqlError("0A000", f"cannot convert {rules.write(value)} to integer")
+    numeral = roman(int(whole))
+    out = []
+    for kind, word in p.items:
+        if kind == "RN":
+            cased = numeral.lower() if word == "rn" else numeral
+            out.append(cased if p.has("FM") else cased.rjust(_ROMAN_WIDTH))
         elif kind == "text":
-            out.append(text)
+            out.append(word)
+        elif kind in (",", "G"):
+            out.append("" if p.has("FM") else " ")
+        elif kind == "L" or (kind in ("MI", "PL") and not p.has("FM")):
+            out.append(" ")
+        elif kind == "SG":
+            break  # a roman number has no sign: PostgreSQL writes the byte that ends the text
     return "".join(out)
 
 
-def _kept_fraction(p: Picture, fraction: str) -> str:
-    """With FM trailing zeros go, down to the last 0 of the template."""
-    if not p.fill:
-        return fraction
-    kept = fraction
-    while len(kept) > p.last_post_zero and kept.endswith("0"):
-        kept = kept[:-1]
-    return kept
+def _exponent(value: Decimal, p: Picture, *, floating: bool) -> str:
+    if not value.is_finite():
+        body = ["#"] * (p.pre + p.post + 6)
+        body[0], body[p.pre + 1] = " ", "."
+        return "".join(body)
+    sign = "-" if value < 0 else " "
+    if floating or not value:
+        mantissa, _, tail = f"{abs(value) if value else 0.0:.{p.post}e}".partition("e")
+        exponent = int(tail)
+    else:
+        # The power of ten is settled before the digits are rounded: 999.9 by 9EEEE is 10e+02.
+        exponent = value.adjusted()
+        mantissa = format(rules.rescale(abs(value).scaleb(-exponent), p.post), "f")
+    return f"{sign}{mantissa}e{'-' if exponent < 0 else '+'}{abs(exponent):02}"
+
+
+@dataclass(slots=True)
+class _Writer:
+    """One number on its way out. `number` has no sign; `spaces` places before its first digit are empty; `at` is the next digit.
+
+    `last` is the index of the last digit that FM keeps (None: all of them).
+    """
+
+    p: Picture
+    number: str
+    sign: str
+    pre: int
+    post: int
+    spaces: int
+    out: list[str] = field(default_factory=list)
+    at: int = 0
+    place: int = 0
+    inside: bool = False
+    signed: bool = False
+    bracket: bool = False
+    sign_side: str = ""
+    count: int = 0
+    last: int | None = None
+    ended: bool = False
+
+    def written(self) -> str:
+        self._prepare()
+        for kind, word in self.p.items:
+            if self.ended:
+                break
+            if kind in ("0", "9", "."):
+                self._digit(kind)
+            else:
+                self._other(kind, word)
+        return "".join(self.out)
+
+    def _prepare(self) -> None:
+        p, fill = self.p, self.p.has("FM")
+        self.bracket, self.sign_side = p.has("PR"), p.sign
+        if p.has("PLUS", "MINUS"):
+            self.signed = p.has("MINUS")
+        else:
+            if self.sign != "-" and fill:
+                self.bracket = False
+            self.signed = self.sign == "+" and fill and not p.has("S")
+            if p.sign == "pre" and p.sign_at == self.pre - p.multi and p.sign_at == self.pre:
+                self.sign_side = "post"
+        self.count = self.post + self.pre - 1
+        if fill and p.has("."):
+            self._keep_relevant()
+        if not self.signed and not self.spaces:
+            self.count += 1
+
+    def _keep_relevant(self) -> None:
+        point = self.number.find(".")
+        if point < 0:
+            return
+        last = point
+        for i in range(point + 1, len(self.number)):
+            if self.number[i] != "0":
+                last = i
+        if self.p.zero_end > self.spaces:
+            last = max(last, min(len(self.number) - 1, self.p.zero_end - self.spaces))
+        self.last = last
+
+    @property
+    def _zero_start(self) -> int:
+        return self.p.zero_start - 1
+
+    @property
+    def _keeps_point_only(self) -> bool:
+        return self.last is not None and self.number[self.last] == "."
+
+    @property
+    def _hidden_zero(self) -> bool:
+        """Whether the next digit is the lone 0 before the point, which 9 does not show."""
+        return not self.p.has("0") and self.at == 0 and self.number.startswith("0") and self.post != 0
+
+    def _write_sign(self) -> None:
+        p = self.p
+        if p.has("S"):
+            if self.sign_side != "pre":
+                return
+            self.out.append(self.sign)
+        elif self.bracket:
+            self.out.append(" " if self.sign == "+" else "<")
+        elif self.sign == "+":
+            self.out.append("" if p.has("FM") else " ")
+        else:
+            self.out.append("-")
+        self.signed = True
+
+    def _digit(self, kind: str) -> None:
+        p, fill = self.p, self.p.has("FM")
+        self.inside = False
+        begun = self.place >= self.spaces or (p.has("0") and self._zero_start == self.place)
+        if not self.signed and begun and (not self._hidden_zero or self._keeps_point_only):
+            self._write_sign()
+        if self.place < self.spaces and (self._zero_start > self.place or not p.has("0")):
+            self.out.append("" if fill else " ")
+        elif p.has("0") and self.place < self.spaces:
+            self.out.append("0")
+            self.inside = True
+        else:
+            self._own_digit(kind)
+        if self.ended:
+            return
+        end = self.count + (1 if self.spaces else 0) + (1 if p.has(".") else 0)
+        if self.last is not None and self.last == self.at:
+            end = self.place
+        if self.place + 1 == end:
+            if self.signed and self.bracket:
+                self.out.append(" " if self.sign == "+" else ">")
+            elif p.has("S") and self.sign_side == "post":
+                self.out.append(self.sign)
+        self.place += 1
+
+    def _own_digit(self, kind: str) -> None:
+        fill = self.p.has("FM")
+        c = self.number[self.at : self.at + 1]
+        if c == ".":
+            if self.last is None or self.number[self.last] != "." or fill:
+                self.out.append(".")
+        elif self.last is not None and self.at > self.last and kind != "0":
+            pass
+        elif self._hidden_zero:
+            if not fill:
+                self.out.append(" ")
+            elif self._keeps_point_only:
+                self.out.append("0")
+        else:
+            self.out.append(c)
+            self.inside = True
+            self.ended = not c  # behind the last digit PostgreSQL writes the byte that ends the text
+        if c:
+            self.at += 1
+
+    def _other(self, kind: str, word: str) -> None:
+        fill, negative = self.p.has("FM"), self.sign == "-"
+        match kind:
+            case "text":
+                self.out.append(word)
+            case "," | "G":
+                self.out.append("," if self.inside else "" if fill else " ")
+            case "L":
+                self.out.append(" ")
+            case "MI":
+                self.out.append("-" if negative else "" if fill else " ")
+            case "PL":
+                self.out.append("+" if not negative else "" if fill else " ")
+            case "SG":
+                self.out.append(self.sign)
+            case "TH":
+                if not negative and not self.p.has(".") and not self.number.startswith("#"):
+                    self.out.append(_ordinal(self.number, word))
 
 
 def _ordinal(digits: str, case: str) -> str:
     if not digits.isdigit():
-        return ""
+        raise SqlError("22P02", f'"{digits}" is not a number')
     n = int(digits)
     text = "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
     return text.upper() if case.isupper() else text
