@@ -20,6 +20,7 @@ from fedgate.executor.merge import MergeEngine
 from fedgate.executor.run import Executor
 from fedgate.executor.scratch import scratch_directory
 from fedgate.nodes import engines, files, secrets
+from fedgate.nodes.duckhost import HOST
 from fedgate.pgwire.connection import Backend
 from fedgate.pgwire.transport import Listener
 from fedgate.session.engine import Engine
@@ -77,12 +78,14 @@ def engine(config: Config) -> Iterator[Engine]:
             threads=config.merge_threads or _processors(),
         )
         executor = Executor(merge, spool_directory=scratch)
+        HOST.spill_to(scratch / "nodes")
         watcher.start(lambda snapshot: None)
         try:
             yield Engine(Followed(watcher), executor, config.settings)
         finally:
             watcher.stop()
             executor.close()
+            HOST.spill_to(None)
             files.set_roots(None)
             secrets.set_directory(None)
 

@@ -27,13 +27,13 @@ from fedgate.executor.api import ExecContext
 from fedgate.executor.claims import Claim, Claims
 from fedgate.executor.deadlines import DEADLINES, connect_timeout, node_timeout
 from fedgate.executor.fitting import Fitter, Work
-from fedgate.executor.jobs import GATES, Job, Task, begun, end, kept_error
+from fedgate.executor.jobs import GATES, Job, Task, begun, count, end, kept_error
 from fedgate.executor.merge import Merge, MergeEngine, conform
 from fedgate.executor.replicas import Candidate
 from fedgate.executor.seen import UNREACHABLE, UNREACHABLE_STATES, Nodes
 from fedgate.executor.sessions import Sessions
 from fedgate.executor.spool import Budget, Spool
-from fedgate.fragment import Fragment, FragmentStats
+from fedgate.fragment import Fragment
 from fedgate.nodes.engine import NodeSession
 from fedgate.nodes.engines import engine
 
@@ -351,6 +351,7 @@ class FanOut:
     def _pull(self, task: Task, session: NodeSession, job: Job, fragment: Fragment) -> Generator[pa.RecordBatch]:
         """The fragment's batches, each within the node's timeout, counted."""
         stats = begun(job, fragment)
+        placements = {rel: p for c in job.candidates if c.node.name == task.node for rel, p in c.placements.items()}
         with self.budget.changed:
             task.current = stats
             self._ctx.stats.append(stats)
@@ -369,29 +370,19 @@ class FanOut:
                     stats.first_batch_ms = stats.milliseconds
                 if batch is None:
                     break
-                self._count(stats, batch)
+                count(stats, batch, self._ctx.settings.max_node_bytes)
                 yield batch
             end(stats, "done")
+            self._nodes.lacking.answered(fragment)
         except SqlError as exc:
-            end(stats, "cancelled" if exc.sqlstate == "57014" else "failed", exc.message)
-            raise
+            told = self._nodes.lacking.told(exc, placements)
+            end(stats, "cancelled" if told.sqlstate == "57014" else "failed", told.message)
+            raise told from None
         finally:
             close = getattr(batches, "close", None)
             if close is not None:
                 close()
             end(stats, "cancelled")
-
-    def _count(self, stats: FragmentStats, batch: pa.RecordBatch) -> None:
-        stats.rows += batch.num_rows
-        stats.bytes += batch.nbytes
-        limit = self._ctx.settings.max_node_bytes
-        if limit is not None and stats.bytes > limit:
-            raise SqlError(
-                "53400",
-                f'node "{stats.node}" sent more than {limit} bytes',
-                hint="The setting fedgate.max_node_bytes says how much a node may send.",
-                node=stats.node,
-            )
 
     def _silent(self, task: Task, session: NodeSession, seconds: float) -> None:
         """The node said nothing for too long: give it up, and stop its statement."""

@@ -12,6 +12,7 @@ from typing import Final, Literal
 import pyarrow as pa
 
 from fedgate.catalog.model import Shard
+from fedgate.errors import SqlError
 from fedgate.executor import bounds
 from fedgate.executor.replicas import Candidate
 from fedgate.executor.spool import Spool
@@ -88,6 +89,19 @@ def end(stats: FragmentStats, state: Literal["done", "failed", "cancelled"], err
     """The fragment's last state; the first one that is given stays."""
     if stats.state == "running":
         stats.state, stats.error = state, error
+
+
+def count(stats: FragmentStats, batch: pa.RecordBatch, bytes_max: int | None) -> None:
+    """One batch more has come. Raises SqlError 53400 when the node has sent more than it may."""
+    stats.rows += batch.num_rows
+    stats.bytes += batch.nbytes
+    if bytes_max is not None and stats.bytes > bytes_max:
+        raise SqlError(
+            "53400",
+            f'node "{stats.node}" sent more than {bytes_max} bytes',
+            hint="The setting fedgate.max_node_bytes says how much a node may send.",
+            node=stats.node,
+        )
 
 
 def kept_error(batches: Iterator[pa.RecordBatch], failures: list[BaseException]) -> Generator[pa.RecordBatch]:

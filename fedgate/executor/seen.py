@@ -1,4 +1,5 @@
-"""What this gateway has seen of its nodes: when they were last reached, how long that takes, what they last failed with.
+"""What this gateway has seen of its nodes: when they were last reached, how long that takes, what they last failed with, what
+they lack of the catalog.
 
 Nothing is asked for it: statements tell as they go. It says nothing of nodes that no statement has needed.
 """
@@ -13,6 +14,7 @@ from typing import Literal
 
 from fedgate.errors import SqlError
 from fedgate.executor import bounds
+from fedgate.nodes.misplaced import Misplacements
 
 UNREACHABLE = ("08", "57P")
 UNREACHABLE_STATES = frozenset({"58030", "55006", "53300"})
@@ -36,6 +38,7 @@ class Nodes:
         self._lock = threading.Lock()
         self._seen: dict[str, Seen] = {}
         self._clock = clock
+        self.lacking = Misplacements()
 
     def reached(self, node: str, connect_s: float | None) -> None:
         """The node answered; `connect_s` is None where the connection was open already and tells nothing of the way there."""

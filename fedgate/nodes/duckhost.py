@@ -14,6 +14,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -23,11 +24,12 @@ from fedgate.errors import SqlError
 from fedgate.fragment import Fragment
 from fedgate.nodes.convert import exact, guarded, offender_error
 from fedgate.nodes.duckviews import IdleCursors, LocalName, Source, ViewCursor
-from fedgate.nodes.sqlite import cancelled
+from fedgate.nodes.session import Stoppable, cancelled
 from fedgate.sql import lower
 
 BATCH_ROWS = 32_768
 MEMORY_BYTES_MAX = 1 << 30
+TEMP_BYTES_MAX = 16 << 30
 _ALIAS = "fedgate_node_"
 _ALIAS_DIGEST_BYTES = 12
 
@@ -47,6 +49,15 @@ class DuckHost:
         self._root: duckdb.DuckDBPyConnection | None = None
         self._attached: dict[str, _Attachment] = {}
         self._idle = IdleCursors()
+        self._directory: Path | None = None
+
+    def spill_to(self, directory: Path | None) -> None:
+        """Where fragments that need more than MEMORY_BYTES_MAX go on; None (until it is said): such a fragment fails, 53200.
+
+        It ends the database, since DuckDB cannot change the directory of one that has used it.
+        """
+        self.close()
+        self._directory = directory
 
     def cursor(self, node: str) -> ViewCursor:
         """A cursor for one session of the node at a path, with the views that an earlier session made."""
@@ -72,7 +83,15 @@ class DuckHost:
     def _open(self) -> duckdb.DuckDBPyConnection:
         if self._root is None:
             root = duckdb.connect(":memory:")
-            settings = ("TimeZone='UTC'", "python_enable_replacements=false", f"memory_limit='{MEMORY_BYTES_MAX}B'", "threads=2")
+            directory = "" if self._directory is None else str(self._directory).replace("'", "''")
+            settings = (
+                "TimeZone='UTC'",
+                "python_enable_replacements=false",
+                f"memory_limit='{MEMORY_BYTES_MAX}B'",
+                "threads=2",
+                f"temp_directory='{directory}'",  # by default it would be in the directory where the gateway was started
+                f"max_temp_directory_size='{TEMP_BYTES_MAX}B'",
+            )
             for setting in settings:
                 root.execute(f"SET {setting}").fetchall()
             lower.install(root)
@@ -126,7 +145,7 @@ def alias_of(path: str) -> str:
 HOST = DuckHost()
 
 
-class DuckSession:
+class DuckSession(Stoppable):
     """A cursor in one transaction. `source(relation)` gives a relation's rows, `release` is called once at the end."""
 
     def __init__(
@@ -137,16 +156,14 @@ class DuckSession:
         *,
         writers_wait: bool,
     ) -> None:
+        super().__init__(node)
         self.writers_wait = writers_wait
         self.reused = False
-        self._node = node
         self._views = HOST.cursor(node.url)
         self._cursor = self._views.connection
         self._source = source
         self._release = release
         self._reader: pa.RecordBatchReader | None = None
-        self._cancelled = False
-        self._closed = False
         self._sound = True
         self._cursor.execute("BEGIN").fetchall()
 
@@ -185,20 +202,13 @@ class DuckSession:
         if reader is not None:
             reader.close()
 
-    def cancel(self) -> None:
-        self._cancelled = True
-        try:
-            self._cursor.interrupt()
-        except duckdb.Error:  # closed meanwhile
-            pass
+    def _interrupt(self) -> None:
+        self._cursor.interrupt()
 
-    def close(self) -> None:
-        if self._closed:
-            return
-        self._closed = True
+    def _end(self) -> None:
         try:
             self._drop_reader()
-            if self._sound:
+            if self._sound and not self._cancelled:
                 self._cursor.execute("COMMIT").fetchall()  # a rollback would take back the views too
                 HOST.give(self._node.url, self._views)
             else:
@@ -207,10 +217,6 @@ class DuckSession:
             pass
         finally:
             self._release()
-
-    def _check(self) -> None:
-        if self._cancelled:
-            raise cancelled(self._node.name)
 
     def _error(self, exc: Exception) -> SqlError:
         return cancelled(self._node.name) if self._cancelled else node_error(exc, self._node.name)

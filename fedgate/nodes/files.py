@@ -12,6 +12,8 @@ from fedgate.catalog.model import Node
 from fedgate.errors import SqlError
 
 FILES_MAX = 100_000
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_DEMO = f"{os.sep}demo{os.sep}data{os.sep}"
 _roots: tuple[str, ...] | None = None
 
 
@@ -22,7 +24,14 @@ def set_roots(roots: Sequence[Path] | None) -> None:
 
 
 def check_root(node: Node, path: str) -> None:
-    """Raises SqlError 08001 for a file or directory that is not below the data roots, links followed."""
+    """Raises SqlError 08001 for a file or directory that is not below the data roots, links followed; 0A000 for another URL."""
+    if _URL.match(path):
+        raise SqlError(
+            "0A000",
+            f'node "{node.name}": "{path}": object stores are not supported yet',
+            hint="A node of this engine is a file or directory that this gateway can open.",
+            node=node.name,
+        )
     real = os.path.realpath(path)
     if _roots is not None and not any(real == root or real.startswith(root.rstrip(os.sep) + os.sep) for root in _roots):
         raise SqlError(
@@ -54,8 +63,15 @@ def stamp_of(status: os.stat_result) -> tuple[int, ...]:
 
 def unreachable(node: Node, exc: OSError) -> SqlError:
     """08001 for a file or directory that cannot be opened."""
-    reason = "does not exist" if isinstance(exc, FileNotFoundError) else (exc.strerror or str(exc)).lower()
-    return SqlError("08001", f'could not open node "{node.name}": "{node.url}": {reason}', node=node.name)
+    hint = None
+    if isinstance(exc, FileNotFoundError):
+        reason = "does not exist"
+        hint = "A node's file is named relative to the document that names it."
+        if _DEMO in node.url:
+            hint += " The demo fleet's files are made by `fedgate demo DIR`, with a catalog beside them."
+    else:
+        reason = (exc.strerror or str(exc)).lower()
+    return SqlError("08001", f'could not open node "{node.name}": "{node.url}": {reason}', hint=hint, node=node.name)
 
 
 def list_tree(node: Node) -> tuple[str, ...]:

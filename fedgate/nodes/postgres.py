@@ -26,7 +26,7 @@ from fedgate.fragment import Fragment
 from fedgate.nodes.convert import exact, guarded, infinite_times, offender_error
 from fedgate.nodes.engine import NodeSession
 from fedgate.nodes.secrets import resolve
-from fedgate.nodes.sqlite import cancelled
+from fedgate.nodes.session import Stoppable, cancelled
 
 BATCH_BYTES = 2 << 20
 IDLE_PER_NODE_MAX = 4
@@ -132,22 +132,19 @@ def conninfo(node: Node, timeout_s: float) -> str:
         raise SqlError("08001", f'node "{node.name}": {exc}', node=node.name) from exc
 
 
-class PostgresSession:
+class PostgresSession(Stoppable):
     """One connection in one transaction; given back for other sessions only when it ended well."""
 
     def __init__(self, node: Node, uri: str, connection: Any, *, reused: bool = False) -> None:
+        super().__init__(node)
         self.writers_wait = False
         self.reused = reused
-        self._node = node
         self._uri = uri
         self._connection = connection
         self._cursor: Any = connection.cursor()
         self._cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(BATCH_BYTES)})
         self._reader: pa.RecordBatchReader | None = None
-        self._lock = threading.Lock()
         self._sound = True
-        self._cancelled = False
-        self._closed = False
         self._begin()
 
     def _begin(self) -> None:
@@ -183,22 +180,14 @@ class PostgresSession:
             row = self._cursor.fetchone()
         return offender_error(fragment, row)
 
-    def cancel(self) -> None:
-        with self._lock:  # a connection must not be closed, nor given to another session, while it is being cancelled
-            if self._closed:
-                return
-            self._cancelled = True
-            try:
-                self._connection.adbc_cancel()
-            except (adbc.Error, RuntimeError, ValueError):
-                pass
+    def _interrupt(self) -> None:
+        try:
+            self._connection.adbc_cancel()
+        except (adbc.Error, RuntimeError, ValueError):
+            pass
 
-    def close(self) -> None:
-        with self._lock:
-            if self._closed:
-                return
-            self._closed = True
-            self._sound = self._sound and not self._cancelled
+    def _end(self) -> None:
+        self._sound = self._sound and not self._cancelled
         self._reader = None
         try:
             if self._sound:
@@ -210,10 +199,6 @@ class PostgresSession:
             IDLE.give(self._uri, self._connection)
         else:
             discard(self._connection)
-
-    def _check(self) -> None:
-        if self._cancelled:
-            raise cancelled(self._node.name)
 
     def _error(self, exc: Exception, fragment: Fragment) -> SqlError:
         if not self._cancelled and _says_no_state(exc):

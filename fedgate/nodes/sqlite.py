@@ -10,6 +10,7 @@ by a progress handler.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sqlite3
@@ -25,6 +26,7 @@ from fedgate.fragment import Fragment
 from fedgate.nodes.convert import GUARD, ROWID, offender_error
 from fedgate.nodes.engine import NodeSession
 from fedgate.nodes.files import check_file
+from fedgate.nodes.session import Stoppable, cancelled
 from fedgate.nodes.sqlite_values import column_array
 
 _BATCH_ROWS = 8192
@@ -61,16 +63,14 @@ class SqliteEngine:
         return session
 
 
-class SqliteSession:
+class SqliteSession(Stoppable):
     """One connection in one read transaction."""
 
     def __init__(self, node: Node, connection: sqlite3.Connection) -> None:
+        super().__init__(node)
         self.writers_wait = True
         self.reused = False
-        self._node = node
         self._connection = connection
-        self._cancelled = False
-        self._closed = False
 
     def begin(self) -> None:
         """Start the transaction and read once, which is what fixes the snapshot."""
@@ -138,33 +138,15 @@ class SqliteSession:
         row = self._connection.execute(fragment.offender_sql).fetchone() if fragment.offender_sql else None
         return offender_error(fragment, row)
 
-    def cancel(self) -> None:
-        self._cancelled = True
-        try:
-            self._connection.interrupt()
-        except sqlite3.ProgrammingError:  # closed meanwhile
-            pass
+    def _interrupt(self) -> None:
+        self._connection.interrupt()
 
-    def close(self) -> None:
-        if self._closed:
-            return
-        self._closed = True
-        try:
+    def _end(self) -> None:
+        with contextlib.suppress(sqlite3.Error):
             self._connection.close()
-        except sqlite3.Error:
-            pass
-
-    def _check(self) -> None:
-        if self._cancelled:
-            raise cancelled(self._node.name)
 
     def _error(self, exc: sqlite3.Error) -> SqlError:
         return cancelled(self._node.name) if self._cancelled else node_error(exc, self._node.name)
-
-
-def cancelled(node: str) -> SqlError:
-    """57014, for a statement that was stopped from outside."""
-    return SqlError("57014", f'canceling statement at node "{node}" due to user request', node=node)
 
 
 _STATES = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Protocol
@@ -11,6 +11,7 @@ from fedgate import limits
 from fedgate.catalog.snapshot import Snapshot
 from fedgate.executor.api import CancelToken, ExecContext, ExecSettings, ResultStream
 from fedgate.executor.run import Executor
+from fedgate.nodes.misplaced import Misplaced
 from fedgate.planner import make_plan
 from fedgate.planner.cache import PlanCache, PlanKey
 from fedgate.planner.plan import Plan
@@ -129,6 +130,10 @@ class Engine:
         local = self.system.local(prepared.snapshot, facts)
         context = ExecContext(values=values, settings=settings, cancel=cancel, local=local)
         return self.executor.execute(prepared.plan, prepared.snapshot, context), context
+
+    def lacking(self) -> Sequence[Misplaced]:
+        """What nodes were found to lack of what the catalog says of them."""
+        return self.executor.nodes.lacking.all()
 
     def node_states(self) -> Mapping[str, NodeFact]:
         """What the gateway last saw of each node."""

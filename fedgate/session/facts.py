@@ -75,6 +75,7 @@ def facts_of(session: Session) -> Facts:
         user=session.user,
         settings=lambda: setting_facts(session.settings),
         node_states=session.engine.node_states,
+        lacking=session.engine.lacking,
         last_query_nodes=session.last_query.nodes,
         queries=session.engine.queries.all,
     )

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, runtime_checkable
 
+from fedgate.nodes.misplaced import Misplaced
+
 DATABASE: Final = "fedgate"
 OWNER: Final = "fedgate"
 
@@ -74,6 +76,7 @@ class Facts:
     user: str = OWNER
     settings: Callable[[], Sequence[SettingFact]] = tuple
     node_states: Callable[[], Mapping[str, NodeFact]] = dict
+    lacking: Callable[[], Sequence[Misplaced]] = tuple
     last_query_nodes: Callable[[], Sequence[QueryNodeFact]] = tuple
     queries: Callable[[], Sequence[QueryFact]] = tuple
 

@@ -77,6 +77,13 @@ def settings(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
 def problems(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
     for problem in snapshot.problems:
         yield {"kind": problem.kind, "name": problem.name, "message": problem.message, "since": _time(problem.since)}
+    for lack in facts.lacking():
+        placement = lack.placement
+        table = snapshot.tables.get((placement.table.schema, placement.table.name))
+        shards = snapshot.shards(table) if table is not None else ()
+        if any(p is placement for shard in shards for p in shard.placements):  # else the catalog was edited since
+            name = f"{_shown(placement.table)} at {placement.node.name}"
+            yield {"kind": "placement", "name": name, "message": lack.message, "since": _time(lack.since)}
 
 
 def last_query_nodes(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:

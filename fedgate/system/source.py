@@ -26,7 +26,7 @@ _LIVE: Final = frozenset(
     {
         *(("pg_catalog", name) for name in ("pg_settings", "pg_roles", "pg_authid", "pg_user")),
         ("information_schema", "enabled_roles"),
-        *(("fedgate", name) for name in ("nodes", "settings", "last_query_nodes", "queries")),
+        *(("fedgate", name) for name in ("nodes", "settings", "problems", "last_query_nodes", "queries")),
     }
 )
 
