@@ -37,6 +37,8 @@ POLL_S: Final = 0.05
 """How often a wait looks for a cancel, and a cancel is repeated until the statement at the node has ended."""
 CLOSE_WAIT_HUNG_S_MAX: Final = 0.5
 """The same for a node that has said nothing for its whole timeout."""
+CLOSE_WAIT_CONNECTING_S_MAX: Final = 0.5
+"""The same for a node that is being connected to: nothing runs there yet, but its file may be open."""
 CLOSE_WAIT_S_MAX: Final = 5.0
 """How long a statement's end waits for its nodes; a driver that does not come back is left behind then."""
 CONNECT_WEIGHT: Final = 0.3

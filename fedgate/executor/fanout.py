@@ -132,7 +132,7 @@ class FanOut:
                 # A cancel may come just before a driver's statement starts, and be lost: so again and again.
                 self.fail(SqlError("57014", "canceling statement: its result was closed"))
             with self.budget.changed:
-                if any(task.session is not None for task in self._tasks.values()):
+                if any(task.close_wait_s for task in self._tasks.values()):
                     self.budget.changed.wait(bounds.POLL_S)
         with self.budget.changed:
             for task in self._tasks.values():
@@ -141,12 +141,9 @@ class FanOut:
             job.spool.close()
 
     def _running(self, waited_s: float) -> bool:
-        """Whether a session is open that is still to be waited for."""
+        """Whether a session is open, or being opened, that is still to be waited for."""
         with self.budget.changed:
-            limits = [
-                bounds.CLOSE_WAIT_HUNG_S_MAX if t.hung else bounds.CLOSE_WAIT_S_MAX for t in self._tasks.values() if t.session
-            ]
-        return any(waited_s < limit for limit in limits)
+            return any(waited_s < task.close_wait_s for task in self._tasks.values())
 
     def _cancelled(self) -> None:
         if self._ctx.cancel.error is not None:
@@ -261,7 +258,16 @@ class FanOut:
         return not task.over and self.budget.error is None
 
     def _session(self, task: Task) -> None:
-        session = self._connect(task)
+        with self.budget.changed:
+            if not self._wanted(task):
+                return
+            task.connecting = True
+        try:
+            session = self._connect(task)
+        finally:
+            with self.budget.changed:
+                task.connecting = False
+                self.budget.changed.notify_all()
         if session is None:
             return
         sound = False
@@ -281,9 +287,6 @@ class FanOut:
     def _connect(self, task: Task) -> NodeSession | None:
         """The open session; None if the statement has not waited for it."""
         seconds = self._ctx.settings.connect_timeout_s
-        with self.budget.changed:
-            if not self._wanted(task):
-                return None
         kept = self._sessions.take(task.node)
         if kept is not None:
             return self._opened(task, *kept)

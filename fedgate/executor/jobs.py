@@ -61,12 +61,16 @@ class Job:
 
 @dataclass(slots=True, eq=False)
 class Task:
-    """What one node does for the statement. `over`: given up or ended, whatever its thread still does."""
+    """What one node does for the statement. `over`: given up or ended, whatever its thread still does.
+
+    `connecting`: its session is being opened or closed again, so that its file or socket may be open.
+    """
 
     candidate: Candidate
     queue: deque[Job]
     jobs: list[Job] = field(default_factory=list)
     session: NodeSession | None = None
+    connecting: bool = False
     connected: bool = False
     over: bool = False
     hung: bool = False
@@ -77,6 +81,13 @@ class Task:
     @property
     def node(self) -> str:
         return self.candidate.node.name
+
+    @property
+    def close_wait_s(self) -> float:
+        """How long the statement's end waits for this node from its beginning; 0 when there is nothing to wait for."""
+        if self.session is not None:
+            return bounds.CLOSE_WAIT_HUNG_S_MAX if self.hung else bounds.CLOSE_WAIT_S_MAX
+        return bounds.CLOSE_WAIT_CONNECTING_S_MAX if self.connecting and not self.over else 0.0
 
 
 def begun(job: Job, fragment: Fragment) -> FragmentStats:
