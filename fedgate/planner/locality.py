@@ -3,26 +3,32 @@
 Contract: `whole` gives a `Local` when each shard's node can answer FROM and WHERE alone and the answers' union is the block's
 own, else the reason as text. That is so for one sharded table joined with replicated ones, none of which is on the preserved
 side of an outer join (its rows would come once a shard), when every node of the sharded table has a copy of the replicated
-ones; and for replicated ones alone.
+ones; for sharded tables that are joined shard by shard (`colocation`); and for replicated ones alone.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fedgate.planner.colocation import leading, spread
 from fedgate.planner.exchange import Split, bare
 from fedgate.planner.reach import sendable
-from fedgate.planner.treetools import Leaf, every, join_conditions, leaves, map_leaves, own_rels
+from fedgate.planner.treetools import Leaf, every, join_conditions, leaves, map_leaves, nullable_rels, own_rels
 from fedgate.schema import Table
 from fedgate.sql.tree import Block, Expr, FromItem, Join, TableRef, Var, conjuncts
 
 NOTHING = "no table"
 """The reason of a block that no rule here is about; not worth a note."""
+JOIN_RULE = "join_local"
+"""The rule that, switched off, leaves joins of sharded tables to the gateway."""
 
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """FROM as a node gets it, the sharded table (None: replicated only) and the conjuncts that pruning reads."""
+    """FROM as a node gets it, the sharded table (None: replicated only) and the conjuncts that pruning reads.
+
+    Of several sharded tables it is the one whose shards are asked.
+    """
 
     from_: tuple[FromItem, ...]
     sharded: TableRef | None
@@ -45,18 +51,25 @@ def whole(block: Block, split: Split) -> Local | str:
             return "FROM holds more than virtual tables"
         tables.append(leaf)
     sharded = [ref for ref in tables if not ref.table.replicated]
-    if len(sharded) > 1:
+    if len(sharded) > 1 and JOIN_RULE in split.disabled:
         return f"{len(sharded)} sharded tables"
     rels = own_rels(block)
     for expr in (*conjuncts(block.where), *join_conditions(block.from_)):
         if not sendable(expr, rels):
             return "WHERE or ON holds what only the gateway evaluates"
-    only = sharded[0] if sharded else None
-    reason = _preserved(block.from_, only) or _copies(only, tables, split) or _hidden(block, only, tables)
+    rows = spread(block.from_, block.where, split)
+    if isinstance(rows, str):
+        return rows
+    lead = leading(rows, block.from_, split) if rows.tables else None
+    if isinstance(lead, str):
+        return lead
+    reason = _copies(lead, tables, split) or _hidden(block, lead, tables)
     if reason:
         return reason
     from_ = tuple(map_leaves(item, _bare) for item in block.from_)
-    return Local(from_, only, _prune_conjuncts(block), rels, tuple(tables))
+    # Rows that an outer join fills with NULLs pass conditions that the shard's own rows cannot.
+    weak = lead is not None and lead.rel in nullable_rels(block.from_)
+    return Local(from_, lead, () if weak else _prune_conjuncts(block), rels, tuple(tables))
 
 
 def local_block(block: Block, rule: str, split: Split) -> Local | None:
@@ -71,25 +84,6 @@ def local_block(block: Block, rule: str, split: Split) -> Local | None:
 
 def _bare(leaf: Leaf) -> FromItem:
     return bare(leaf) if isinstance(leaf, TableRef) else leaf
-
-
-def _preserved(items: tuple[FromItem, ...], sharded: TableRef | None) -> str | None:
-    """Why a join would give rows of a replicated table once for each shard."""
-    if sharded is None:
-        return None
-    for item in items:
-        if not isinstance(item, Join):
-            continue
-        left_has = any(leaf.rel == sharded.rel for leaf in leaves((item.left,)))
-        right_has = any(leaf.rel == sharded.rel for leaf in leaves((item.right,)))
-        if (left_has or right_has) and (
-            item.kind == "full" or (item.kind == "left" and right_has) or (item.kind == "right" and left_has)
-        ):
-            return "a replicated table is on the preserved side of an outer join"
-        reason = _preserved((item.left, item.right), sharded) if left_has or right_has else None
-        if reason:
-            return reason
-    return None
 
 
 def _copies(sharded: TableRef | None, tables: list[TableRef], split: Split) -> str | None:
@@ -112,7 +106,7 @@ def _hidden(block: Block, sharded: TableRef | None, tables: list[TableRef]) -> s
     """Why hidden columns would say the wrong shard: a node answers with those of the sharded table."""
     if len(tables) == 1:
         return None
-    others = frozenset(ref.rel for ref in tables) - ({sharded.rel} if sharded else set())
+    others = frozenset(ref.rel for ref in tables if ref.table.replicated or sharded is None)
     if any(isinstance(n, Var) and n.col < 0 and n.rel in others for n in every(block)):
         return "_shard or _node of a replicated table in a join"
     return None

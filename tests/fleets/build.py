@@ -118,7 +118,8 @@ def _postgres_url(dsn: str) -> str:
 def _table_document(layout: Layout, table: SourceTable) -> dict[str, object]:
     columns = [{"name": column.name, "type": column.type} for column in table.columns]
     distribution = "sharded" if table.name in layout.cuts else "replicated"
-    return {"kind": "table", "name": table.name, "columns": columns, "distribution": distribution}
+    said = layout.said.get(table.name, {})
+    return {"kind": "table", "name": table.name, "columns": columns, "distribution": distribution, **said}
 
 
 def _placement_document(placement: PlacementSpec, table: SourceTable, node: NodeSpec) -> dict[str, object]:

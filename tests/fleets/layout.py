@@ -50,9 +50,11 @@ class PlacementSpec:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """`cuts` gives, for each sharded table, the shard of a row; tables without a cut are replicated."""
+    """`cuts` gives, for each sharded table, the shard of a row; tables without a cut are replicated. `said`: what else a table's
+    document says."""
 
     name: str
     nodes: tuple[NodeSpec, ...]
     placements: tuple[PlacementSpec, ...]
     cuts: Mapping[str, Callable[[int, Row], str]]
+    said: Mapping[str, Mapping[str, object]] = field(default_factory=dict)

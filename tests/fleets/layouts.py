@@ -152,6 +152,46 @@ def _servers() -> Layout:
     return Layout("servers", nodes, placements + _copies("devices", "g1", "g2", "g3"), cuts)
 
 
+def _colocated() -> Layout:
+    """Both tables cut by the device, alike, so that they are joined where they are; rows without a device lie anywhere."""
+    engines: dict[str, Engine] = {"d1": "duckdb", "s1": "sqlite", "p1": "parquet", "g1": "postgres"}
+    nodes = tuple(NodeSpec(name, engine, {"disk": str(at % 2)}) for at, (name, engine) in enumerate(engines.items()))
+    homes = {"k0": ("d1", "s1"), "k1": ("s1",), "k2": ("p1", "d1"), "k3": ("g1",), "k4": ("s1", "g1")}
+    habits: dict[str, dict[str, Stored]] = {"s1": {"ts": MICRO}, "g1": {"device": Stored("Gerät"), "ts": LOCAL}}
+    placements = tuple(
+        PlacementSpec(
+            table,
+            node,
+            shard,
+            {k: v for k, v in habits.get(node, {}).items() if k != "ts" or table == "readings"},
+            priority=at + 1,
+        )
+        for table in ("readings", "devices")
+        for shard, places in homes.items()
+        for at, node in enumerate(places)
+    )
+
+    def cut(at: int, row: Row) -> str:
+        return f"k{int(row['device'] or at) % 5}"
+
+    said: dict[str, dict[str, object]] = {
+        "readings": {"shard_key": ["device"]},
+        "devices": {"shard_key": ["device"], "colocated_with": "readings"},
+    }
+    return Layout("colocated", nodes, placements, {"readings": cut, "devices": cut}, said)
+
+
 LAYOUTS: dict[str, Layout] = {
-    layout.name: layout for layout in (_sites(), _single(), _twenty(), _skewed(), _times(), _nulls(), _replicas(), _servers())
+    layout.name: layout
+    for layout in (
+        _sites(),
+        _single(),
+        _twenty(),
+        _skewed(),
+        _times(),
+        _nulls(),
+        _replicas(),
+        _servers(),
+        _colocated(),
+    )
 }

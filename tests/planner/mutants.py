@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from fedgate.planner import aggregates, descend, locality, reach, treetools
+from fedgate.planner import aggregates, colocation, descend, reach, treetools
 from fedgate.planner.aggregates import Parts
 from fedgate.planner.calls import INT8, aggregate, cast, count
 from fedgate.planner.rules import partial_aggregate, push_filters, scan, top
@@ -70,7 +70,11 @@ MUTANTS = (
     Mutant("a substituted copy keeps its ids", lambda p: p.setattr(treetools, "fresh", lambda node, ids: node)),
     Mutant("count merged by count", lambda p: p.setitem(aggregates._ROWS, "count", _count_of_counts)),
     Mutant("LIMIT k without the offset", lambda p: p.setattr(top, "_limit", lambda block: block.limit)),
-    Mutant("a replicated table on the preserved side", lambda p: p.setattr(locality, "_preserved", lambda items, ref: None)),
+    Mutant(
+        "a replicated table on the preserved side",
+        lambda p: p.setattr(colocation, "preserves_a_copy", lambda kind, left, right: False),
+    ),
+    Mutant("any join of sharded tables at the nodes", lambda p: p.setattr(colocation, "_apart", lambda members, known: None)),
     Mutant("distinct as a sum of node counts", _patch_count_distinct),
     Mutant("a nested aggregate captured by the outer query", _capture_nested_aggregates),
 )

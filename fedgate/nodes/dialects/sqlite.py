@@ -21,6 +21,7 @@ from fedgate.nodes.dialects.sqlite_expr import FLIP, NUMERIC, Expressions, V, ba
 from fedgate.nodes.dialects.sqlite_functions import Aggregates
 from fedgate.nodes.dialects.sqlite_literals import in_value, text
 from fedgate.nodes.relations import qualified, quote
+from fedgate.sql.lower.state import column_name
 from fedgate.sql.tree import Block, Const, Expr, FromItem, Join, OpExpr, Param, Query, SortKey, TableRef, Target, Var, conjuncts
 from fedgate.types import SqlType
 from fedgate.types.catalog import numeric_precision_scale
@@ -175,7 +176,7 @@ class _Whole:
         ex.group = tuple(V(sql, ex.value(k).kind) for sql, k in zip(keys, block.group_by, strict=True))
         ex.aggregates = self._aggregates if block.grouped else None
         shown = [t for t in block.targets if not t.junk]
-        columns = [f"{self._output(t)} AS c{t.id}" for t in shown]
+        columns = [f"{self._output(t)} AS {column_name(t.id)}" for t in shown]
         order = [self._order(k) for k in block.order_by]
         limit = self._limit()
         guard = self._guard()
@@ -284,7 +285,7 @@ class _Joined(_Whole):
         keys = [self._key(k) for k in block.group_by]
         ex.group = tuple(V(sql, ex.value(k).kind) for sql, k in zip(keys, block.group_by, strict=True))
         ex.aggregates = self._aggregates if block.grouped else None
-        columns = [f"{self._output(t)} AS c{t.id}" for t in block.targets if not t.junk]
+        columns = [f"{self._output(t)} AS {column_name(t.id)}" for t in block.targets if not t.junk]
         if ex.doubts:
             raise Refused("arithmetic over a join is not on sqlite's list")
         searched = self._searched()

@@ -1,8 +1,8 @@
-"""join_local: a block that is left over and reads one sharded table with replicated ones is joined at the nodes.
+"""join_local: a block that is left over and joins a sharded table with replicated or co-located ones is joined at the nodes.
 
 Precondition: FROM and WHERE are local and FROM has more than one table. Right because the join of a union with one relation is
-the union of the joins, while that relation is not on the preserved side of an outer join. The rest of the block stays at the
-gateway.
+the union of the joins, while that relation is not on the preserved side of an outer join; and because rows of co-located tables
+meet within a shard only. The rest of the block stays at the gateway.
 """
 
 from __future__ import annotations
