@@ -122,6 +122,17 @@ def comparison(op: str, value: Value) -> Domain | None:
     return None
 
 
+def compare(op: str, a: Any, b: Any) -> bool:
+    """`a op b` of two values that are not NULL and that Python orders as PostgreSQL does."""
+    if op == "=":
+        return bool(a == b)
+    if op == "<>":
+        return bool(a != b)
+    domain = comparison(op, b)
+    assert domain is not None
+    return domain.admits(a)
+
+
 def comparable(left: int, right: int) -> bool:
     """Whether Python compares values of these two types (OIDs) as PostgreSQL's operator does."""
     same = left == right or (left in _INTEGERS and right in _INTEGERS) or (left in _TEXTS and right in _TEXTS)

@@ -4,16 +4,16 @@ Contract: a shard is left out only if no row of it can make the predicate TRUE. 
 hold NULL in columns that every placement lacks, and the shard's own values in `_shard` and `_node`. Anything that is not
 understood may be true.
 
-`outcomes` gives what a predicate may come to on a row of a case: some of TRUE, FALSE and NULL, never too few. So NOT, OR and IS
-… need no rule of their own.
+Usual conditions are looked up in an index of all shards (`shard_index`). `outcomes` is the closer look: it gives what a predicate
+may come to on a row of a case, some of TRUE, FALSE and NULL, never too few. So NOT, OR and IS … need no rule of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
-from typing import Any, Final
+from functools import cache, lru_cache
+from typing import Final, overload
 
 from fedgate.catalog.model import Shard
 from fedgate.planner.domains import (
@@ -25,20 +25,19 @@ from fedgate.planner.domains import (
     column_of,
     comparable,
     comparable_array,
+    compare,
     comparison,
-    constants,
-    keeps,
     ordered,
 )
+from fedgate.planner.known import Known
 from fedgate.planner.moments import bounds
 from fedgate.planner.plan import Exchange
+from fedgate.planner.shard_index import ShardIndex
 from fedgate.planner.show import Names, names_of, show
 from fedgate.schema import NODE_ATTNUM, SHARD_ATTNUM, Table
 from fedgate.sql.tree import (
-    ArrayExpr,
     BooleanTest,
     BoolExpr,
-    Coerce,
     Const,
     DistinctExpr,
     Expr,
@@ -47,10 +46,11 @@ from fedgate.sql.tree import (
     Param,
     ScalarArrayOp,
     Var,
+    walk,
 )
 from fedgate.types.values import Value
 
-SHARD_CASES_MAX: Final = 20_000
+INDEXES_MAX: Final = 64
 
 Outcomes = frozenset[bool | None]
 T: Final[Outcomes] = frozenset([True])
@@ -60,42 +60,77 @@ UNKNOWN: Final[Outcomes] = T | F | N
 
 
 def surviving(
-    exchange: Exchange, shards: Iterable[Shard], values: Mapping[str, Value]
-) -> tuple[tuple[Shard, ...], tuple[tuple[Shard, str], ...]]:
+    exchange: Exchange, shards: Sequence[Shard], values: Mapping[str, Value]
+) -> tuple[tuple[Shard, ...], Sequence[tuple[Shard, str]]]:
     """(the shards to ask in their order, those left out with the reason). `values` are the parameters' by name.
 
-    Of an exchange without a sharded table all are kept.
+    Of an exchange without a sharded table all are kept. Reasons are found when they are read.
     """
     if exchange.sharded is None or not exchange.prune:
         return tuple(shards), ()
-    kept: list[Shard] = []
-    pruned: list[tuple[Shard, str]] = []
-    for shard in shards:
-        reason = contradiction(exchange, shard, values)
-        if reason is None:
-            kept.append(shard)
-        else:
-            pruned.append((shard, reason))
-    return tuple(kept), tuple(pruned)
-
-
-def contradiction(exchange: Exchange, shard: Shard, values: Mapping[str, Value]) -> str | None:
-    """Why no row of the shard can pass the exchange's conjuncts; None if some may."""
-    assert exchange.sharded is not None
     assert exchange.sharded_rel is not None
-    reason: str | None = None
-    for case in shard_cases(exchange.sharded, shard):
-        judge = _Judge(exchange.sharded_rel, case, values)
-        why = judge.all_of(exchange.prune, lambda: names_of(exchange.block))
-        if why is None:
-            return None
-        reason = reason or why
-    return reason or "its check admits no row"
+    index = _index(exchange.sharded, tuple(shards))
+    known = Known(exchange.sharded_rel, values)
+    possible, more = index.possible(exchange.prune, known)
+    if more:
+        possible = _judged(index, range(len(index.cases)) if possible is None else sorted(possible), exchange.prune, known)
+    if possible is None:
+        return tuple(shards), ()
+    kept = {index.owner[n] for n in possible}
+    left_out = tuple(shard for i, shard in enumerate(shards) if i not in kept)
+    return tuple(shards[i] for i in sorted(kept)), LeftOut(exchange, left_out, known)
 
 
-@lru_cache(maxsize=SHARD_CASES_MAX)
+def _judged(index: ShardIndex, numbers: Iterable[int], parts: tuple[Expr, ...], known: Known) -> set[int]:
+    """The cases in which the conjuncts may hold; cases that are alike in the columns read are judged once."""
+    columns = sorted({node.col for part in parts for node in walk(part) if isinstance(node, Var) and node.rel == known.rel})
+    verdicts: dict[tuple[Domain | None, ...], bool] = {}
+    kept = set()
+    for n in numbers:
+        case = index.cases[n]
+        alike = tuple(case.get(column) for column in columns)
+        if alike not in verdicts:
+            verdicts[alike] = _Judge(known, case).all_of(parts, None) is None
+        if verdicts[alike]:
+            kept.add(n)
+    return kept
+
+
+class LeftOut(Sequence[tuple[Shard, str]]):
+    """Shards that are not asked, and why."""
+
+    def __init__(self, exchange: Exchange, shards: tuple[Shard, ...], known: Known) -> None:
+        self._exchange, self._shards, self._known = exchange, shards, known
+
+    def __len__(self) -> int:
+        return len(self._shards)
+
+    @overload
+    def __getitem__(self, place: int) -> tuple[Shard, str]: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[tuple[Shard, str]]: ...
+    def __getitem__(self, place: int | slice) -> tuple[Shard, str] | Sequence[tuple[Shard, str]]:
+        if isinstance(place, slice):
+            return LeftOut(self._exchange, self._shards[place], self._known)
+        return self._shards[place], self._reason(self._shards[place])
+
+    def _reason(self, shard: Shard) -> str:
+        assert self._exchange.sharded is not None
+        names = cache(lambda: names_of(self._exchange.block))
+        found = (
+            _Judge(self._known, case).all_of(self._exchange.prune, names) for case in shard_cases(self._exchange.sharded, shard)
+        )
+        return next((reason for reason in found if reason is not None), "its check admits no row")
+
+
+@lru_cache(maxsize=INDEXES_MAX)
+def _index(table: Table, shards: tuple[Shard, ...]) -> ShardIndex:
+    """Depends on the snapshot alone."""
+    return ShardIndex(shard_cases(table, shard) for shard in shards)
+
+
 def shard_cases(table: Table, shard: Shard) -> tuple[Case, ...]:
-    """What is known of the shard's rows; remembered, since it depends on the snapshot alone."""
+    """What is known of the shard's rows."""
     not_null = {c.attnum for c in table.columns if c.not_null}
     known: dict[int, Domain] = {
         SHARD_ATTNUM: Domain(frozenset([shard.name]), null=False),
@@ -116,29 +151,32 @@ def shard_cases(table: Table, shard: Shard) -> tuple[Case, ...]:
 
 def may(predicate: Expr, rel: int, case: Case, values: Mapping[str, Value]) -> bool:
     """Whether the predicate over relation `rel` can be TRUE for a row of the case."""
-    return True in _Judge(rel, case, values).outcomes(predicate)
+    return True in _Judge(Known(rel, values), case).outcomes(predicate)
 
 
 class _Judge:
     """One case of one shard; `case` narrows as conjuncts are taken to hold."""
 
-    def __init__(self, rel: int, case: Case, values: Mapping[str, Value]) -> None:
-        self._rel = rel
+    def __init__(self, known: Known, case: Case) -> None:
+        self._known = known
         self._case = dict(case)
-        self._values = values
 
-    def all_of(self, parts: Iterable[Expr], names: Callable[[], Names]) -> str | None:
-        """None when all conjuncts may hold together for one row, else what stands against it."""
+    def all_of(self, parts: Iterable[Expr], names: Callable[[], Names] | None) -> str | None:
+        """None when all conjuncts may hold together for one row, else what stands against it (with `names`)."""
         for part in parts:
             column = self._domain_column(part)
             known = self._case.get(column.col) if column else None
             if True not in self.outcomes(part):
+                if names is None:
+                    return ""
                 called = names()
                 if known is None or column is None:
                     return f"{show(part, called)} is never true here"
                 return f"{show(part, called)} contradicts {show(column, called)} {known}"
-            if column is not None:
-                self._narrow(part, column)
+            narrowing = self._known.narrowing(part)
+            if narrowing is not None:
+                col, found = narrowing
+                self._case[col] = self._case.get(col, ANY).meet(found)
         return None
 
     # ------------------------------------------------------------------------------------------------ outcomes
@@ -146,7 +184,7 @@ class _Judge:
     def outcomes(self, expr: Expr) -> Outcomes:
         """What `expr` may come to."""
         if isinstance(expr, (Const, Param)):
-            known, value = self.value(expr)
+            known, value = self._known.value(expr)
             return _truth(value) if known else UNKNOWN
         if isinstance(expr, BoolExpr):
             return self._bool(expr)
@@ -160,7 +198,7 @@ class _Judge:
             return self._boolean_test(expr)
         if isinstance(expr, DistinctExpr):
             return self._distinct(expr)
-        if isinstance(expr, Var) and expr.rel == self._rel and expr.type.oid == 16:
+        if isinstance(expr, Var) and expr.rel == self._known.rel and expr.type.oid == 16:
             domain = self.domain(expr)
             found = {v for v in (True, False) if domain.admits(v)}
             return frozenset(found) | (N if domain.null else frozenset())
@@ -183,7 +221,7 @@ class _Judge:
         name = expr.name
         if column_of(right) is not None and column_of(left) is None:
             left, right, name = right, left, FLIPPED[name]
-        known, value = self.value(right)
+        known, value = self._known.value(right)
         if not known:
             return self._moment(name, left, right)
         if value is None:
@@ -191,17 +229,17 @@ class _Judge:
         if not ordered(value):
             return UNKNOWN
         column = column_of(left)
-        if column is None or column.rel != self._rel:
-            left_known, left_value = self.value(left)
+        if column is None or column.rel != self._known.rel:
+            left_known, left_value = self._known.value(left)
             if not left_known or (left_value is not None and not ordered(left_value)):
                 return UNKNOWN
-            return N if left_value is None else frozenset([_compare(name, left_value, value)])
+            return N if left_value is None else frozenset([compare(name, left_value, value)])
         return _column_outcomes(self.domain(column), name, value)
 
     def _moment(self, name: str, left: Expr, right: Expr) -> Outcomes:
         """`column < now() - interval '1 day'`: what it comes to for any value within the bounds lies between what the ends give."""
-        column, found = column_of(left), bounds(right, self._values)
-        if column is None or column.rel != self._rel or found is None or name in ("=", "<>"):
+        column, found = column_of(left), bounds(right, self._known.values)
+        if column is None or column.rel != self._known.rel or found is None or name in ("=", "<>"):
             return UNKNOWN
         domain = self.domain(column)
         return _column_outcomes(domain, name, found[0]) | _column_outcomes(domain, name, found[1])
@@ -209,11 +247,11 @@ class _Judge:
     def _array(self, expr: ScalarArrayOp) -> Outcomes:
         if expr.name not in FLIPPED or not comparable_array(expr):
             return UNKNOWN
-        items = self._items(expr.right)
+        items = self._known.items(expr.right)
         if items is None:
             return UNKNOWN
         column = column_of(expr.left)
-        if column is None or column.rel != self._rel or not all(v is None or ordered(v) for v in items):
+        if column is None or column.rel != self._known.rel or not all(v is None or ordered(v) for v in items):
             return UNKNOWN
         if not items:
             return T if expr.all else F
@@ -228,8 +266,8 @@ class _Judge:
 
     def _null_test(self, expr: NullTest) -> Outcomes:
         column = column_of(expr.arg)
-        if column is None or column.rel != self._rel:
-            known, value = self.value(expr.arg)
+        if column is None or column.rel != self._known.rel:
+            known, value = self._known.value(expr.arg)
             return frozenset([(value is None) != expr.negated]) if known else UNKNOWN
         domain = self.domain(column)
         found = ({True} if domain.null else set()) | (set() if domain.empty else {False})
@@ -250,26 +288,6 @@ class _Judge:
     def domain(self, column: Var) -> Domain:
         return self._case.get(column.col, ANY)
 
-    def value(self, expr: Expr) -> tuple[bool, Value]:
-        """(whether it is known, the value) of an expression without columns."""
-        if isinstance(expr, Const):
-            return True, expr.value
-        if isinstance(expr, Param):
-            return (True, self._values[expr.name]) if expr.name in self._values else (False, None)
-        if isinstance(expr, Coerce) and expr.type.typmod == -1 and keeps(expr.arg.type.oid, expr.type.oid):
-            return self.value(expr.arg)
-        return False, None
-
-    def _items(self, array: Expr) -> tuple[Value, ...] | None:
-        """The elements of an array whose values are all known; None if they are not, or the array is NULL."""
-        if isinstance(array, Param):
-            value = self._values.get(array.name)
-            return value if isinstance(value, tuple) else None
-        if isinstance(array, ArrayExpr):
-            found = [self.value(e) for e in array.elements]
-            return tuple(v for _, v in found) if all(known for known, _ in found) else None
-        return constants(array)
-
     def _domain_column(self, part: Expr) -> Var | None:
         """The one column that a conjunct is about, if it is a comparison that `_narrow` understands or a reason can name."""
         sides: tuple[Expr, ...] = ()
@@ -279,29 +297,8 @@ class _Judge:
             sides = (part.left,)
         elif isinstance(part, (NullTest, BooleanTest)):
             sides = (part.arg,)
-        columns = [c for c in map(column_of, sides) if c is not None and c.rel == self._rel]
+        columns = [c for c in map(column_of, sides) if c is not None and c.rel == self._known.rel]
         return columns[0] if len(columns) == 1 else None
-
-    def _narrow(self, part: Expr, column: Var) -> None:
-        """Take the conjunct to hold: its column's domain is now the smaller one."""
-        found: Domain | None = None
-        if isinstance(part, OpExpr) and len(part.args) == 2 and part.name in FLIPPED and comparable(*part.arg_types):
-            flipped = column_of(part.args[0]) is None
-            other, name = part.args[0] if flipped else part.args[1], FLIPPED[part.name] if flipped else part.name
-            known, value = self.value(other)
-            around = None if known else bounds(other, self._values)
-            if known and value is not None and ordered(value):
-                found = comparison(name, value)
-            elif around is not None and name not in ("=", "<>"):
-                found = comparison(name, around[0] if name in (">", ">=") else around[1])
-        elif isinstance(part, ScalarArrayOp) and part.name == "=" and not part.all and comparable_array(part):
-            items = self._items(part.right)
-            if items is not None and all(v is None or ordered(v) for v in items):
-                found = Domain(frozenset(v for v in items if v is not None), null=False)
-        elif isinstance(part, NullTest):
-            found = Domain(null=False) if part.negated else Domain(frozenset())
-        if found is not None:
-            self._case[column.col] = self.domain(column).meet(found)
 
 
 def _truth(value: Value) -> Outcomes:
@@ -315,21 +312,11 @@ def _combine(a: bool | None, b: bool | None, absorbing: bool) -> bool | None:
     return None if a is None or b is None else not absorbing
 
 
-def _compare(name: str, a: Any, b: Any) -> bool:
-    if name == "=":
-        return bool(a == b)
-    if name == "<>":
-        return bool(a != b)
-    domain = comparison(name, b)
-    assert domain is not None
-    return domain.admits(a)
-
-
 def _column_outcomes(domain: Domain, name: str, value: Value) -> Outcomes:
     """What `column name value` may come to when the column's values are in the domain; value is not NULL."""
     found: set[bool | None] = {None} if domain.null else set()
     if domain.values is not None:
-        return frozenset(found | {_compare(name, v, value) for v in domain.values})
+        return frozenset(found | {compare(name, v, value) for v in domain.values})
     if domain.empty:
         return frozenset(found)
     if name in ("=", "<>"):
