@@ -29,6 +29,8 @@ CANCEL_GRACE_S_MAX: Final = 0.25
 MERGE_TEMP_BYTES_MAX: Final = 16 * GIB
 MERGE_THREADS: Final = 2
 MERGE_BATCH_ROWS: Final = 16_384
+MERGE_CURSORS_IDLE_MAX: Final = 16
+"""Connections of the merge engine that wait for their next statement."""
 LAZY_TABLE_BYTES_MIN: Final = 64 * MIB
 """An exchange that is larger than this and used once is read by the merge as a stream, not as a table."""
 WRITER_HOLD_S_MAX: Final = 2.0

@@ -20,6 +20,7 @@ from fedgate.errors import SqlError
 from fedgate.executor import apart, bounds
 from fedgate.executor.api import CancelToken
 from fedgate.executor.scratch import scratch_directory
+from fedgate.nodes.asked import Asking
 from fedgate.sql import lower
 from fedgate.types.arrow_values import counted_rows
 
@@ -45,6 +46,7 @@ class MergeEngine:
         self._root: duckdb.DuckDBPyConnection | None = None
         self._directory = directory
         self._own = ExitStack()
+        self._idle: list[Asking] = []
         self._closes_at_exit = False
 
     @property
@@ -53,11 +55,28 @@ class MergeEngine:
         return self._root is not None
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """A connection of one statement's own."""
+        """A new connection."""
         with self._lock:
             if self._root is None:
                 self._root = self._open()
             return self._root.cursor()
+
+    def take(self, sql: str) -> Asking:
+        """A connection for one statement alone, if it can be one that has run the same before. It knows no inputs."""
+        with self._lock:
+            if self._idle:
+                return self._idle.pop(next((i for i, idle in enumerate(self._idle) if sql in idle.asked), -1))
+            if self._root is None:
+                self._root = self._open()
+            return Asking(self._root, self._root.cursor())
+
+    def give(self, asking: Asking) -> None:
+        """Take back a connection whose statement has ended well, its inputs unregistered."""
+        with self._lock:
+            if self._root is asking.root and len(self._idle) < bounds.MERGE_CURSORS_IDLE_MAX:
+                self._idle.append(asking)
+                return
+        asking.connection.close()
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         memory_bytes, temp_bytes, threads = self._settings
@@ -85,7 +104,10 @@ class MergeEngine:
         """End the database and remove its directory; a later cursor opens a new one."""
         with self._lock:
             root, self._root = self._root, None
+            idle, self._idle = self._idle, []
             try:
+                for asking in idle:
+                    asking.connection.close()
                 if root is not None:
                     root.close()
             except duckdb.Error:  # a merge that nobody waits for still works: it ends with the database's last cursor
@@ -116,7 +138,9 @@ class Merge:
         self._cancel = cancel
         self._apart = apart
         self._lock = threading.Lock()
-        self._cursor: duckdb.DuckDBPyConnection | None = engine.cursor()
+        self._engine = engine
+        self._cursor: Asking | None = engine.take(sql)
+        self._ended = False
         self._reader: pa.RecordBatchReader | None = None
         self._works = False
         self._closed = False
@@ -138,15 +162,17 @@ class Merge:
     def _first(self) -> pa.RecordBatch | None:
         assert self._cursor is not None
         for name, given in self._inputs.items():
-            self._cursor.register(name, given)
+            self._cursor.connection.register(name, given)
         self._cancel.check()
-        self._reader = self._cursor.sql(self._sql).to_arrow_reader(bounds.MERGE_BATCH_ROWS)
+        self._reader = self._cursor.rows(self._sql, bounds.MERGE_BATCH_ROWS)
         self._cancel.check()
         return self._next()
 
     def _next(self) -> pa.RecordBatch | None:
         assert self._reader is not None
-        return next(self._reader, None)
+        batch = next(self._reader, None)
+        self._ended = batch is None
+        return batch
 
     def _step(self, call: Callable[[], pa.RecordBatch | None]) -> pa.RecordBatch | None:
         if not self._apart:
@@ -173,7 +199,7 @@ class Merge:
         """Stop what runs. What has not begun yet looks at the token first."""
         with self._lock:  # a cursor must not be closed while it is interrupted
             if self._cursor is not None:
-                self._cursor.interrupt()
+                self._cursor.connection.interrupt()
 
     def close(self) -> None:
         """Let go of the cursor and its inputs, now or as soon as the engine comes back; idempotent."""
@@ -195,8 +221,12 @@ class Merge:
         try:
             if reader is not None:
                 reader.close()
-            if cursor is not None:
-                cursor.close()
+            if cursor is not None and self._ended:
+                for name in self._inputs:
+                    cursor.connection.unregister(name)
+                self._engine.give(cursor)
+            elif cursor is not None:
+                cursor.connection.close()
         except (duckdb.Error, OSError, pa.ArrowException):
             pass
         self._inputs = {}

@@ -16,13 +16,12 @@ import duckdb
 import pyarrow as pa
 
 from fedgate.fragment import TypedColumn, TypedView
+from fedgate.nodes.asked import Asking
 from fedgate.nodes.relations import quote, view_name
 
 IDLE_MAX = 256
 IDLE_PER_NODE_MAX = 4
 VIEWS_PER_CURSOR_MAX = 64
-ASKED_PER_CURSOR_MAX = 16
-ASKED_CHARS_MAX = 16_384
 
 LocalName: TypeAlias = "tuple[str | None, str]"
 Stamp: TypeAlias = "tuple[object, ...]"
@@ -43,24 +42,14 @@ class ViewCursor:
     root: duckdb.DuckDBPyConnection
     connection: duckdb.DuckDBPyConnection
     made: dict[str, tuple[str, Stamp]] = field(default_factory=dict)
-    asked: OrderedDict[str, duckdb.DuckDBPyRelation] = field(default_factory=OrderedDict)
+    _asking: Asking = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._asking = Asking(self.root, self.connection)
 
     def rows(self, sql: str, batch_rows: int) -> pa.RecordBatchReader:
-        """The rows of a query, as DuckDB makes them.
-
-        Making a relation of a text parses and binds it, and running the relation does so once more. What is asked again runs the
-        relation that there is, at half the cost: its text is bound then to what the names stand for now.
-        """
-        relation = self.asked.get(sql)
-        if relation is None:
-            relation = self.connection.sql(sql)
-            if len(sql) <= ASKED_CHARS_MAX:
-                self.asked[sql] = relation
-                if len(self.asked) > ASKED_PER_CURSOR_MAX:
-                    self.asked.popitem(last=False)
-        else:
-            self.asked.move_to_end(sql)
-        return relation.to_arrow_reader(batch_rows)
+        """The rows of a query, as DuckDB makes them."""
+        return self._asking.rows(sql, batch_rows)
 
     def plain(self, relation: LocalName, source: Callable[[LocalName], Source]) -> None:
         """Have the view of all columns of a relation, as they are stored."""

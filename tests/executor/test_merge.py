@@ -6,6 +6,7 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -135,3 +136,33 @@ def test_a_timer_keeps_nothing_of_its_last_callback(timer: Deadlines | Alarm) ->
     del held
     assert called.wait(5)
     eventually(lambda: gone() is None)
+
+
+def test_a_connection_is_used_again_and_knows_nothing_of_before(engine: MergeEngine) -> None:
+    sql = "SELECT sum(c1)::BIGINT AS c1 FROM x"
+
+    def total(**inputs: Any) -> list[int]:
+        return [value for batch in Merge(engine, sql, SCHEMA, inputs, CancelToken()) for value in batch.column(0).to_pylist()]
+
+    before = pa.total_allocated_bytes()
+    assert total(x=pa.table({"c1": pa.array(range(1_000_000), pa.int64())})) == [499999500000]
+    assert pa.total_allocated_bytes() - before < 1_000_000
+    (kept,) = engine._idle
+    assert total(x=pa.table({"c1": pa.array([1, 5], pa.int32())})) == [6]
+    batches = pa.RecordBatchReader.from_batches(SCHEMA, [pa.record_batch({"c1": pa.array([7], pa.int64())})])
+    assert total(x=batches) == [7]
+    assert engine._idle == [kept]
+    with pytest.raises(SqlError, match="x does not exist"):
+        total()
+    assert engine._idle == [], "a connection whose statement has failed is not used again"
+
+
+def test_a_connection_that_a_cancel_came_late_to_is_sound(engine: MergeEngine) -> None:
+    asking = engine.take("SELECT 1")
+    asking.connection.interrupt()
+    assert asking.rows("SELECT 1 AS c1", 10).read_all().num_rows == 1
+    asking.connection.interrupt()
+    engine.give(asking)
+    assert [b.num_rows for b in Merge(engine, "SELECT 1::BIGINT AS c1", SCHEMA, {}, CancelToken())] == [1]
+    engine.close()
+    assert engine._idle == []
