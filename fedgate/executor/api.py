@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import pyarrow as pa
 
+from fedgate.catalog.model import Shard
 from fedgate.errors import SqlError
 from fedgate.fragment import FragmentStats
 from fedgate.schema import LocalSource
@@ -83,7 +84,8 @@ class ExecSettings:
 class ExecContext:
     """One execution: parameter values by name ("1", "now", …), settings, cancel, local sources, and what it gathers.
 
-    `waits_s`: how long each of its plans (preludes too) waited for nodes, until all their rows had come.
+    `waits_s`: how long each of its plans (preludes too) waited for nodes, until all their rows had come. `left_out`: by table the
+    shards that were not asked, and why.
     """
 
     values: Mapping[str, Value]
@@ -91,9 +93,14 @@ class ExecContext:
     cancel: CancelToken
     local: LocalSource
     stats: list[FragmentStats] = field(default_factory=list)
-    pruned: list[tuple[str, str, str]] = field(default_factory=list)
+    left_out: list[tuple[str, Sequence[tuple[Shard, str]]]] = field(default_factory=list)
     waits_s: list[float] = field(default_factory=list)
     notices: list[SqlError] = field(default_factory=list)
+
+    @property
+    def pruned(self) -> list[tuple[str, str, str]]:
+        """(table, shard, reason) of each shard that was not asked; reasons are found now."""
+        return [(table, shard.name, reason) for table, shards in self.left_out for shard, reason in shards]
 
 
 class ResultStream(Protocol):

@@ -202,14 +202,11 @@ class _Run:
             return [None]
         kept, pruned = surviving(exchange, self._replicas.shards(exchange.sharded), self._ctx.values)
         name = f"{exchange.sharded.schema}.{exchange.sharded.name}"
-        self._ctx.pruned.extend((name, shard.name, reason) for shard, reason in pruned)
-        inside: list[Shard | None] = []
-        for shard in kept:
-            if self._replicas.outside(shard):
-                self._ctx.pruned.append((name, shard.name, f"outside of {self._ctx.settings.node_selector}"))
-            else:
-                inside.append(shard)
-        return inside
+        outside = [shard for shard in kept if self._replicas.outside(shard)]
+        reason = f"outside of {self._ctx.settings.node_selector}"
+        self._ctx.left_out.extend([(name, pruned), (name, [(shard, reason) for shard in outside])])
+        gone = frozenset(outside)
+        return [shard for shard in kept if shard not in gone]
 
     def _job(self, exchange: Exchange, shard: Shard | None) -> Job:
         chosen = self._replicas.candidates(exchange, shard)
