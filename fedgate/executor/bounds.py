@@ -33,8 +33,9 @@ MERGE_CURSORS_IDLE_MAX: Final = 16
 """Connections of the merge engine that wait for their next statement."""
 LAZY_TABLE_BYTES_MIN: Final = 64 * MIB
 """An exchange that is larger than this and used once is read by the merge as a stream, not as a table."""
-WRITER_HOLD_S_MAX: Final = 2.0
-"""How long a node whose writers wait for its readers may be paced by a client."""
+WRITER_HOLD_S_MAX: Final = 0.5
+"""How long a node whose writers wait for its readers may be paced by a client. Reading the rest takes time too: both together are
+to stay within two seconds."""
 POLL_S: Final = 0.05
 """How often a wait looks for a cancel, and a cancel is repeated until the statement at the node has ended."""
 CLOSE_WAIT_HUNG_S_MAX: Final = 0.5
@@ -43,6 +44,8 @@ CLOSE_WAIT_CONNECTING_S_MAX: Final = 0.5
 """The same for a node that is being connected to: nothing runs there yet, but its file may be open."""
 CLOSE_WAIT_S_MAX: Final = 5.0
 """How long a statement's end waits for its nodes; a driver that does not come back is left behind then."""
+CLOSE_WAIT_FAILED_S_MAX: Final = 0.6
+"""The same where the client waits for an error, which is to come within a second of a cancel or timeout."""
 CONNECT_WEIGHT: Final = 0.3
 """What the latest connect time counts among all of a node's."""
 CONNECT_TIME_S_MAX: Final = 300.0

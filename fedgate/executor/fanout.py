@@ -121,13 +121,17 @@ class FanOut:
             _CANCELS.submit(session.cancel)
 
     def close(self) -> None:
-        """Stop what still runs and wait for it, at most CLOSE_WAIT_S_MAX; let go of the rows. Idempotent."""
+        """Stop what still runs and wait for it, at most CLOSE_WAIT_S_MAX; let go of the rows. Idempotent.
+
+        A client that is told of an error waits less: the error is not to come later than a second after its cause.
+        """
         if self._closed:
             return
         self._closed = True
         self._forget()
         began = time.monotonic()
-        while self._running(time.monotonic() - began):
+        wait_s_max = bounds.CLOSE_WAIT_S_MAX if self.budget.error is None else bounds.CLOSE_WAIT_FAILED_S_MAX
+        while (waited_s := time.monotonic() - began) < wait_s_max and self._running(waited_s):
             if self.budget.error is not None or not self._finished():
                 # A cancel may come just before a driver's statement starts, and be lost: so again and again.
                 self.fail(SqlError("57014", "canceling statement: its result was closed"))

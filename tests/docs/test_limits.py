@@ -39,7 +39,7 @@ FIGURES = [
         "Rows of a plain result that wait for the client",
         f"{bounds.STREAM_MEMORY_BYTES_MAX // MIB} MiB in memory, the rest as above",
     ),
-    ("A node's transaction that waits for the client", f"{bounds.WRITER_HOLD_S_MAX:.0f} s for DuckDB and rollback-journal SQLite"),
+    ("A node's transaction that waits for the client", f"{bounds.WRITER_HOLD_S_MAX:.1f} s for DuckDB and rollback-journal SQLite"),
     ("Memory of the merge engine", f"2 GB; {bounds.MERGE_TEMP_BYTES_MAX // GIB} GiB on disk"),
     ("Values of one `generate_series` of numeric or time", f"{limits.SERIES_VALUES_MAX:,}"),
     ("One catalog file", f"{FILE_BYTES_MAX // MIB} MiB"),
