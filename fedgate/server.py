@@ -65,29 +65,35 @@ class Gateway:
 
 
 @contextmanager
-def engine(config: Config) -> Iterator[Engine]:
-    """An engine over the configured catalog, in this process; nothing listens."""
-    Settings("check", config.settings, {})  # a bad default is an error of the configuration, not of the first session
+def executor(config: Config) -> Iterator[Executor]:
+    """What runs plans, with the configured directories and memory around it: secrets, data roots, spools."""
     secrets.set_directory(config.secrets_directory)
     files.set_roots(config.data_roots or (config.catalog,))
-    watcher = Watcher(FilesStore(config.catalog))
     with scratch_directory(config.temp_directory) as scratch:
-        merge = MergeEngine(
-            directory=scratch,
-            memory_bytes=config.merge_memory_bytes,
-            threads=config.merge_threads or _processors(),
-        )
-        executor = Executor(merge, spool_directory=scratch)
+        threads = config.merge_threads or _processors()
+        merge = MergeEngine(directory=scratch, memory_bytes=config.merge_memory_bytes, threads=threads)
+        made = Executor(merge, spool_directory=scratch)
         HOST.spill_to(scratch / "nodes")
-        watcher.start(lambda snapshot: None)
         try:
-            yield Engine(Followed(watcher), executor, config.settings)
+            yield made
         finally:
-            watcher.stop()
-            executor.close()
+            made.close()
             HOST.spill_to(None)
             files.set_roots(None)
             secrets.set_directory(None)
+
+
+@contextmanager
+def engine(config: Config) -> Iterator[Engine]:
+    """An engine over the configured catalog, in this process; nothing listens."""
+    Settings("check", config.settings, {})  # a bad default is an error of the configuration, not of the first session
+    watcher = Watcher(FilesStore(config.catalog))
+    with executor(config) as runs:
+        watcher.start(lambda snapshot: None)
+        try:
+            yield Engine(Followed(watcher), runs, config.settings)
+        finally:
+            watcher.stop()
 
 
 def _processors() -> int:

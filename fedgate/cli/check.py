@@ -14,24 +14,25 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
+from fedgate import server
 from fedgate.catalog.documents import Document, display, qualified
 from fedgate.catalog.snapshot import Snapshot
 from fedgate.catalog.stores.base import Content
 from fedgate.catalog.stores.files import FilesStore
-from fedgate.cli.places import add_catalog_option, existing
+from fedgate.cli.places import add_catalog_option, add_config_option, existing
 from fedgate.cli.waiting import waiting
-from fedgate.config import DEFAULT_CATALOG
+from fedgate.config import Config, load
 from fedgate.errors import SqlError
 from fedgate.executor.run import Executor
-from fedgate.executor.scratch import scratch_directory
+from fedgate.planner.layout import counted
 from fedgate.session.engine import Engine
 from fedgate.session.session import Session
 
 _EXAMPLES = """examples:
   fedgate check                          every placement of the catalog in ./catalog
+  fedgate check --config fedgate.toml    the catalog, secrets and data roots of a gateway
   fedgate check --catalog /etc/fedgate --json | jq '.[] | select(.problems != [])'
 
 Exit status 1 when anything is wrong.
@@ -67,20 +68,21 @@ def define(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = _EXAMPLES
     add_catalog_option(parser)
-    parser.set_defaults(catalog=Path(DEFAULT_CATALOG))
+    add_config_option(parser)
     parser.add_argument("--json", action="store_true", help="one JSON array of all findings instead of lines")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Check everything; 1 when something is wrong."""
-    content = FilesStore(existing(args.catalog)).read()
+    config = load(args.config, catalog=args.catalog and str(args.catalog))
+    content = FilesStore(existing(config.catalog)).read()
     snapshot = Snapshot.build(content.documents, content.broken, revision=content.revision)
     findings = [Finding(f'{p.kind} "{p.name}"', "", "", problems=[p.message]) for p in snapshot.problems]
     if not args.json:
         for finding in findings:
             _print(finding)
-    for finding in _placements(content, snapshot):
+    for finding in _placements(content, snapshot, config):
         findings.append(finding)
         if not args.json:
             _print(finding)
@@ -88,7 +90,8 @@ def run(args: argparse.Namespace) -> int:
         json.dump([asdict(f) for f in findings], sys.stdout, indent=2, ensure_ascii=False)
         print()
     wrong = sum(1 for f in findings if f.problems)
-    print(f"{len(snapshot.nodes)} nodes, {len(findings)} findings, {wrong or 'none'} of them wrong", file=sys.stderr)
+    nodes, found = counted(len(snapshot.nodes), "node"), counted(len(findings), "finding")
+    print(f"{nodes}, {found}, {wrong or 'none'} of them wrong", file=sys.stderr)
     return 1 if wrong else 0
 
 
@@ -96,12 +99,12 @@ def _print(finding: Finding) -> None:
     shard = f" (shard {finding.shard})" if finding.shard not in ("", "all", finding.node) else ""
     place = f"{finding.table} at {finding.node}{shard}" if finding.node else finding.table
     if finding.rows is not None:
-        print(f"{place}: {finding.rows} rows, {finding.milliseconds:.0f} ms" + ("" if finding.problems else ", good"))
+        print(f"{place}: {counted(finding.rows, 'row')}, {finding.milliseconds:.0f} ms" + ("" if finding.problems else ", good"))
     for problem in finding.problems:
         print(f"{place}: {problem}")
 
 
-def _placements(content: Content, snapshot: Snapshot) -> Iterator[Finding]:
+def _placements(content: Content, snapshot: Snapshot, config: Config) -> Iterator[Finding]:
     usable = {
         (table.schema, table.name, placement.node.name, shard.name)
         for table in snapshot.tables.values()
@@ -109,31 +112,26 @@ def _placements(content: Content, snapshot: Snapshot) -> Iterator[Finding]:
         for placement in shard.placements
     }
     documents = {(d.kind, d.name): d for d in content.documents}
-    with scratch_directory(None) as scratch:
-        executor = Executor(spool_directory=scratch)
-        try:
-            for document in (d for d in content.documents if d.kind == "placement"):
-                table = documents[("table", qualified(document.body["table"]))] if _known(document, documents) else None
-                if table is None:
-                    continue
-                schema, _, name = table.name.partition(".")
-                shard = (
-                    "all" if table.body.get("distribution") == "replicated" else document.body.get("shard", document.body["node"])
-                )
-                if (schema, name, document.body["node"], shard) in usable:
-                    node = documents[("node", document.body["node"])]
-                    with waiting(f"checking {display('table', table.name)} at {node.name}"):
-                        finding = _check(executor, node, table, document, str(shard))
-                    yield finding
-        finally:
-            executor.close()
+    with server.executor(config) as executor:
+        for document in (d for d in content.documents if d.kind == "placement"):
+            table = documents[("table", qualified(document.body["table"]))] if _known(document, documents) else None
+            if table is None:
+                continue
+            schema, _, name = table.name.partition(".")
+            replicated = table.body.get("distribution") == "replicated"
+            shard = "all" if replicated else document.body.get("shard", document.body["node"])
+            if (schema, name, document.body["node"], shard) in usable:
+                node = documents[("node", document.body["node"])]
+                with waiting(f"checking {display('table', table.name)} at {node.name}"):
+                    finding = _check(executor, config, node, table, document, str(shard))
+                yield finding
 
 
 def _known(placement: Document, documents: dict[tuple[str, str], Document]) -> bool:
     return ("table", qualified(placement.body["table"])) in documents and ("node", placement.body["node"]) in documents
 
 
-def _check(executor: Executor, node: Document, table: Document, placement: Document, shard: str) -> Finding:
+def _check(executor: Executor, config: Config, node: Document, table: Document, placement: Document, shard: str) -> Finding:
     """One placement, in a catalog of its own that claims nothing which would end the statement early."""
     finding = Finding(display("table", table.name), node.name, shard)
     plain_columns = [{k: v for k, v in c.items() if k != "not_null"} for c in table.body["columns"]]
@@ -150,32 +148,32 @@ def _check(executor: Executor, node: Document, table: Document, placement: Docum
     check = placement.body.get("check")
     started = time.monotonic()
     try:
-        counts = _counts(executor, alone, table.name, check, required)
+        counts = _counts(Engine(_Fixed(alone), executor, config.settings), table.name, check, required)
     except SqlError as error:
-        finding.problems.append(f"{error.sqlstate}: {error.message}" + (f" ({error.hint})" if error.hint else ""))
+        hint = f" ({error.hint})" if error.hint and "`fedgate check`" not in error.hint else ""
+        finding.problems.append(f"{error.sqlstate}: {error.message}{hint}")
         return finding
     finding.rows = counts[0]
     finding.milliseconds = (time.monotonic() - started) * 1000
     if counts[1]:
-        finding.problems.append(f"{counts[1]} rows break the check {check}")
+        finding.problems.append(f"{counted(counts[1], 'row')} against the check {check}")
     for name, nulls in zip(required, counts[2:], strict=True):
         if nulls:
-            finding.problems.append(f'{nulls} rows have NULL in the not_null column "{name}"')
+            finding.problems.append(f'{counted(nulls, "row")} with NULL in the not_null column "{name}"')
     return finding
 
 
-def _counts(executor: Executor, snapshot: Snapshot, table: str, check: str | None, required: list[str]) -> list[int]:
+def _counts(engine: Engine, table: str, check: str | None, required: list[str]) -> list[int]:
     """All rows, rows that break the check, NULLs of each required column. The check is read in UTC, as everywhere.
 
     Every column is read, so that missing ones and ill-typed values come to light.
     """
     schema, _, name = table.partition(".")
-    (found,) = snapshot.tables.values()
+    (found,) = engine.catalog.snapshot().tables.values()
     items = ["count(*)", f"count(*) FILTER (WHERE ({check}\n) IS FALSE)" if check else "0::bigint"]
     items += [f"count(*) FILTER (WHERE {_quoted(c)} IS NULL)" for c in required]
     items += [f"count({_quoted(c.name)})" for c in found.columns]
     text = f"SELECT {', '.join(items)} FROM {_quoted(schema)}.{_quoted(name)}"
-    engine = Engine(_Fixed(snapshot), executor)
     with closing(Session(engine, user="fedgate")) as session:
         (raw,) = session.parse_script(text)
         rows = session.run(raw).rows

@@ -130,7 +130,19 @@ def test_check_counts_what_breaks_the_claims(fleet: Path, capsys: pytest.Capture
     assert main(["check", "--catalog", str(fleet), "--json"]) == 1
     (finding,) = json.loads(capsys.readouterr().out)
     assert (finding["table"], finding["node"], finding["shard"], finding["rows"]) == ("t", "a", "a", 3)
-    assert finding["problems"] == ["1 rows break the check id > 0", '1 rows have NULL in the not_null column "id"']
+    assert finding["problems"] == ["1 row against the check id > 0", '1 row with NULL in the not_null column "id"']
+
+
+def test_check_reads_the_gateways_configuration(fleet: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fill(fleet, (1, "x"))
+    toml = tmp_path / "fedgate.toml"
+    toml.write_text(f'catalog = "{fleet}"\n')
+    assert main(["check", "--config", str(toml)]) == 0
+    (tmp_path / "elsewhere").mkdir()
+    toml.write_text(f'catalog = "{fleet}"\ndata_roots = ["elsewhere"]\nsecrets_directory = "secrets"\n')
+    capsys.readouterr()
+    assert main(["check", "--config", str(toml)]) == 1
+    assert "is not below the data roots of this gateway" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("columns", "rows", "message"), [("id, other", [], "name"), ("id, name", [("many", "x")], "22P02")])
