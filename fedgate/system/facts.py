@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol, runtime_checkable
+from typing import Final
 
 from fedgate.nodes.misplaced import Misplaced
 
@@ -79,10 +79,3 @@ class Facts:
     lacking: Callable[[], Sequence[Misplaced]] = tuple
     last_query_nodes: Callable[[], Sequence[QueryNodeFact]] = tuple
     queries: Callable[[], Sequence[QueryFact]] = tuple
-
-
-@runtime_checkable
-class FactsSource(Protocol):
-    """What has facts: a session."""
-
-    def system_facts(self) -> Facts: ...

@@ -12,7 +12,7 @@ from fedgate.catalog.snapshot import Snapshot
 from fedgate.schema import LocalSource, Table
 from fedgate.system import information_schema, own, pg_catalog
 from fedgate.system.build import arrow_table, static_rows
-from fedgate.system.facts import Facts, FactsSource
+from fedgate.system.facts import Facts
 from fedgate.system.pg_catalog import Rows
 from fedgate.system.relations import SystemRelations
 
@@ -41,13 +41,11 @@ class SystemCatalog:
     def relations(self, snapshot: Snapshot) -> SystemRelations:
         return SystemRelations(snapshot)
 
-    def local(self, snapshot: Snapshot, facts: object) -> LocalSource:
-        """The rows for one statement. `facts` are Facts, or have them (`FactsSource`); anything else knows nothing."""
-        if isinstance(facts, FactsSource):
-            facts = facts.system_facts()
+    def local(self, snapshot: Snapshot, facts: Facts) -> LocalSource:
+        """The rows for one statement."""
         with self._lock:
             kept = self._kept.setdefault(snapshot, {})
-        return SystemRows(snapshot, facts if isinstance(facts, Facts) else Facts(), kept)
+        return SystemRows(snapshot, facts, kept)
 
 
 class SystemRows:

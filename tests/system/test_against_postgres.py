@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from fedgate.system.facts import Facts
 from fedgate.system.tables import tables
 from tests.system.gateway import Answer, Metadata
 
@@ -34,7 +35,7 @@ def test_every_relation_has_postgresqls_columns(schema: str, metadata: Metadata,
 def test_every_relation_can_be_read(metadata: Metadata) -> None:
     from fedgate.system import SystemCatalog
 
-    local = SystemCatalog().local(metadata.snapshot, None)
+    local = SystemCatalog().local(metadata.snapshot, Facts())
     for table in tables().values():
         rows = local.rows(table)
         assert rows.num_columns == len(table.columns), table.name
