@@ -18,7 +18,7 @@ LINE_MAX: Final = 116
 NAMES_MAX: Final = 5
 """So many shards are named in a line that speaks of several; VERBOSE names all."""
 REASONS_MAX: Final = 5
-"""So many reasons for pruning are told; VERBOSE tells all."""
+"""So many reasons for pruning are told; FORMAT JSON has all."""
 FRAGMENTS_MAX: Final = 20
 """So many fragments of a run have a line each; of more, those that went wrong and the slowest do. VERBOSE shows all."""
 SLOWEST_MAX: Final = 5
@@ -78,12 +78,12 @@ def _exchange_lines(exchange: Item, indent: int, *, verbose: bool) -> list[str]:
 
 def _pruned_lines(pruned: Sequence[Item], indent: int, *, verbose: bool) -> list[str]:
     groups = _groups(pruned, lambda p: p["reason"])
-    told = groups if verbose or len(groups) <= REASONS_MAX else groups[: REASONS_MAX - 1]
+    told = groups if len(groups) <= REASONS_MAX else groups[: REASONS_MAX - 1]
     found = []
     for group in told:
         found += _wrapped(f"pruned {_some([p['shard'] for p in group], all_=verbose)}: {group[0]['reason']}", indent)
     rest = [p["shard"] for group in groups[len(told) :] for p in group]
-    return [*found, *_wrapped(f"pruned for reasons like these: {_some(rest)}", indent)] if rest else found
+    return [*found, *_wrapped(f"pruned for reasons like these: {_some(rest, all_=verbose)}", indent)] if rest else found
 
 
 # ---------------------------------------------------------------------------------------------------- nodes
