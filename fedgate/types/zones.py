@@ -34,6 +34,8 @@ _TABLE_LAST: Final = days_from_civil(2100, 1, 1)
 # No zone ever left an offset and came back to it within this time.
 _STEP_DAYS: Final = 4
 _POSIX = re.compile(r"(?:<[A-Za-z0-9+-]+>|[A-Za-z]{3,})([+-]?)(\d{1,2})(?::(\d{2})(?::(\d{2}))?)?$")
+_LOOSE_POSIX = re.compile(r"(?:<[^>]*>|[A-Za-z]*)([+-]?)(\d{1,3})(?::(\d{1,2})(?::(\d{1,2}))?)?$")
+_POSIX_HOURS: Final = 167
 
 
 @dataclass(eq=False, slots=True)
@@ -131,10 +133,22 @@ def find_zone(name: str) -> Zone | None:
             return Zone(real, None, ZoneInfo(real))
         except (ZoneInfoNotFoundError, ValueError):
             return None
-    match = _POSIX.match(name)
+    return _fixed(name, _POSIX)
+
+
+@lru_cache(maxsize=256)
+def posix_zone(name: str) -> Zone | None:
+    """The zone of a fixed POSIX text as AT TIME ZONE takes it, where the abbreviation may be missing (`+3`, west of UTC)."""
+    return _fixed(name, _LOOSE_POSIX)
+
+
+def _fixed(name: str, form: re.Pattern[str]) -> Zone | None:
+    match = form.match(name)
     if match is None:
         return None
     sign, hours, minutes, seconds = match.groups(default="0")
+    if int(hours) > _POSIX_HOURS or int(minutes) > 59 or int(seconds) > 59:
+        return None
     offset = int(hours) * 3600 + int(minutes) * 60 + int(seconds)
     return Zone(name, offset if sign == "-" else -offset)
 

@@ -8,16 +8,42 @@ from __future__ import annotations
 from typing import Any
 
 from fedgate.errors import unsupported
+from fedgate.sql import tables
+from fedgate.sql.bind import typenames as t
+from fedgate.sql.bind.facts import fact
 from fedgate.sql.bind.state import Binder, ParameterTypes, State
 from fedgate.sql.functions import bodies
 from fedgate.sql.parse import parse
-from fedgate.sql.tree import Aggref, Expr, Param, SubLink, WindowFunc, transform, walk
+from fedgate.sql.tree import Aggref, Coerce, Const, Expr, FuncExpr, Param, SubLink, WindowFunc, transform, walk
+from fedgate.types import SqlType
+
+_AGES = {1386: t.TIMESTAMPTZ, 2059: t.TIMESTAMP}  # age(timestamptz), age(timestamp): from the midnight before now
 
 
 def inline(state: State, oid: int, args: tuple[Expr, ...], arg_types: tuple[int, ...], position: int | None) -> Expr | None:
     """The subquery that stands for the call, None when the function has no body."""
+    if oid in _AGES:
+        moment = SqlType(_AGES[oid])
+        today = Coerce(fact("now", position), SqlType(t.DATE), "function", True, pos=position)
+        midnight = Coerce(today, moment, "function", True, pos=position)
+        two = next(row for row in tables.functions("age") if row.args == (moment.oid, moment.oid))
+        return FuncExpr("age", (midnight, *args), two.args, SqlType(two.result), two.oid, pos=position)
     text = bodies.body(oid, state.binder.context.search_path)
-    return _filled(state, text, args, arg_types, position) if text is not None else None
+    if text is None:
+        return None
+    if (error := bodies.body_error(oid)) is not None:
+        args, arg_types = (*args, _raising(error, args[0])), (*arg_types, t.TEXT)
+    return _filled(state, text, args, arg_types, position)
+
+
+def _raising(error: tuple[str, str], argument: Expr) -> Expr:
+    """An expression of type text that raises: a call of a function that PostgreSQL, and so a client, does not know."""
+    sqlstate, message = error
+    before, _, after = message.partition("{}")
+    text = SqlType(t.TEXT)
+    return FuncExpr(
+        "fedgate_raise", (Const(text, sqlstate), Const(text, before), argument, Const(text, after)), (t.TEXT,) * 4, text, 0
+    )
 
 
 def reg_text(state: State, value: Expr, position: int | None) -> Expr | None:

@@ -22,6 +22,9 @@ _INT4_MIN, _INT4_MAX = -(2**31), 2**31 - 1
 _INT8_MIN, _INT8_MAX = -(2**63), 2**63 - 1
 # Version 18 of the grammar reads 0x1F, 0o7, 0b1 and 1_000; PostgreSQL 15 calls them trailing junk.
 _NEW_NUMBER = re.compile(r"0[xXoObB]\w*|\d[\d.]*_")
+_ESCAPED = re.compile(r"[eE]'(?:[^'\\]|\\.|'')*'(?:\s*\n\s*'(?:[^'\\]|\\.|'')*')*", re.DOTALL)
+_ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{1,2}|[0-7]{1,3}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)|\v", re.DOTALL)
+_NUMBERED = re.compile(r"\\(?:x0?[bB]|0?13|u000[bB]|U0000000[bB])\Z|\v\Z|\\\v\Z")
 _MOMENTS = re.compile(r"\b(now|today|tomorrow|yesterday)\b", re.IGNORECASE)
 _MOMENT_TYPES = frozenset((t.DATE, t.TIME, t.TIMESTAMP, t.TIMESTAMPTZ, t.TIMETZ))
 
@@ -33,7 +36,7 @@ def bind_const(state: State, node: Message) -> Expr:
         return Const(SqlType(t.UNKNOWN), None, pos=position)
     kind = node.WhichOneof("val")
     if kind == "sval":
-        return Const(SqlType(t.UNKNOWN), node.sval.sval, pos=position)
+        return Const(SqlType(t.UNKNOWN), _older_escapes(state, node.sval.sval, position), pos=position)
     if kind == "ival":
         _refuse_new_number(state, position)
         return Const(SqlType(t.INT4), node.ival.ival, pos=position)
@@ -43,6 +46,15 @@ def bind_const(state: State, node: Message) -> Expr:
     if kind == "boolval":
         return Const(SqlType(t.BOOL), node.boolval.boolval, pos=position)
     raise unsupported("a bit string", position=position)
+
+
+def _older_escapes(state: State, value: str, position: int | None) -> str:
+    r"""E'\v' is a vertical tab to the grammar's version, plain v to PostgreSQL 15."""
+    if "\v" not in value or position is None or not (found := _ESCAPED.match(state.binder.text, position - 1)):
+        return value
+    # Each vertical tab of the value stands for one escape of the text, in order: the new one, its number, or the character itself.
+    marks = (m for m in _ESCAPE.findall(found[0]) if m == "\\v" or _NUMBERED.match(m))
+    return "".join("v" if c == "\v" and next(marks, "") == "\\v" else c for c in value)
 
 
 def _refuse_new_number(state: State, position: int | None) -> None:

@@ -108,11 +108,7 @@ _RESULT = (
     "FROM pg_catalog.pg_proc p WHERE p.oid = $1"
 )
 _SETTING = "SELECT s.setting FROM pg_catalog.pg_settings s WHERE lower(s.name) = lower($1)"
-# An unknown setting is an error; the cast raises it, with the message in its text.
-_SETTING_OR_ERROR = (
-    "SELECT CASE WHEN $1 IS NULL THEN NULL "
-    f"ELSE coalesce(({_SETTING}), ('unrecognized configuration parameter \"' || $1 || '\"')::integer::text) END"
-)
+_SETTING_OR_ERROR = f"SELECT CASE WHEN $1 IS NULL THEN NULL ELSE coalesce(({_SETTING}), {{error}}) END"
 
 # pg_proc OID -> its body.
 _BODIES: Final[dict[int, Callable[[Path], str]]] = {
@@ -130,10 +126,15 @@ _BODIES: Final[dict[int, Callable[[Path], str]]] = {
     3493: _fixed(_TYPE),  # to_regtype(text)
     4086: _fixed(_NAMESPACE),  # to_regnamespace(text)
     3494: _fixed(_FUNCTION),  # to_regproc(text)
-    2077: _fixed(_SETTING_OR_ERROR),  # current_setting(text)
-    3294: _fixed(f"SELECT CASE WHEN $2 THEN ({_SETTING}) ELSE ({_SETTING_OR_ERROR}) END"),  # current_setting(text, boolean)
+    2077: _fixed(_SETTING_OR_ERROR.format(error="$2")),  # current_setting(text)
+    # current_setting(text, boolean)
+    3294: _fixed(f"SELECT CASE WHEN $2 THEN ({_SETTING}) ELSE ({_SETTING_OR_ERROR.format(error='$3')}) END"),
     2165: _fixed(_RESULT),  # pg_get_function_result(oid)
 }
+
+# pg_proc OID -> SQLSTATE and message of the error that the body raises; {} is the first argument. In the body it is the parameter
+# after the arguments.
+_ERRORS: Final[dict[int, tuple[str, str]]] = dict.fromkeys((2077, 3294), ("42704", 'unrecognized configuration parameter "{}"'))
 
 # reg* type -> the body of its text.
 _NAMES: Final[dict[int, Callable[[Path], str]]] = {
@@ -149,6 +150,11 @@ def body(oid: int, search_path: tuple[str, ...]) -> str | None:
     """The body of pg_proc `oid` under a search path, None when it has none."""
     make = _BODIES.get(oid)
     return make(_effective(search_path)) if make is not None else None
+
+
+def body_error(oid: int) -> tuple[str, str] | None:
+    """SQLSTATE and message (with {} for the first argument) of the error that a body may raise, None when it raises none."""
+    return _ERRORS.get(oid)
 
 
 def name_body(type_oid: int, search_path: tuple[str, ...]) -> str | None:

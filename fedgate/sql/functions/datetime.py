@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fedgate.errors import SqlError
-from fedgate.sql.functions import interval_vectors, intervals, zoned, zones
+from fedgate.sql.functions import by_unit, interval_vectors, intervals, zoned, zones
 from fedgate.sql.functions.carriers import E, Emit, error
 from fedgate.sql.functions.table import function, operator
 from fedgate.sql.functions.udf import macro, scalar
@@ -174,9 +174,8 @@ _CLOCK = frozenset({"microseconds", "milliseconds", "second", "minute", "hour"})
 
 
 def unit(e: E, t: SqlType) -> str:
-    """The canonical name of a constant unit. Raises SqlError 22023, and 0A000 for one that is no constant."""
-    if not e.literal or not isinstance(e.value, str):
-        raise SqlError("0A000", "a date field that is no constant is not supported", hint="Write the field as a literal.")
+    """The canonical name of a constant unit. Raises SqlError 22023."""
+    assert isinstance(e.value, str)
     name = UNITS.get(e.value.lower())
     if name is None:
         raise SqlError("22023", f'unit "{e.value}" not recognized for type {t}')
@@ -220,9 +219,13 @@ def _interval_trunc(cx: Emit, a: tuple[E, ...], node: Any) -> str:
     return f"pg_interval_trunc('{name}', {a[1].sql})"
 
 
-function("date_trunc", "string, times", _date_trunc)
-function("date_trunc", "string, timestamptz, string", _date_trunc)
-function("date_trunc", "string, interval", _interval_trunc)
+by_unit.register("pg_trunc_unit", UNITS)
+for _arguments, _lowering in (
+    ("string, times", _date_trunc),
+    ("string, timestamptz, string", _date_trunc),
+    ("string, interval", _interval_trunc),
+):
+    function("date_trunc", _arguments, by_unit.any_unit("pg_trunc_unit", UNITS, _lowering))
 
 
 def _date_bin(cx: Emit, a: tuple[E, ...], node: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fedgate.errors import SqlError
-from fedgate.sql.functions import zones
+from fedgate.sql.functions import by_unit, zones
 from fedgate.sql.functions.carriers import Dec, E, Emit, error
 from fedgate.sql.functions.datetime import UNITS
 from fedgate.sql.functions.table import function
@@ -34,8 +34,7 @@ macro("pg_decade", "y", "CASE WHEN y >= 0 THEN y // 10 ELSE -((8 - (y - 1)) // 1
 
 
 def _field(e: E, t: SqlType) -> str:
-    if not e.literal or not isinstance(e.value, str):
-        raise SqlError("0A000", "a date field that is no constant is not supported", hint="Write the field as a literal.")
+    assert isinstance(e.value, str)
     name = _MORE.get(e.value.lower()) or UNITS.get(e.value.lower())
     if name is None:
         raise SqlError("22023", f'unit "{e.value}" not recognized for type {t}')
@@ -150,10 +149,15 @@ def _extract(cx: Emit, a: tuple[E, ...], node: Any) -> E:
 
 def _date_part(cx: Emit, a: tuple[E, ...], node: Any) -> str:
     name, x = _field(a[0], a[1].type), a[1]
+    if x.oid == _DATE and (name in _CLOCK or name.startswith("timezone")):
+        x = E(f"CAST({x.sql} AS TIMESTAMP)", SqlType(_TIMESTAMP))  # date_part takes a date as its midnight, extract does not
     value, scale = _whole_and_scale(name, x, cx)
     value = _guarded(name, x, value)
     return f"(CAST({value} AS DOUBLE) / 1{'0' * scale})" if scale else f"CAST({value} AS DOUBLE)"
 
 
-function("extract", "string, date|time|timestamp|timestamptz|interval", _extract)
-function("date_part", "string, date|time|timestamp|timestamptz|interval", _date_part)
+_FIELDS = {**UNITS, **_MORE}
+by_unit.register("pg_extract_unit", _FIELDS)
+for _name, _lowering in (("extract", _extract), ("date_part", _date_part)):
+    _any = by_unit.any_unit("pg_extract_unit", _FIELDS, _lowering)
+    function(_name, "string, date|time|timestamp|timestamptz|interval", _any)

@@ -73,6 +73,9 @@ def _always(value: str, count: int) -> str:
     return f"(CASE WHEN {nulls} THEN NULL ELSE {value} END)"
 
 
+# The error of a body (`bodies.body_error`); nothing that a client writes can mean this name.
+function("fedgate_raise", "text, text, text, text", "error('SQLSTATE:' || {0} || ':' || {1} || {2} || {3})")
+
 # -- what does not exist here: rules, indexes, defaults, triggers, sequences, replication --------------------------------------
 
 function("pg_get_expr", "pg_node_tree, oid", _TEXT)

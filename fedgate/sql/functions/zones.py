@@ -12,7 +12,7 @@ from fedgate.sql.functions.carriers import E, Emit, quote
 from fedgate.sql.functions.udf import scalar
 from fedgate.types.civil import SECOND_US
 from fedgate.types.values import TIMESTAMP_INFINITY, Interval
-from fedgate.types.zones import Zone, abbreviation, find_zone
+from fedgate.types.zones import Zone, abbreviation, find_zone, posix_zone
 
 
 def to_local(cx: Emit, x: str) -> str:
@@ -64,7 +64,7 @@ def constant_zone(e: E) -> Zone | None:
 def named(name: str) -> Zone:
     """The zone that AT TIME ZONE means by a text: an abbreviation first. Raises SqlError 22023."""
     offset = abbreviation(name)
-    zone = find_zone(name) if offset is None else Zone(name, offset)
+    zone = (find_zone(name) or posix_zone(name)) if offset is None else Zone(name, offset)
     if zone is None:
         raise SqlError("22023", f'time zone "{name}" not recognized')
     return zone

@@ -8,12 +8,11 @@ from __future__ import annotations
 from fedgate.errors import unsupported
 from fedgate.schema import HIDDEN_COLUMNS
 from fedgate.sql.functions.carriers import E, arrow_dec, type_dec
-from fedgate.sql.functions.srf import ZERO_STEP
 from fedgate.sql.functions.table import find, lookup
+from fedgate.sql.lower import series
 from fedgate.sql.lower.state import Lowering, column_name
 from fedgate.sql.tree import CteRef, Derived, ExchangeRef, Expr, FromItem, FuncExpr, FunctionRef, Join, TableRef
 
-INT4, INT8 = 23, 20
 _KEYWORD = {"inner": "INNER", "left": "LEFT", "right": "RIGHT", "full": "FULL"}
 
 
@@ -81,24 +80,9 @@ def set_columns(lo: Lowering, node: Expr) -> tuple[E, ...]:
     return result
 
 
-def _integer_series(lo: Lowering, item: FunctionRef) -> str | None:
-    """generate_series over integers as a table function, which streams; a list would hold all values at once."""
-    call = item.functions[0]
-    alone = len(item.functions) == len(item.columns) == 1 and not item.ordinality
-    if not alone or not isinstance(call, FuncExpr) or call.name != "generate_series" or call.type.oid not in (INT4, INT8):
-        return None
-    bounds = [f"CAST({value.sql} AS BIGINT)" for value in lo.exprs(call.args)]
-    if len(bounds) > 2:
-        bounds[2] = f"CASE WHEN {bounds[2]} = 0 THEN {ZERO_STEP} ELSE {bounds[2]} END"
-    out = item.columns[0]
-    lo.vars[item.rel, out.id] = E(f"t{item.rel}.{column_name(out.id)}", out.type)
-    value = "CAST(v AS INTEGER)" if call.type.oid == INT4 else "v"
-    return f"LATERAL (SELECT {value} AS {column_name(out.id)} FROM generate_series({', '.join(bounds)}) AS s(v)) AS t{item.rel}"
-
-
 def _functions(lo: Lowering, item: FunctionRef) -> str:
-    if (series := _integer_series(lo, item)) is not None:
-        return series
+    if (stream := series.streamed(lo, item)) is not None:
+        return stream
     lists: list[E] = []
     scalars = 0
     for call in item.functions:
