@@ -34,3 +34,51 @@ QUERY_LOG_MAX: Final = 200
 
 # One list that a function makes within the merge engine, in values: its making cannot be stopped.
 SERIES_VALUES_MAX: Final = 1_000_000
+
+# Statements at nodes and in the merge.
+SESSIONS_MAX: Final = 64
+"""Node sessions at one moment, of all statements (threads of the pool)."""
+SESSIONS_PER_NODE_MAX: Final = 8
+"""Sessions on one node at one moment, of all statements."""
+SPOOL_MEMORY_BYTES_MAX: Final = 8 * MIB
+"""What one fragment's spool holds in memory before it waits or goes to disk."""
+STATEMENT_MEMORY_BYTES_MAX: Final = 256 * MIB
+"""What a statement's spools hold in memory together when the merge waits for all of them."""
+STREAM_MEMORY_BYTES_MAX: Final = 32 * MIB
+"""The same for a statement whose rows go straight to the client."""
+SPOOL_DISK_BYTES_MAX: Final = 4 * GIB
+"""What a statement's spools hold on disk."""
+SPOOL_DISK_TOTAL_BYTES_MAX: Final = 16 * GIB
+"""The same, of all statements."""
+MERGE_MEMORY_BYTES_MAX: Final = 2 * GIB
+MERGES_APART_MAX: Final = 64
+"""Merges at one moment whose threads are not their statements'."""
+CANCEL_GRACE_S_MAX: Final = 0.25
+"""How long a cancelled merge may take to end before its statement ends without it."""
+MERGE_TEMP_BYTES_MAX: Final = 16 * GIB
+MERGE_THREADS: Final = 2
+MERGE_BATCH_ROWS: Final = 16_384
+MERGE_CURSORS_IDLE_MAX: Final = 16
+"""Connections of the merge engine that wait for their next statement."""
+LAZY_TABLE_BYTES_MIN: Final = 64 * MIB
+"""An exchange that is larger than this and used once is read by the merge as a stream, not as a table."""
+WRITER_HOLD_S_MAX: Final = 0.5
+"""How long a node whose writers wait for its readers may be paced by a client. Reading the rest takes time too: both together are
+to stay within two seconds."""
+POLL_S: Final = 0.05
+"""How often a wait looks for a cancel, and a cancel is repeated until the statement at the node has ended."""
+CLOSE_WAIT_HUNG_S_MAX: Final = 0.5
+"""The same for a node that has said nothing for its whole timeout."""
+CLOSE_WAIT_CONNECTING_S_MAX: Final = 0.5
+"""The same for a node that is being connected to: nothing runs there yet, but its file may be open."""
+CLOSE_WAIT_S_MAX: Final = 5.0
+"""How long a statement's end waits for its nodes; a driver that does not come back is left behind then."""
+CLOSE_WAIT_FAILED_S_MAX: Final = 0.6
+"""The same where the client waits for an error, which is to come within a second of a cancel or timeout."""
+CONNECT_WEIGHT: Final = 0.3
+"""What the latest connect time counts among all of a node's."""
+CONNECT_TIME_S_MAX: Final = 300.0
+"""How old a node's connect time may be; then it is measured again by the next statement that may use the node."""
+FIT_CACHE_ENTRIES_MAX: Final = 4096
+LOWER_CACHE_ENTRIES_MAX: Final = 1024
+PRELUDE_SET_ROWS_MAX: Final = 1_000_000

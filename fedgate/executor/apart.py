@@ -13,13 +13,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
-from fedgate.executor import bounds
+from fedgate import limits
 from fedgate.executor.api import CancelToken
 
 T = TypeVar("T")
 _working = 0
 _counting: Final = threading.Lock()
-_POOL: Final = ThreadPoolExecutor(bounds.MERGES_APART_MAX, thread_name_prefix="fedgate-merge")
+_POOL: Final = ThreadPoolExecutor(limits.MERGES_APART_MAX, thread_name_prefix="fedgate-merge")
 
 
 def run(call: Callable[[], T], cancel: CancelToken, interrupt: Callable[[], None]) -> T:
@@ -30,11 +30,11 @@ def run(call: Callable[[], T], cancel: CancelToken, interrupt: Callable[[], None
     forget = cancel.on_cancel(woken.set)
     try:
         woken.wait()
-        until = time.monotonic() + bounds.CANCEL_GRACE_S_MAX
+        until = time.monotonic() + limits.CANCEL_GRACE_S_MAX
         while not future.done() and time.monotonic() < until:
             interrupt()  # again and again: one that comes before the driver has begun is lost
             woken.clear()
-            woken.wait(bounds.POLL_S)
+            woken.wait(limits.POLL_S)
     finally:
         forget()
     if not future.done() and (future.cancel() or not future.done()):

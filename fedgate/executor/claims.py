@@ -18,9 +18,9 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fedgate import limits
 from fedgate.catalog.model import CHECK_REL, Placement
 from fedgate.errors import SqlError
-from fedgate.executor import bounds
 from fedgate.executor.api import CancelToken
 from fedgate.executor.fitting import Cache, Fitter
 from fedgate.executor.merge import Merge, MergeEngine
@@ -86,7 +86,7 @@ class Claims:
     def __init__(self, fitter: Fitter, merge: MergeEngine) -> None:
         self._fitter = fitter
         self._merge = merge
-        self._known: Cache[Mapping[str, tuple[Claim, ...]]] = Cache(bounds.FIT_CACHE_ENTRIES_MAX)
+        self._known: Cache[Mapping[str, tuple[Claim, ...]]] = Cache(limits.FIT_CACHE_ENTRIES_MAX)
 
     def of(self, block: Query, fitted: Fitted, candidate: Candidate) -> Mapping[str, tuple[Claim, ...]]:
         """What is claimed of each part of a fitted block, by its name."""
@@ -220,7 +220,7 @@ def _value(expr: Expr, columns: Mapping[int, pa.Array]) -> pa.Array | pa.Scalar:
             raise _NotByArrowError
 
 
-@lru_cache(maxsize=bounds.FIT_CACHE_ENTRIES_MAX)
+@lru_cache(maxsize=limits.FIT_CACHE_ENTRIES_MAX)
 def _scalar(value: Value, type_: SqlType) -> pa.Scalar:
     return from_python([value], type_)[0]
 

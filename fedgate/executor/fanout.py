@@ -21,8 +21,8 @@ from typing import Final
 
 import pyarrow as pa
 
+from fedgate import limits
 from fedgate.errors import SqlError
-from fedgate.executor import bounds
 from fedgate.executor.api import ExecContext
 from fedgate.executor.claims import Claim, Claims
 from fedgate.executor.deadlines import DEADLINES, connect_timeout, node_timeout
@@ -37,7 +37,7 @@ from fedgate.fragment import Fragment
 from fedgate.nodes.engine import NodeSession
 from fedgate.nodes.engines import engine
 
-POOL: Final = ThreadPoolExecutor(bounds.SESSIONS_MAX, thread_name_prefix="fedgate-node")
+POOL: Final = ThreadPoolExecutor(limits.SESSIONS_MAX, thread_name_prefix="fedgate-node")
 _CANCELS: Final = ThreadPoolExecutor(4, thread_name_prefix="fedgate-cancel")
 
 
@@ -130,14 +130,14 @@ class FanOut:
         self._closed = True
         self._forget()
         began = time.monotonic()
-        wait_s_max = bounds.CLOSE_WAIT_S_MAX if self.budget.error is None else bounds.CLOSE_WAIT_FAILED_S_MAX
+        wait_s_max = limits.CLOSE_WAIT_S_MAX if self.budget.error is None else limits.CLOSE_WAIT_FAILED_S_MAX
         while (waited_s := time.monotonic() - began) < wait_s_max and self._running(waited_s):
             if self.budget.error is not None or not self._finished():
                 # A cancel may come just before a driver's statement starts, and be lost: so again and again.
                 self.fail(SqlError("57014", "canceling statement: its result was closed"))
             with self.budget.changed:
                 if any(task.close_wait_s for task in self._tasks.values()):
-                    self.budget.changed.wait(bounds.POLL_S)
+                    self.budget.changed.wait(limits.POLL_S)
         with self.budget.changed:
             for task in self._tasks.values():
                 task.over = True
@@ -176,7 +176,7 @@ class FanOut:
                     return task.queue.popleft()
                 if self._finished() or not any(self._may_move(other, task) for other in self._tasks.values()):
                     break
-                self.budget.changed.wait(bounds.POLL_S)
+                self.budget.changed.wait(limits.POLL_S)
             task.over = True
             return None
 
@@ -246,13 +246,13 @@ class FanOut:
         """Wait for room at the node, as long as the node itself may be silent."""
         limit_s = self._ctx.settings.node_timeout_s
         until = time.monotonic() + limit_s if limit_s is not None else math.inf
-        while not gate.acquire(timeout=bounds.POLL_S):
+        while not gate.acquire(timeout=limits.POLL_S):
             if not self._wanted(task):
                 return False
             if time.monotonic() > until:
                 raise SqlError(
                     "53300",
-                    f'node "{task.node}" was busy with {bounds.SESSIONS_PER_NODE_MAX} other sessions of ours for {limit_s:g} s',
+                    f'node "{task.node}" was busy with {limits.SESSIONS_PER_NODE_MAX} other sessions of ours for {limit_s:g} s',
                     hint="The setting fedgate.node_timeout says how long a statement waits for its turn.",
                     node=task.node,
                 )
@@ -305,7 +305,7 @@ class FanOut:
         self._nodes.reached(task.node, None if session.reused else time.monotonic() - began)
         hold = self._ctx.settings.node_hold_s
         if session.writers_wait:
-            hold = min(hold, bounds.WRITER_HOLD_S_MAX)
+            hold = min(hold, limits.WRITER_HOLD_S_MAX)
         return self._opened(task, session, time.monotonic() + hold)
 
     def _opened(self, task: Task, session: NodeSession, hold_until: float) -> NodeSession | None:

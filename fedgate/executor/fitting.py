@@ -14,8 +14,8 @@ from typing import Generic, TypeVar
 
 import pyarrow as pa
 
+from fedgate import limits
 from fedgate.errors import SqlError
-from fedgate.executor import bounds
 from fedgate.executor.replicas import Candidate
 from fedgate.fragment import Fragment, Part, fill
 from fedgate.nodes.dialects.fit import fit
@@ -70,8 +70,8 @@ class Fitter:
     """Fits and lowers, and remembers."""
 
     def __init__(self) -> None:
-        self._fitted: Cache[Fitted] = Cache(bounds.FIT_CACHE_ENTRIES_MAX)
-        self._lowered: Cache[lower.Lowered] = Cache(bounds.LOWER_CACHE_ENTRIES_MAX)
+        self._fitted: Cache[Fitted] = Cache(limits.FIT_CACHE_ENTRIES_MAX)
+        self._lowered: Cache[lower.Lowered] = Cache(limits.LOWER_CACHE_ENTRIES_MAX)
 
     def fitted(self, exchange: Exchange, shard: str, home: str, candidate: Candidate, timezone: str) -> Fitted:
         """The exchange's block for one node. Raises SqlError 0A000."""

@@ -11,9 +11,9 @@ from typing import Final, Literal
 
 import pyarrow as pa
 
+from fedgate import limits
 from fedgate.catalog.model import Shard
 from fedgate.errors import SqlError
-from fedgate.executor import bounds
 from fedgate.executor.replicas import Candidate
 from fedgate.executor.spool import Spool
 from fedgate.fragment import Fragment, FragmentStats
@@ -31,7 +31,7 @@ class Gates:
 
     def of(self, node: str) -> threading.BoundedSemaphore:
         with self._lock:
-            return self._gates.setdefault(node, threading.BoundedSemaphore(bounds.SESSIONS_PER_NODE_MAX))
+            return self._gates.setdefault(node, threading.BoundedSemaphore(limits.SESSIONS_PER_NODE_MAX))
 
 
 GATES: Final = Gates()
@@ -86,8 +86,8 @@ class Task:
     def close_wait_s(self) -> float:
         """How long the statement's end waits for this node from its beginning; 0 when there is nothing to wait for."""
         if self.session is not None:
-            return bounds.CLOSE_WAIT_HUNG_S_MAX if self.hung else bounds.CLOSE_WAIT_S_MAX
-        return bounds.CLOSE_WAIT_CONNECTING_S_MAX if self.connecting and not self.over else 0.0
+            return limits.CLOSE_WAIT_HUNG_S_MAX if self.hung else limits.CLOSE_WAIT_S_MAX
+        return limits.CLOSE_WAIT_CONNECTING_S_MAX if self.connecting and not self.over else 0.0
 
 
 def begun(job: Job, fragment: Fragment) -> FragmentStats:

@@ -16,8 +16,9 @@ from typing import TypeAlias
 import duckdb
 import pyarrow as pa
 
+from fedgate import limits
 from fedgate.errors import SqlError
-from fedgate.executor import apart, bounds
+from fedgate.executor import apart
 from fedgate.executor.api import CancelToken
 from fedgate.executor.scratch import scratch_directory
 from fedgate.nodes.asked import Asking
@@ -37,9 +38,9 @@ class MergeEngine:
         self,
         *,
         directory: Path | None = None,
-        memory_bytes: int = bounds.MERGE_MEMORY_BYTES_MAX,
-        temp_bytes: int = bounds.MERGE_TEMP_BYTES_MAX,
-        threads: int = bounds.MERGE_THREADS,
+        memory_bytes: int = limits.MERGE_MEMORY_BYTES_MAX,
+        temp_bytes: int = limits.MERGE_TEMP_BYTES_MAX,
+        threads: int = limits.MERGE_THREADS,
     ) -> None:
         self._settings = (memory_bytes, temp_bytes, threads)
         self._lock = threading.Lock()
@@ -73,7 +74,7 @@ class MergeEngine:
     def give(self, asking: Asking) -> None:
         """Take back a connection whose statement has ended well, its inputs unregistered."""
         with self._lock:
-            if self._root is asking.root and len(self._idle) < bounds.MERGE_CURSORS_IDLE_MAX:
+            if self._root is asking.root and len(self._idle) < limits.MERGE_CURSORS_IDLE_MAX:
                 self._idle.append(asking)
                 return
         asking.connection.close()
@@ -164,7 +165,7 @@ class Merge:
         for name, given in self._inputs.items():
             self._cursor.connection.register(name, given)
         self._cancel.check()
-        self._reader = self._cursor.rows(self._sql, bounds.MERGE_BATCH_ROWS)
+        self._reader = self._cursor.rows(self._sql, limits.MERGE_BATCH_ROWS)
         self._cancel.check()
         return self._next()
 

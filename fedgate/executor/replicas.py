@@ -1,8 +1,8 @@
 """Which shards a statement may ask, and which nodes can answer an exchange for one of them, best first.
 
 A candidate is a node that has a placement of the sharded table's shard, one of the same shard of every sharded table that the block
-joins it with, and one of every replicated table. The session's selector leaves nodes out; `primary` allows only each shard's first placement,
-`nearest` puts the node with the lowest measured connect time first.
+joins it with, and one of every replicated table. The session's selector leaves nodes out; `primary` allows only each shard's first
+placement, `nearest` puts the node with the lowest measured connect time first.
 """
 
 from __future__ import annotations

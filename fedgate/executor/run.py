@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from fedgate import limits
 from fedgate.catalog.model import Shard
 from fedgate.errors import SqlError
-from fedgate.executor import bounds
 from fedgate.executor.api import ExecContext, ResultStream
 from fedgate.executor.claims import Claims
 from fedgate.executor.constants import constant_row
@@ -114,8 +114,8 @@ def _prelude_value(prelude: Prelude, stream: ResultStream) -> Value:
         found += values_of(batch.column(0), prelude.plan.columns[0].type)
         if prelude.kind == "scalar" and len(found) > 1:
             raise SqlError("21000", "more than one row returned by a subquery used as an expression")
-        if len(found) > bounds.PRELUDE_SET_ROWS_MAX:
-            raise SqlError("54000", f"a subquery gave more than {bounds.PRELUDE_SET_ROWS_MAX} values")
+        if len(found) > limits.PRELUDE_SET_ROWS_MAX:
+            raise SqlError("54000", f"a subquery gave more than {limits.PRELUDE_SET_ROWS_MAX} values")
     if prelude.kind == "scalar":
         return found[0] if found else None
     return tuple(dict.fromkeys(v for v in found if v is not None))
@@ -156,7 +156,7 @@ class _Run:
         self._ctx = ctx
         self._began = time.monotonic()
         self._streams = plan.streams == "concat" and len(plan.exchanges) == 1 and plan.exchanges[0].kind not in _LOCAL
-        memory_bytes = bounds.STREAM_MEMORY_BYTES_MAX if self._streams else bounds.STATEMENT_MEMORY_BYTES_MAX
+        memory_bytes = limits.STREAM_MEMORY_BYTES_MAX if self._streams else limits.STATEMENT_MEMORY_BYTES_MAX
         self._budget = Budget(memory_bytes, around.spool_directory)
         self._sql, self.schema = "", pa.schema([])
         if self._streams:
@@ -264,7 +264,7 @@ class _Run:
         batches = _in_order(filled.jobs, self._ctx)
         name = filled.exchange.name
         uses = len(re.findall(rf"\b{re.escape(name)}\b", self._sql))
-        if uses == 1 and sum(job.spool.bytes for job in filled.jobs) > bounds.LAZY_TABLE_BYTES_MIN:
+        if uses == 1 and sum(job.spool.bytes for job in filled.jobs) > limits.LAZY_TABLE_BYTES_MIN:
             return pa.RecordBatchReader.from_batches(schema, batches)
         table = pa.Table.from_batches(list(batches), schema)
         # One batch is scanned by one thread, in order: sums of floats come out the same every time.

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from fedgate import limits
 from fedgate.errors import SqlError
-from fedgate.executor import bounds
 from fedgate.nodes.misplaced import Misplacements
 
 UNREACHABLE = ("08", "57P")
@@ -63,15 +63,15 @@ class Nodes:
 
     @staticmethod
     def _weighted(old: Seen, seconds: float, now: float) -> float:
-        if old.connect_s is None or now - old.measured > bounds.CONNECT_TIME_S_MAX:
+        if old.connect_s is None or now - old.measured > limits.CONNECT_TIME_S_MAX:
             return seconds
-        return old.connect_s + bounds.CONNECT_WEIGHT * (seconds - old.connect_s)
+        return old.connect_s + limits.CONNECT_WEIGHT * (seconds - old.connect_s)
 
     def distance_s(self, node: str) -> float:
         """The time it takes to connect; 0 while that is unknown or long past, so that it is tried and measured."""
         with self._lock:
             seen = self._seen.get(node)
-        if seen is None or seen.connect_s is None or self._clock() - seen.measured > bounds.CONNECT_TIME_S_MAX:
+        if seen is None or seen.connect_s is None or self._clock() - seen.measured > limits.CONNECT_TIME_S_MAX:
             return 0.0
         return seen.connect_s
 

@@ -17,8 +17,8 @@ from typing import IO, Final
 
 import pyarrow as pa
 
+from fedgate import limits
 from fedgate.errors import SqlError
-from fedgate.executor import bounds
 
 
 class Disk:
@@ -36,7 +36,7 @@ class Disk:
             if self.used_bytes + amount > self._limit:
                 raise SqlError(
                     "53400",
-                    f"spooled rows exceed the limit of {self._limit // bounds.MIB} MiB",
+                    f"spooled rows exceed the limit of {self._limit // limits.MIB} MiB",
                     hint="Ask for fewer rows or columns, or read the result faster.",
                 )
             self.used_bytes += amount
@@ -56,13 +56,13 @@ class Disk:
             self._parent.give(amount)
 
 
-ALL_DISK: Final = Disk(bounds.SPOOL_DISK_TOTAL_BYTES_MAX)
+ALL_DISK: Final = Disk(limits.SPOOL_DISK_TOTAL_BYTES_MAX)
 
 
 class Budget:
     """What the spools of one statement share: a condition that every change notifies, memory, disk, and the directory for files."""
 
-    def __init__(self, memory_bytes: int, directory: Path | None = None, disk_bytes: int = bounds.SPOOL_DISK_BYTES_MAX) -> None:
+    def __init__(self, memory_bytes: int, directory: Path | None = None, disk_bytes: int = limits.SPOOL_DISK_BYTES_MAX) -> None:
         self.changed = threading.Condition()
         self.memory_bytes_max = memory_bytes
         self.memory_bytes = 0
@@ -134,7 +134,7 @@ class Spool:
     def _fits(self, size: int) -> bool:
         if not self._entries:  # one batch always passes, however large
             return True
-        mine = not self.paced or self._memory_bytes + size <= bounds.SPOOL_MEMORY_BYTES_MAX
+        mine = not self.paced or self._memory_bytes + size <= limits.SPOOL_MEMORY_BYTES_MAX
         return mine and self._budget.memory_bytes + size <= self._budget.memory_bytes_max
 
     def _wait_for_room(self, size: int, hold_until: float) -> None:

@@ -180,7 +180,7 @@ def _execution(executed: Executed, place: Callable[[FragmentStats], int]) -> dic
         "nodes_milliseconds": round(executed.nodes_milliseconds, 3),
         "merge_milliseconds": round(max(executed.milliseconds - executed.nodes_milliseconds, 0.0), 3),
         "fragments": [dict(_fragment(s, slowest=s is slowest)) for s in stats],
-        "pruned": [{"exchange": x, "shard": s, "reason": r} for x, s, r in executed.pruned],
+        "pruned": [{"table": t, "shard": s, "reason": r} for t, s, r in executed.pruned],
     }
 
 

@@ -9,7 +9,6 @@ import pytest
 
 from fedgate import config, limits
 from fedgate.catalog.stores.files import FILE_BYTES_MAX
-from fedgate.executor import bounds
 from fedgate.nodes.files import FILES_MAX
 from fedgate.sql.parse import DEPTH_MAX, TEXT_BYTES_MAX
 
@@ -29,18 +28,18 @@ FIGURES = [
         f"{limits.PREPARED_STATEMENTS_MAX:,}, {limits.PORTALS_MAX:,}, {limits.SAVEPOINTS_MAX:,}",
     ),
     ("Rows kept for one WITH HOLD cursor", f"{limits.HELD_CURSOR_BYTES_MAX // MIB} MiB"),
-    ("Node sessions open at once", f"{bounds.SESSIONS_MAX} for the gateway, {bounds.SESSIONS_PER_NODE_MAX} for one node"),
+    ("Node sessions open at once", f"{limits.SESSIONS_MAX} for the gateway, {limits.SESSIONS_PER_NODE_MAX} for one node"),
     (
         "Rows of a statement that wait at the gateway",
-        f"{bounds.STATEMENT_MEMORY_BYTES_MAX // MIB} MiB in memory, {bounds.SPOOL_DISK_BYTES_MAX // GIB} GiB on disk "
-        f"({bounds.SPOOL_DISK_TOTAL_BYTES_MAX // GIB} GiB for all statements)",
+        f"{limits.STATEMENT_MEMORY_BYTES_MAX // MIB} MiB in memory, {limits.SPOOL_DISK_BYTES_MAX // GIB} GiB on disk "
+        f"({limits.SPOOL_DISK_TOTAL_BYTES_MAX // GIB} GiB for all statements)",
     ),
     (
         "Rows of a plain result that wait for the client",
-        f"{bounds.STREAM_MEMORY_BYTES_MAX // MIB} MiB in memory, the rest as above",
+        f"{limits.STREAM_MEMORY_BYTES_MAX // MIB} MiB in memory, the rest as above",
     ),
-    ("A node's transaction that waits for the client", f"{bounds.WRITER_HOLD_S_MAX:.1f} s for DuckDB and rollback-journal SQLite"),
-    ("Memory of the merge engine", f"2 GB; {bounds.MERGE_TEMP_BYTES_MAX // GIB} GiB on disk"),
+    ("A node's transaction that waits for the client", f"{limits.WRITER_HOLD_S_MAX:.1f} s for DuckDB and rollback-journal SQLite"),
+    ("Memory of the merge engine", f"2 GB; {limits.MERGE_TEMP_BYTES_MAX // GIB} GiB on disk"),
     ("Values of one `generate_series` of numeric or time", f"{limits.SERIES_VALUES_MAX:,}"),
     ("One catalog file", f"{FILE_BYTES_MAX // MIB} MiB"),
     ("Files of one Parquet node", f"{FILES_MAX:,}"),

@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from fedgate import limits
 from fedgate.errors import SqlError
-from fedgate.executor import bounds
 from tests.executor.helpers import TABLE, Gateway, context, eventually, node, placement, rows_of, sqlite_file
 
 
@@ -147,8 +147,8 @@ def test_repeated_runs_agree_to_the_bit(fleet: Gateway) -> None:
 
 
 def test_large_exchanges_spill_and_stream(fleet: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounds, "STATEMENT_MEMORY_BYTES_MAX", 100)
-    monkeypatch.setattr(bounds, "LAZY_TABLE_BYTES_MIN", 100)
+    monkeypatch.setattr(limits, "STATEMENT_MEMORY_BYTES_MAX", 100)
+    monkeypatch.setattr(limits, "LAZY_TABLE_BYTES_MIN", 100)
     found = fleet.rows("SELECT n, lag(n) OVER (ORDER BY n) FROM r ORDER BY n")
     assert found == [(i, i - 1 if i else None) for i in range(300)]
 
@@ -341,9 +341,9 @@ def test_schema_is_exact(fleet: Gateway) -> None:
 
 def test_a_stalled_client_beside_a_duckdb_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The writer of a DuckDB file cannot open it while it is read: it can as soon as the hold is over, whatever the client does."""
-    monkeypatch.setattr(bounds, "WRITER_HOLD_S_MAX", 0.5)
-    monkeypatch.setattr(bounds, "SPOOL_MEMORY_BYTES_MAX", 100_000)
-    monkeypatch.setattr(bounds, "STREAM_MEMORY_BYTES_MAX", 100_000)
+    monkeypatch.setattr(limits, "WRITER_HOLD_S_MAX", 0.5)
+    monkeypatch.setattr(limits, "SPOOL_MEMORY_BYTES_MAX", 100_000)
+    monkeypatch.setattr(limits, "STREAM_MEMORY_BYTES_MAX", 100_000)
     path = str(tmp_path / "a.duckdb")
     with duckdb.connect(path) as connection:
         connection.execute(

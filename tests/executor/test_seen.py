@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from fedgate import limits
 from fedgate.catalog.model import Node
 from fedgate.errors import SqlError
-from fedgate.executor import bounds
 from fedgate.executor.seen import Nodes
 from fedgate.nodes.engine import NodeSession
 from fedgate.nodes.sqlite import SqliteEngine
@@ -33,10 +33,10 @@ def test_connect_times_are_weighted_and_age() -> None:
     assert nodes.distance_s("a") == 0
     nodes.reached("a", 1.0)
     nodes.reached("a", 2.0)
-    assert nodes.distance_s("a") == pytest.approx(1 + bounds.CONNECT_WEIGHT)
+    assert nodes.distance_s("a") == pytest.approx(1 + limits.CONNECT_WEIGHT)
     nodes.reached("a", None)
-    assert nodes.distance_s("a") == pytest.approx(1 + bounds.CONNECT_WEIGHT)
-    clock.now += bounds.CONNECT_TIME_S_MAX + 1
+    assert nodes.distance_s("a") == pytest.approx(1 + limits.CONNECT_WEIGHT)
+    clock.now += limits.CONNECT_TIME_S_MAX + 1
     assert nodes.distance_s("a") == 0
     nodes.reached("a", 0.5)
     assert nodes.distance_s("a") == 0.5

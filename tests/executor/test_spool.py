@@ -9,8 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from fedgate import limits
 from fedgate.errors import SqlError
-from fedgate.executor import bounds
 from fedgate.executor.spool import ALL_DISK, Budget, Spool
 
 SCHEMA = pa.schema([("c1", pa.int64()), ("c2", pa.string())])
@@ -69,7 +69,7 @@ def test_disk_limit() -> None:
 
 
 def test_a_paced_writer_waits_for_its_reader(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounds, "SPOOL_MEMORY_BYTES_MAX", 2 * batch(0).nbytes)
+    monkeypatch.setattr(limits, "SPOOL_MEMORY_BYTES_MAX", 2 * batch(0).nbytes)
     budget = Budget(100 * batch(0).nbytes)
     spool = Spool(SCHEMA, budget, paced=True)
     held: list[int] = []
@@ -92,7 +92,7 @@ def test_a_paced_writer_waits_for_its_reader(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_paced_writer_waits_no_longer_than_its_hold(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounds, "SPOOL_MEMORY_BYTES_MAX", 2 * batch(0).nbytes)
+    monkeypatch.setattr(limits, "SPOOL_MEMORY_BYTES_MAX", 2 * batch(0).nbytes)
     budget = Budget(100 * batch(0).nbytes)
     spool = Spool(SCHEMA, budget, paced=True)
     until = time.monotonic() + 0.1
