@@ -17,6 +17,7 @@ from fedgate.planner.rules.distinct import distinct
 from fedgate.planner.rules.drop_noise import drop_noise
 from fedgate.planner.rules.join_local import join_local
 from fedgate.planner.rules.lift_subqueries import lift_subqueries
+from fedgate.planner.rules.local_groups import local_groups
 from fedgate.planner.rules.merge_derived import merge_derived
 from fedgate.planner.rules.partial_aggregate import partial_aggregate
 from fedgate.planner.rules.prune_columns import prune_columns
@@ -48,6 +49,7 @@ RULES: tuple[Rule, ...] = (
     Rule("merge_derived", merge_derived),
     Rule("prune_columns", prune_columns),
     Rule("lift_subqueries", lift_subqueries),
+    Rule("local_groups", local_groups),
     Rule("partial_aggregate", partial_aggregate),
     Rule("distinct", distinct),
     Rule("top", top),

@@ -69,7 +69,7 @@ def surviving(
     if exchange.sharded is None or not exchange.prune:
         return tuple(shards), ()
     assert exchange.sharded_rel is not None
-    index = _index(exchange.sharded, tuple(shards))
+    index = index_of(exchange.sharded, tuple(shards))
     known = Known(exchange.sharded_rel, values)
     possible, more = index.possible(exchange.prune, known)
     if more:
@@ -124,7 +124,7 @@ class LeftOut(Sequence[tuple[Shard, str]]):
 
 
 @lru_cache(maxsize=INDEXES_MAX)
-def _index(table: Table, shards: tuple[Shard, ...]) -> ShardIndex:
+def index_of(table: Table, shards: tuple[Shard, ...]) -> ShardIndex:
     """Depends on the snapshot alone."""
     return ShardIndex(shard_cases(table, shard) for shard in shards)
 

@@ -1,0 +1,70 @@
+"""Which columns tell shards apart: all rows with one value of such a column lie in one shard.
+
+Contract: `apart` says so of some columns of a table together, for rows in which none of `not_null` is NULL. It is so of `_shard`;
+of `_node` where no two shards have one home; of the whole shard key; of a column whose domains, as the checks give them, are
+disjoint over all shards. NULL is a value like others here, but no shard key says where its rows lie.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from fedgate.planner.colocation import shard_key
+from fedgate.planner.domains import ANY, Case, Domain
+from fedgate.planner.exchange import Split
+from fedgate.planner.prune import index_of
+from fedgate.schema import NODE_ATTNUM, SHARD_ATTNUM, Table
+
+
+def apart(table: Table, columns: Collection[int], not_null: Collection[int], split: Split) -> bool:
+    """Whether rows of a table that are equal in all the columns lie in one shard."""
+    if SHARD_ATTNUM in columns:
+        return True
+    shards = split.snapshot.shards(table)
+    if NODE_ATTNUM in columns and len({shard.home for shard in shards}) == len(shards):
+        return True
+    present = {c.attnum for c in table.columns if c.not_null} | set(not_null)
+    key = shard_key(table)
+    if key and present.issuperset(key) and set(key) <= set(columns):
+        return True
+    index = index_of(table, shards)
+    return any(_disjoint(column, zip(index.cases, index.owner, strict=True), column in present) for column in columns)
+
+
+def _disjoint(column: int, cases: Iterable[tuple[Case, int]], present: bool) -> bool:
+    """Whether no value of the column is possible in two shards."""
+    ranges: list[tuple[Domain, int]] = []
+    nulls: set[int] = set()
+    for case, owner in cases:
+        domain = case.get(column, ANY)
+        if domain.null and not present:
+            nulls.add(owner)
+        if domain.values is not None:
+            ranges += [(Domain(low=value, high=value), owner) for value in domain.values]
+        elif domain.low is None and domain.high is None:
+            return False
+        elif not domain.empty:
+            ranges.append((domain, owner))
+    return len(nulls) <= 1 and _swept(ranges)
+
+
+def _swept(ranges: list[tuple[Domain, int]]) -> bool:
+    """Whether ranges of different owners never meet."""
+    lowest = [r for r in ranges if r[0].low is None]
+    others = sorted((r for r in ranges if r[0].low is not None), key=lambda r: (r[0].low, r[0].low_open))
+    farthest: tuple[Domain, int] | None = None
+    for domain, owner in (*lowest, *others):
+        if farthest is not None and _meets(farthest[0], domain):
+            if owner != farthest[1]:
+                return False
+            if farthest[0].high is None or (domain.high is not None and domain.high <= farthest[0].high):
+                continue
+        farthest = (domain, owner)
+    return True
+
+
+def _meets(before: Domain, after: Domain) -> bool:
+    """Whether a range reaches one that does not begin earlier."""
+    if before.high is None or after.low is None:
+        return True
+    return bool(after.low < before.high or (after.low == before.high and not (after.low_open or before.high_open)))

@@ -1,0 +1,49 @@
+-- groups that lie in one shard each on some fleets: by the site, by the device, by the shard; and others that do not
+
+select site, count(distinct device), count(*), avg(temp), sum(total) from readings where site is not null group by site
+
+select site, count(distinct note) filter (where status > 0), count(distinct status) from readings where site in ('s1', 'd1', 'zz') group by site having count(distinct note) > 1
+
+select site, array_agg(distinct status order by status), count(distinct day) from readings where site > 'a' group by 1 order by 2, 1
+
+select site, string_agg(note, '|' order by ts, note) from readings where site >= 'a' and device = 3 and temp > 30 group by site
+
+select site, string_agg(note, '|' order by ts, note), max(note), min(temp) from readings where site is not null and device in (1, 2) and temp > 25 group by site having count(*) > 1 order by 3 desc, 1 limit 3
+
+select device, count(distinct site), count(distinct day), bool_and(ok) from readings where device is not null group by device
+
+select device, count(distinct site), count(*) from readings group by device
+
+select device, count(distinct site), sum(distinct status), min(distinct day) from readings where device < 104 group by device
+
+select device, array_agg(total order by ts, site, total) from readings where device = 4 and site = 's1' and status = 2 group by device
+
+select device, json_agg(status order by ts, site) from readings where device is not null and temp > 40 group by device
+
+select d.device, d.model, count(distinct r.site), string_agg(distinct r.site, ',' order by r.site) from readings r join devices d on d.device = r.device where r.device is not null group by 1, 2
+
+select d.device, count(distinct r.site) from devices d left join readings r on r.device = d.device and r.status = 2 where d.device > 0 group by d.device
+
+select r.device, count(distinct d.model) from devices d left join readings r on r.device = d.device and r.status = 2 group by r.device
+
+select device, site, count(distinct note), count(distinct note) = count(note) from readings where device > 100 group by device, site
+
+select site, device, count(distinct day) from readings where site <> 's2' group by rollup (site, device)
+
+select site, rank() over (order by count(distinct device) desc, site), count(distinct device) from readings where site is not null group by site
+
+select site, 'x' as k, count(distinct device) from readings where site is not null group by site, 'x'::text
+
+select distinct count(distinct device) from readings where site is not null group by site
+
+select site, count(distinct device) + count(distinct status) * 100 as n from readings where site is not null group by site having max(temp) > 10 order by n desc, site offset 1
+
+select _shard, count(distinct device), string_agg(note, '' order by ts, site, note) filter (where temp > 43) from readings group by _shard
+
+select _node, count(distinct device), count(distinct _shard) from readings group by _node
+
+select _shard, site, count(distinct device) from readings group by _shard, site
+
+select case when site = 's1' then 'a' else 'b' end, count(distinct device) from readings where site is not null group by 1
+
+select upper(site), count(distinct device) from readings where site is not null group by 1
