@@ -26,6 +26,7 @@ from fedgate.cli.waiting import waiting
 from fedgate.config import Config, load
 from fedgate.errors import SqlError
 from fedgate.executor.run import Executor
+from fedgate.nodes.relations import quote
 from fedgate.planner.layout import counted
 from fedgate.session.engine import Engine
 from fedgate.session.session import Session
@@ -171,9 +172,9 @@ def _counts(engine: Engine, table: str, check: str | None, required: list[str]) 
     schema, _, name = table.partition(".")
     (found,) = engine.catalog.snapshot().tables.values()
     items = ["count(*)", f"count(*) FILTER (WHERE ({check}\n) IS FALSE)" if check else "0::bigint"]
-    items += [f"count(*) FILTER (WHERE {_quoted(c)} IS NULL)" for c in required]
-    items += [f"count({_quoted(c.name)})" for c in found.columns]
-    text = f"SELECT {', '.join(items)} FROM {_quoted(schema)}.{_quoted(name)}"
+    items += [f"count(*) FILTER (WHERE {quote(c)} IS NULL)" for c in required]
+    items += [f"count({quote(c.name)})" for c in found.columns]
+    text = f"SELECT {', '.join(items)} FROM {quote(schema)}.{quote(name)}"
     with closing(Session(engine, user="fedgate")) as session:
         (raw,) = session.parse_script(text)
         rows = session.run(raw).rows
@@ -181,7 +182,3 @@ def _counts(engine: Engine, table: str, check: str | None, required: list[str]) 
         values: list[Any] = [column.to_pylist()[0] for batch in rows.take() for column in batch.columns]
         session.end_script()
     return [int(v) for v in values[: 2 + len(required)]]
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

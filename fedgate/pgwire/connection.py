@@ -9,7 +9,8 @@ import itertools
 import logging
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from fedgate import limits
 from fedgate.errors import SqlError
@@ -31,6 +32,7 @@ from fedgate.types import SqlType
 from fedgate.types.style import TextStyle
 from fedgate.types.values import Value
 
+T = TypeVar("T")
 _log = logging.getLogger("fedgate.wire")
 
 SEND_BYTES = 64 * limits.KIB
@@ -143,7 +145,7 @@ class Client:
                 if simple:
                     self._ready()
             case m.Parse() | m.Bind() | m.Describe() | m.Execute() | m.Close():
-                self._extended(event)
+                self._answer(self._extended, event)
             case _:
                 raise ProtocolError("08P01", f"unexpected {type(event).__name__} message")
 
@@ -185,33 +187,26 @@ class Client:
         self._ready()
 
     def _query(self, text: str) -> None:
-        session = self._live
-        try:
-            statements = session.parse_script(text)
-            if not statements:
-                self._put(m.EMPTY_QUERY_RESPONSE)
-            for raw in statements:
-                result = session.run(raw)
-                self._tell()
-                if result.rows is not None:
-                    self._put(_row_description(result.rows.columns, ()))
-                self._send_result(result, ())
-            session.end_script()
-        except SqlError as error:
-            self._failed(error)
-        except RecursionError:
-            self._failed(SqlError("54001", "the statement is nested too deeply"))
-        except ConnectionError:
-            raise
-        except Exception as error:
-            # A defect of ours costs the statement, not the connection with all that it holds.
-            _log.exception("internal error")
-            self._failed(SqlError("XX000", f"internal error: {type(error).__name__}: {error}"))
+        self._answer(self._script, text)
         self._ready()
 
-    def _extended(self, event: m.Parse | m.Bind | m.Describe | m.Execute | m.Close) -> None:
+    def _script(self, text: str) -> None:
+        session = self._live
+        statements = session.parse_script(text)
+        if not statements:
+            self._put(m.EMPTY_QUERY_RESPONSE)
+        for raw in statements:
+            result = session.run(raw)
+            self._tell()
+            if result.rows is not None:
+                self._put(_row_description(result.rows.columns, ()))
+            self._send_result(result, ())
+        session.end_script()
+
+    def _answer(self, step: Callable[[T], None], asked: T) -> None:
+        """Do what a message asks; an error is the answer then."""
         try:
-            self._extended_step(event)
+            step(asked)
         except SqlError as error:
             self._failed(error)
         except RecursionError:
@@ -223,7 +218,7 @@ class Client:
             _log.exception("internal error")
             self._failed(SqlError("XX000", f"internal error: {type(error).__name__}: {error}"))
 
-    def _extended_step(self, event: m.Parse | m.Bind | m.Describe | m.Execute | m.Close) -> None:
+    def _extended(self, event: m.Parse | m.Bind | m.Describe | m.Execute | m.Close) -> None:
         session = self._live
         match event:
             case m.Parse(name=name, text=text, oids=oids):

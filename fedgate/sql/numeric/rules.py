@@ -95,15 +95,19 @@ def division_scale(a: Decimal, b: Decimal) -> int:
 
 def divide(a: Decimal, b: Decimal) -> Decimal:
     """a / b. Raises SqlError 22012."""
+    special = _special_quotient(a, b)
+    return quotient(a, b, division_scale(a, b)) if special is None else special
+
+
+def _special_quotient(a: Decimal, b: Decimal) -> Decimal | None:
+    """The quotient where one of both is no number; None where both are. Raises SqlError 22012."""
     if a.is_nan() or b.is_nan():
         return NAN
     if b.is_zero():
         raise division_by_zero()
     if a.is_infinite():
         return NAN if b.is_infinite() else (a if b > 0 else -a)
-    if b.is_infinite():
-        return Decimal(0)
-    return quotient(a, b, division_scale(a, b))
+    return Decimal(0) if b.is_infinite() else None
 
 
 def quotient(a: Decimal, b: Decimal, digits: int) -> Decimal:
@@ -147,14 +151,9 @@ def modulo(a: Decimal, b: Decimal) -> Decimal:
 
 def whole_quotient(a: Decimal, b: Decimal) -> Decimal:
     """div(a, b): truncated. Raises SqlError 22012."""
-    if a.is_nan() or b.is_nan():
-        return NAN
-    if b.is_zero():
-        raise division_by_zero()
-    if a.is_infinite():
-        return NAN if b.is_infinite() else (a if b > 0 else -a)
-    if b.is_infinite():
-        return Decimal(0)
+    special = _special_quotient(a, b)
+    if special is not None:
+        return special
     digits = max(scale(a), scale(b))
     x, y = unscaled(a, digits), unscaled(b, digits)
     whole = abs(x) // abs(y)
