@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from fedgate.catalog.model import LocalColumn
 from fedgate.errors import SqlError
+from fedgate.nodes.dialects.sqlite_columns import stored
+from fedgate.types import parse_type
 from tests.nodes.dialects.bench import Answer, Bench, OneTable, Place, encoded, table, write_sqlite
 
 COLUMNS = {"k": "integer", "temp": "double precision", "site": "text", "ok": "boolean", "day": "date", "ts": "timestamptz"}
@@ -204,3 +208,24 @@ def test_a_join_uses_an_index(tmp_path: Path) -> None:
         steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {answer.text}")]
     connection.close()
     assert any("USING AUTOMATIC COVERING INDEX (site=?)" in step for step in steps), steps
+
+
+@pytest.mark.parametrize(
+    ("type_", "classes"),
+    [("text", ("text",)), ("varchar(3)", ("text",)), ("double precision", ("real", "integer")), ("bytea", ("blob",))],
+)
+@pytest.mark.parametrize(
+    "declared", ["", "TEXT", "TEXT COLLATE NOCASE", "TEXT COLLATE RTRIM", "INTEGER", "NUMERIC", "REAL", "BLOB", "TEXT COLLATE odd"]
+)
+def test_a_guard_sees_every_class_under_every_affinity(type_: str, classes: tuple[str, ...], declared: str) -> None:
+    """It compares with the least text and blob, which must tell what typeof tells; a site's own collation is not known here."""
+    ill = stored(LocalColumn("c", parse_type(type_)), "t").ill
+    values = (None, 0, -5, 1.5, float("inf"), "", "a", "abc", "  ", "5", "1e3", "\x00", "\U0010ffff", b"", b"\x00", b"a", b"5")
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.create_collation("odd", lambda a, b: (a > b) - (a < b))
+        connection.execute(f"CREATE TABLE t (c {declared})")
+        connection.executemany("INSERT INTO t VALUES (?)", [(v,) for v in values])
+        connection.create_collation("odd", None)
+        rows = connection.execute(f"SELECT typeof(c), CASE WHEN {ill} THEN 1 ELSE 0 END FROM t ORDER BY rowid").fetchall()
+    assert len(rows) == len(values)
+    assert [bad == 1 for _, bad in rows] == [kind not in (*classes, "null") for kind, _ in rows]
