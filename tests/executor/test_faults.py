@@ -95,15 +95,20 @@ def test_nobody_listens(gateway: Gateway, proxy: FaultProxy) -> None:
     assert caught.value.sqlstate == "08001"
 
 
-def test_a_broken_stream_goes_on_at_another_replica(proxy: FaultProxy, database: str, tmp_path: Path) -> None:
-    sqlite_file(tmp_path / "q.db", ROWS)
-    gateway = Gateway(
+def with_replica(proxy: FaultProxy, database: str, directory: Path) -> Gateway:
+    """One shard at the server behind the proxy, and again in a file."""
+    sqlite_file(directory / "q.db", ROWS)
+    return Gateway(
         TABLE,
         node("p", "postgres", through(proxy, database)),
-        node("q", "sqlite", tmp_path / "q.db"),
+        node("q", "sqlite", directory / "q.db"),
         placement("p", shard="s", priority=1),
         placement("q", shard="s", priority=2),
     )
+
+
+def test_a_broken_stream_goes_on_at_another_replica(proxy: FaultProxy, database: str, tmp_path: Path) -> None:
+    gateway = with_replica(proxy, database, tmp_path)
     proxy.fault = Fault("cut", after=500_000)
     assert gateway.rows("SELECT count(*), max(a.n) FROM r a JOIN r b ON a.n = b.n") == [(ROWS, ROWS - 1)]
     assert {(s.node, s.state) for s in gateway.ctx.stats} >= {("p", "failed"), ("q", "done")}
@@ -114,14 +119,7 @@ def test_a_broken_stream_goes_on_at_another_replica(proxy: FaultProxy, database:
 
 
 def test_a_reader_that_has_rows_gets_an_error_not_a_second_copy(proxy: FaultProxy, database: str, tmp_path: Path) -> None:
-    sqlite_file(tmp_path / "q.db", ROWS)
-    gateway = Gateway(
-        TABLE,
-        node("p", "postgres", through(proxy, database)),
-        node("q", "sqlite", tmp_path / "q.db"),
-        placement("p", shard="s", priority=1),
-        placement("q", shard="s", priority=2),
-    )
+    gateway = with_replica(proxy, database, tmp_path)
     gateway.rows("SELECT count(*) FROM r")
     proxy.fault = Fault("hang", after=4_500_000)
     stream = gateway.stream("SELECT n, device, temp FROM r")

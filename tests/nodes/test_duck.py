@@ -135,15 +135,6 @@ def test_held_by_its_writer(database: Path) -> None:
     assert rows(node("duckdb", database), COUNT) == [[(10,)]]
 
 
-def test_files_that_cannot_be_read(tmp_path: Path) -> None:
-    garbage = tmp_path / "garbage.duckdb"
-    garbage.write_bytes(b"not a database at all" * 1000)
-    for path, state in ((tmp_path / "none.duckdb", "08001"), (garbage, "58030"), (tmp_path, "58030")):
-        with pytest.raises(SqlError) as caught:
-            engine("duckdb").connect(node("duckdb", path), timeout_s=1)
-        assert (caught.value.sqlstate, caught.value.node) == (state, "n")
-
-
 def test_cancel_stops_an_aggregate(database: Path) -> None:
     endless = "SELECT count(*) FROM range(100000000) a, range(100000) b WHERE sqrt(a.range * b.range) = 3.5"
     session = engine("duckdb").connect(node("duckdb", database), timeout_s=1)

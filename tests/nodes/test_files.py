@@ -34,6 +34,16 @@ def test_a_missing_file_says_what_it_is_relative_to(kind: str, tmp_path: Path) -
         assert ("fedgate demo" in caught.value.hint) is demo
 
 
+@pytest.mark.parametrize("kind", ["sqlite", "duckdb"])
+def test_files_that_cannot_be_read(kind: str, tmp_path: Path) -> None:
+    garbage = tmp_path / "garbage"
+    garbage.write_bytes(b"not a database at all" * 1000)
+    for path, state in ((tmp_path / "none", "08001"), (garbage, "58030"), (tmp_path, "58030")):
+        with pytest.raises(SqlError) as caught:
+            engine(kind).connect(node(kind, path), timeout_s=1)
+        assert (caught.value.sqlstate, caught.value.node) == (state, "n")
+
+
 @pytest.mark.parametrize("kind", ENGINES)
 def test_a_cancel_after_the_end_does_nothing(kind: str, tmp_path: Path) -> None:
     """The cursor of a session that has ended may be another session's by then."""

@@ -152,15 +152,6 @@ def test_guard_names_the_offender(make: Make) -> None:
     assert rows(node("sqlite", path), sound) == [[(3,)]]
 
 
-def test_files_that_cannot_be_read(tmp_path: Path) -> None:
-    garbage = tmp_path / "garbage.db"
-    garbage.write_bytes(b"not a database at all" * 100)
-    for path, state in ((tmp_path / "none.db", "08001"), (garbage, "58030"), (tmp_path, "58030")):
-        with pytest.raises(SqlError) as caught:
-            engine("sqlite").connect(node("sqlite", path), timeout_s=1)
-        assert (caught.value.sqlstate, caught.value.node) == (state, "n")
-
-
 def test_held_by_its_writer(make: Make) -> None:
     path = make("CREATE TABLE t (v)")
     writer = sqlite3.connect(path, isolation_level=None)
