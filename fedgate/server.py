@@ -8,9 +8,10 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
+from fedgate.bell import Bell
 from fedgate.catalog.snapshot import Snapshot
 from fedgate.catalog.stores.files import FilesStore
 from fedgate.catalog.stores.watch import Watcher
@@ -49,19 +50,18 @@ class Gateway:
 
     engine: Engine
     address: tuple[str, int]
-    _stop: threading.Event
+    _stop: Bell
 
     def stop_on_signals(self) -> None:
         """Let SIGINT and SIGTERM end `wait`; from the main thread, before anybody is told that the gateway serves."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: self._stop.set())
+        self._stop.ring_on(signal.SIGINT, signal.SIGTERM)
 
     def wait(self) -> None:
         """Until `stop`, or a signal."""
         self._stop.wait()
 
     def stop(self) -> None:
-        self._stop.set()
+        self._stop.ring()
 
 
 @contextmanager
@@ -112,8 +112,8 @@ def running(config: Config) -> Iterator[Gateway]:
         listener = Listener(host, port, backend.handler, max_connections=config.max_connections, refuse=backend.refuse)
         listener.start()
         try:
-            with warmed(core):
-                yield Gateway(core, listener.address, threading.Event())
+            with warmed(core), closing(Bell()) as bell:
+                yield Gateway(core, listener.address, bell)
         finally:
             listener.close()
 

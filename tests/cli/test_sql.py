@@ -167,6 +167,23 @@ def test_a_signal_ends_serve(fleet: Path) -> None:
         assert (gateway.returncode, out, err) == (0, "", "fedgate has stopped\n")
 
 
+def test_many_signals_at_once_end_serve(fleet: Path) -> None:
+    """As from a process group that is ended, or an impatient Ctrl-C: some come while others are handled, in whichever thread."""
+    command = [*FEDGATE, "serve", "--catalog", str(fleet), "--listen", "127.0.0.1:0"]
+    for _ in range(3):
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as gateway:
+            assert gateway.stderr is not None
+            gateway.stderr.readline()
+            for _ in range(200):
+                gateway.send_signal(signal.SIGTERM)
+                gateway.send_signal(signal.SIGINT)
+            try:
+                _, err = gateway.communicate(timeout=30)
+            finally:
+                gateway.kill()
+        assert (gateway.returncode, err) == (0, "fedgate has stopped\n")
+
+
 class FakeTerminal(io.StringIO):
     def isatty(self) -> bool:
         return True
