@@ -189,8 +189,8 @@ def _split(words: Sequence[_Word], apart: Separator) -> Iterator[Sequence[_Word]
 
 
 def _clause(words: Sequence[_Word], i: int) -> bool:
-    before = words[i - 1].text
-    return words[i].text in _CLAUSES and before != "DISTINCT" and not (words[i].text == "SELECT" and before == "ALL")
+    """DISTINCT FROM, WITHIN GROUP and ALL SELECT go on."""
+    return words[i].text in _CLAUSES and words[i - 1].text not in ("DISTINCT", "WITHIN", "ALL")
 
 
 def _comma(words: Sequence[_Word], i: int) -> bool:

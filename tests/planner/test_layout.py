@@ -30,11 +30,13 @@ def test_nothing_is_lost(text: str) -> None:
 
 def test_clauses_conditions_and_lists() -> None:
     text = (
-        "SELECT a, count(*) FILTER (WHERE x IS DISTINCT FROM y) AS n FROM t INNER JOIN u ON t.a = u.a "
+        "SELECT a, count(*) FILTER (WHERE x IS DISTINCT FROM y) AS n, "
+        "mode() WITHIN GROUP (ORDER BY x) AS m FROM t INNER JOIN u ON t.a = u.a "
         "WHERE (a BETWEEN 1 AND 2) AND b BETWEEN 3 AND 4 AND c IN ('AND', 'FROM t, WHERE') ORDER BY a"
     )
     assert sql_lines(text, WIDTH) == [
-        "SELECT a, count(*) FILTER (WHERE x IS DISTINCT FROM y) AS n",
+        "SELECT a, count(*) FILTER (WHERE x IS DISTINCT FROM y) AS n,",
+        "  mode() WITHIN GROUP (ORDER BY x) AS m",
         "FROM t INNER JOIN u ON t.a = u.a",
         "WHERE (a BETWEEN 1 AND 2)",
         "  AND b BETWEEN 3 AND 4",
