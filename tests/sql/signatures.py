@@ -112,7 +112,8 @@ def signatures(connection: psycopg.Connection, kind: str) -> Iterator[Signature]
         ):
             continue
         seen.add((name, types))
-        if find(kind, name, types) is not None:  # type: ignore[arg-type]
+        row = find(kind, name, types)  # type: ignore[arg-type]
+        if row is not None and row.kind == kind:  # an operator's function is tested as the operator
             yield Signature(kind, name, types, _POLYMORPHIC.get(result, int(result)))
 
 

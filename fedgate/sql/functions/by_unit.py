@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from fedgate.errors import SqlError
@@ -44,8 +43,10 @@ def any_unit(udf: str, units: Mapping[str, str], lower: Lowering) -> Lowering:
                 sql = f"CASE WHEN {a[1].sql} IS NOT NULL THEN {_raise(refused)} END"
             branches.append(f"WHEN {quote(name)} THEN {sql}")
         none = f"CAST(NULL AS {carrier_duck(node.type, None)})"
-        call = f"CASE {udf}({given.sql}, {quote(str(a[1].type))}) {' '.join(branches)} ELSE {none} END"
-        return replace(E(call, node.type))
+        known = " AND ".join(f"{e.sql} IS NOT NULL" for e in a[1:])
+        named = f"CASE WHEN {known} THEN {given.sql} END"
+        call = f"CASE {udf}({named}, {quote(str(a[1].type))}) {' '.join(branches)} ELSE {none} END"
+        return E(call, node.type)
 
     return lowering
 

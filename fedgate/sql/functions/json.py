@@ -156,7 +156,8 @@ def to_bool(text: str) -> bool:
 # -- changing -----------------------------------------------------------------------------------------------------------------
 
 
-def _object(pairs: Any) -> str:
+def as_object(pairs: Any) -> str:
+    """The canonical object of pairs of a key and a value's text."""
     return canonical_jsonb("{" + ",".join(f"{quote_json(k)}:{v}" for k, v in pairs) + "}")
 
 
@@ -167,7 +168,7 @@ def _array(items: Any) -> str:
 @scalar("jsonb_concat", [_T, _T], _T)
 def concat(a: str, b: str) -> str:
     if kind(a) == kind(b) == "object":
-        return _object({**dict(members(a)), **dict(members(b))}.items())
+        return as_object({**dict(members(a)), **dict(members(b))}.items())
     sides = [[v for _, v in members(x)] if kind(x) == "array" else [x] for x in (a, b)]
     return _array(sides[0] + sides[1])
 
@@ -176,7 +177,7 @@ def concat(a: str, b: str) -> str:
 def without(text: str, keys: list[str | None]) -> str:
     what = kind(text)
     if what == "object":
-        return _object((k, v) for k, v in members(text) if k not in keys)
+        return as_object((k, v) for k, v in members(text) if k not in keys)
     if what == "array":
         return _array(v for _, v in members(text) if not (kind(v) == "string" and as_plain(v) in keys))
     raise SqlError("22023", "cannot delete from scalar")

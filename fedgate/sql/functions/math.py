@@ -225,23 +225,6 @@ float1("cot", _checked(lambda x: math.inf if x == 0 else 1 / math.tan(x)))
 float1("acosh", _checked(math.acosh))
 float1("atanh", _checked(lambda x: math.copysign(math.inf, x) if abs(x) == 1 else math.atanh(x)))
 
-
-def _degrees(rule: Callable[[float], float], exact: dict[float, float], period: float) -> Callable[[float], float]:
-    def call(x: float) -> float:
-        if math.isinf(x):
-            raise SqlError("22003", "input is out of range")
-        turned = math.fmod(x, period) % period
-        return x if math.isnan(x) else exact[turned] if turned in exact else rule(math.radians(turned))
-
-    return call
-
-
-_SIND = {0.0: 0.0, 30.0: 0.5, 90.0: 1.0, 150.0: 0.5, 180.0: 0.0, 210.0: -0.5, 270.0: -1.0, 330.0: -0.5}
-_COSD = {0.0: 1.0, 60.0: 0.5, 90.0: 0.0, 120.0: -0.5, 180.0: -1.0, 240.0: -0.5, 270.0: 0.0, 300.0: 0.5}
-float1("sind", _degrees(math.sin, _SIND, 360.0))
-float1("cosd", _degrees(math.cos, _COSD, 360.0))
-float1("tand", _degrees(math.tan, {0.0: 0.0, 45.0: 1.0, 90.0: math.inf, 135.0: -1.0}, 180.0))
-
 # -- numeric ------------------------------------------------------------------------------------------------------------------
 
 for _name, _rule in (("sqrt", rules_of.sqrt), ("exp", rules_of.exp), ("ln", rules_of.ln)):

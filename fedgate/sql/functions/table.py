@@ -119,7 +119,12 @@ def rows() -> Iterator[Row]:
 def find(kind: Kind, name: str, arg_types: tuple[int, ...]) -> Row | None:
     """The row for a call, None when the table lacks it."""
     _load()
-    return next((row for row in _ROWS.get((kind, name), ()) if row.admits(arg_types)), None)
+    row = next((row for row in _ROWS.get((kind, name), ()) if row.admits(arg_types)), None)
+    if row is None and kind == "function":
+        from fedgate.sql.functions import aliases
+
+        return aliases.find(name, arg_types)
+    return row
 
 
 def lookup(kind: Kind, name: str, arg_types: tuple[int, ...], pos: int | None = None) -> Row:
@@ -164,8 +169,12 @@ _FAMILY_MODULES = (
     "comparison",
     "arithmetic",
     "math",
+    "degrees",
     "arrays",  # before text: an array beside || is never concatenated as a string
     "text",
+    "bytes",
+    "quoting",
+    "like",
     "regex",
     "regex_calls",
     "similar",
@@ -175,6 +184,8 @@ _FAMILY_MODULES = (
     "formatting",
     "json",
     "json_order",
+    "json_change",
+    "json_records",
     "aggregates",
     "merging",
     "window",

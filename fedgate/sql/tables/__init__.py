@@ -144,6 +144,22 @@ def operators(name: str) -> tuple[OperatorRow, ...]:
 
 
 @cache
+def operators_by_function() -> Mapping[int, tuple[OperatorRow, ...]]:
+    """The operators that pg_proc's functions implement, by the function's OID."""
+    found: dict[int, tuple[OperatorRow, ...]] = {}
+    for name in _grouped("operators"):
+        for row in operators(name):
+            found[row.function] = (*found.get(row.function, ()), row)
+    return MappingProxyType(found)
+
+
+@cache
+def casts_by_function() -> Mapping[int, CastRow]:
+    """The casts that pg_proc's functions implement, by the function's OID."""
+    return MappingProxyType({row.function: row for row in casts().values() if row.function and row.source != row.target})
+
+
+@cache
 def functions(name: str) -> tuple[FunctionRow, ...]:
     """All functions, aggregates and window functions of that name; () if there is none."""
     return tuple(_function(line) for line in _grouped("functions").get(name, ()))

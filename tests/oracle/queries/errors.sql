@@ -97,3 +97,7 @@ select max() from readings
 select site from readings union select device from readings
 
 select 1 from readings where temp > 'warm'
+
+select current_setting('no.such')
+
+select current_setting('no.such', true)
