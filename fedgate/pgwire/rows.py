@@ -16,9 +16,10 @@ import pyarrow.compute as pc
 
 from fedgate.pgwire.formats import BINARY_FORMAT, binary_codec
 from fedgate.pgwire.formats.codec import Bytes, Cells
-from fedgate.pgwire.formats.pieces import as_array, cell_lengths, length_matrix, masked, prefixed
+from fedgate.pgwire.formats.pieces import Lengths, as_array, cell_lengths, length_matrix, masked, prefixed
 from fedgate.types import SqlType
 from fedgate.types.arrow_values import to_python
+from fedgate.types.matrices import beside
 from fedgate.types.style import TextStyle
 from fedgate.types.text_out import array_text, value_text
 from fedgate.types.values import Value
@@ -28,7 +29,7 @@ CHUNK_ROWS: Final = 8192
 TINY_ROWS: Final = 48
 """Up to so many rows the path by values is faster."""
 _NULL: Final = b"\xff\xff\xff\xff"
-_ROW_HEADER_BYTES: Final = 7  # D, length, number of columns
+_ROW_HEADER: Final = np.dtype([("kind", "u1"), ("length", ">i4"), ("columns", ">i2")])
 
 
 class RowEncoder:
@@ -67,7 +68,7 @@ class RowEncoder:
             if isinstance(lengths, int):
                 fixed += lengths
             else:
-                varying = lengths.astype(np.int64) if varying is None else varying + lengths
+                varying = lengths if varying is None else varying + lengths
             if isinstance(cells, np.ndarray):
                 pieces.append(prefixed(cells, source))
             else:
@@ -109,12 +110,10 @@ def _cell(raw: bytes | None) -> bytes:
     return _NULL if raw is None else len(raw).to_bytes(4, "big") + raw
 
 
-def _header_matrix(rows: int, lengths: object, columns: int) -> Bytes:
-    matrix = np.empty((rows, _ROW_HEADER_BYTES), np.uint8)
-    matrix[:, 0] = ord("D")
-    matrix[:, 1:5] = np.broadcast_to(np.asarray(lengths, ">i4"), (rows,)).copy().view(np.uint8).reshape(rows, 4)
-    matrix[:, 5:7] = np.frombuffer(columns.to_bytes(2, "big"), np.uint8)
-    return matrix
+def _header_matrix(rows: int, lengths: Lengths | int, columns: int) -> Bytes:
+    headers = np.empty(rows, _ROW_HEADER)
+    headers["kind"], headers["length"], headers["columns"] = ord("D"), lengths, columns
+    return headers.view(np.uint8).reshape(rows, _ROW_HEADER.itemsize)
 
 
 def _joined(pieces: list[Cells]) -> memoryview:
@@ -126,11 +125,11 @@ def _joined(pieces: list[Cells]) -> memoryview:
             run.append(piece)
             continue
         if run:
-            merged.append(np.concatenate(run, axis=1))
+            merged.append(beside(run, len(run[0])))
             run = []
         merged.append(piece)
     if run:
-        merged.append(np.concatenate(run, axis=1))
+        merged.append(beside(run, len(run[0])))
     if len(merged) == 1:
         only = merged[0]
         assert isinstance(only, np.ndarray)

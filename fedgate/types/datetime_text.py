@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fedgate.types.civil import DAY_US, HOUR_US, MINUTE_US, SECOND_US, civil_from_days, days_from_civil
+from fedgate.types.matrices import beside
 from fedgate.types.values import DATE_INFINITY, TIMESTAMP_INFINITY
 from fedgate.types.zones import Zone
 
@@ -104,9 +105,8 @@ def timestamps_text(micro: Ints, zone: Zone | None = None) -> pa.Array:
     fraction = safe - seconds * SECOND_US
     local: Ints = seconds if isinstance(offsets, int) and offsets == 0 else seconds + offsets
     days = local // DAY_S
-    gap = np.full((len(days), 1), 0x20, np.uint8)
     suffix, suffixes = (b"", None) if zone is None else _offsets_text(offsets)
-    text = _assembled([_date_matrix(days), gap, _clock_matrix(local - days * DAY_S)], fraction, suffix)
+    text = _assembled([_date_matrix(days), b" ", _clock_matrix(local - days * DAY_S)], fraction, suffix)
     if suffixes is not None:
         text = pc.binary_join_element_wise(text, suffixes, "")
     if all_usual:
@@ -176,18 +176,17 @@ def _clock_table() -> Bytes:
     return out
 
 
-def _assembled(parts: list[Bytes], fraction: Ints, suffix: bytes) -> pa.Array:
+def _assembled(parts: list[Bytes | bytes], fraction: Ints, suffix: bytes) -> pa.Array:
     """The parts side by side, the fraction of a second (microseconds) without the zeros at its end, the suffix."""
     rows = len(fraction)
-    tail = [np.broadcast_to(np.frombuffer(suffix, np.uint8), (rows, len(suffix)))] if suffix else []
     if not fraction.any():
-        return fixed_width(np.concatenate([*parts, *tail], axis=1))
+        return fixed_width(beside([*parts, suffix], rows))
     digits = _fraction_matrix(fraction)
     counts = np.where(fraction != 0, 7, 0)
     for unit in (10, 100, 1000, 10_000, 100_000):
         counts -= (fraction % unit == 0) & (fraction != 0)
-    before = sum(part.shape[1] for part in parts)
-    matrix = np.concatenate([*parts, digits, *tail], axis=1)
+    before = sum(len(part) if isinstance(part, bytes) else part.shape[1] for part in parts)
+    matrix = beside([*parts, digits, suffix], rows)
     keep = np.ones(matrix.shape, np.bool_)
     keep[:, before : before + 7] = np.arange(7) < counts[:, None]
     offsets = np.zeros(rows + 1, np.int32)

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from fedgate.pgwire.formats.codec import Bytes, Cells, from_lengths
 from fedgate.types.arrow_values import validity
+from fedgate.types.matrices import beside
 
 Lengths: TypeAlias = "npt.NDArray[np.int32]"
 _NULL_LENGTH = np.frombuffer(b"\xff\xff\xff\xff", np.uint8)
@@ -43,9 +44,7 @@ def length_matrix(lengths: npt.NDArray[Any], source: pa.Array) -> Bytes:
 def prefixed(cells: Bytes, source: pa.Array) -> Cells:
     """Fixed-width cells with their lengths: a matrix without NULLs, else a binary array."""
     rows, width = cells.shape
-    matrix = np.empty((rows, 4 + width), np.uint8)
-    matrix[:, :4] = np.frombuffer(width.to_bytes(4, "big"), np.uint8)
-    matrix[:, 4:] = cells
+    matrix = beside((width.to_bytes(4, "big"), cells), rows)
     valid = validity(source)
     if valid is None:
         return matrix
