@@ -34,7 +34,10 @@ _FEDGATE: Final[dict[str, tuple[str, str]]] = {
     ),
     "groups": ("Named sets of nodes", "name text, selector text, nodes text[], comment text"),
     "settings": ("Settings of this session", "name text, value text, default text, unit text, about text"),
-    "problems": ("Catalog documents that were set aside, and placements that their nodes contradict", "kind text, name text, message text, since timestamptz"),
+    "problems": (
+        "Documents that were set aside, placements that nodes contradict",
+        "kind text, name text, message text, since timestamptz",
+    ),
     "last_query_nodes": (
         "What each node did for the last statement of this session",
         "query_id bigint, node text, shard text, state text, rows bigint, bytes bigint, milliseconds double precision, sql text, "
