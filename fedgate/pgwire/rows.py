@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from fedgate.pgwire.formats import BINARY_FORMAT, binary_codec
 from fedgate.pgwire.formats.codec import Bytes, Cells
-from fedgate.pgwire.formats.pieces import Lengths, as_array, cell_lengths, length_matrix, masked, prefixed
+from fedgate.pgwire.formats.pieces import Lengths, as_array, cell_lengths, length_matrix, masked, prefixed, squared
 from fedgate.types import SqlType
 from fedgate.types.arrow_values import to_python
 from fedgate.types.matrices import beside
@@ -63,7 +63,7 @@ class RowEncoder:
         fixed, varying = 4 + 2 + 4 * len(self._types), None
         for index in range(len(self._types)):
             source = batch.column(index)
-            cells = self._cells(index, source)
+            cells = squared(self._cells(index, source))
             lengths = cell_lengths(cells, source)
             if isinstance(lengths, int):
                 fixed += lengths
