@@ -30,7 +30,7 @@ _SECONDS_MIN, _SECONDS_MAX = -62_135_596_800, 253_402_300_799
 
 def function(ex: Expressions, node: FuncExpr) -> V:
     """A call of a listed function. Raises Refused."""
-    row = _FUNCTIONS.get((node.name, node.arg_types))
+    row = FUNCTIONS.get((node.name, node.arg_types))
     if row is None:
         kinds = ", ".join(BY_OID[o].sql_name if o in BY_OID else str(o) for o in node.arg_types)
         raise Refused(f"{node.name}({kinds}) is not on sqlite's list")
@@ -128,7 +128,7 @@ def day_of(ex: Expressions, value: V) -> V:
 
 
 Writer = Callable[[Expressions, FuncExpr], V]
-_FUNCTIONS: dict[tuple[str, tuple[int, ...]], Writer] = {
+FUNCTIONS: dict[tuple[str, tuple[int, ...]], Writer] = {
     **{(name, (25,)): _length for name in ("length", "char_length", "character_length")},
     ("octet_length", (25,)): _octets,
     ("octet_length", (17,)): _length,
