@@ -27,7 +27,7 @@ from fedgate.session.results import Result
 from fedgate.session.session import Session
 from fedgate.session.settings import split_options
 from fedgate.sql.tree import OutputColumn
-from fedgate.system.names import REG_TYPES, RegNames
+from fedgate.system.names import NAMED_TYPES, REG_TYPES, RegNames
 from fedgate.types import SqlType
 from fedgate.types.style import TextStyle
 from fedgate.types.values import Value
@@ -287,7 +287,7 @@ class Client:
         style = self._live.settings.style
         codes = m.formats_for(formats, len(rows.columns))
         types = [c.type for c in rows.columns]
-        named = [i for i, t in enumerate(types) if t.oid in REG_TYPES and codes[i] == TEXT_FORMAT]
+        named = [i for i, t in enumerate(types) if t.oid in NAMED_TYPES and codes[i] == TEXT_FORMAT]
         names = self._reg_names() if named else None
         encoder = RowEncoder([_TEXT if i in named else t for i, t in enumerate(types)], codes, style)
         try:

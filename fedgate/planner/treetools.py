@@ -217,11 +217,12 @@ _UNKNOWN = _Facts(volatile=True, strict=False)
 _STABLE = _Facts(volatile=False, strict=False)
 # Functions of our own that no PostgreSQL table has: what they say belongs to the statement, not to a node.
 _OWN_PREFIX = "fedgate."
+_STABLE_OWN = ("fedgate.needed", "fedgate.record")
 
 
 @cache
 def _function_facts(name: str, oid: int) -> _Facts:
-    if name == f"{_OWN_PREFIX}needed":
+    if name in _STABLE_OWN:
         return _STABLE
     for row in functions(name):
         if row.oid == oid:

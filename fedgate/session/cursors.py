@@ -27,7 +27,7 @@ def declare(session: Session, s: u.DeclareStmt, types: tuple[SqlType, ...], valu
     if not s.hold and not session.transaction.in_block:
         raise SqlError("25P01", "DECLARE CURSOR can only be used in transaction blocks")
     prepared = session.prepare(s.query, tuple(t.oid for t in types))
-    statement = Statement(s.name, s.query.source, s.query, prepared, None, types, prepared.columns)
+    statement = Statement(s.name, s.query.text, s.query, prepared, None, types, prepared.columns)
     formats = (1,) if s.binary else ()
     portal = Portal(s.name, statement, values, formats, started=True, hold=s.hold, cursor=True, created_us=now_us())
     session.names.add_portal(portal)

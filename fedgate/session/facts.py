@@ -15,7 +15,7 @@ from fedgate.executor.api import ExecContext
 from fedgate.session.setting_values import shown_name
 from fedgate.session.settings import Settings
 from fedgate.session.settings_table import SETTINGS, Setting
-from fedgate.system import Facts, QueryFact, QueryNodeFact, SettingFact
+from fedgate.system import CursorFact, Facts, PreparedFact, QueryFact, QueryNodeFact, SettingFact
 
 if TYPE_CHECKING:
     from fedgate.session.session import Session
@@ -78,7 +78,26 @@ def facts_of(session: Session) -> Facts:
         lacking=session.engine.lacking,
         last_query_nodes=session.last_query.nodes,
         queries=session.engine.queries.all,
+        prepared=lambda: prepared_facts(session),
+        cursors=lambda: cursor_facts(session),
     )
+
+
+def prepared_facts(session: Session) -> list[PreparedFact]:
+    return [
+        PreparedFact(s.name, s.text, s.prepared_us, tuple(t.oid for t in s.parameters), s.from_sql)
+        for s in session.names.statements.values()
+        if s.name
+    ]
+
+
+def cursor_facts(session: Session) -> list[CursorFact]:
+    """Cursors and portals; that of a simple query has no time of its own and is not shown, as in PostgreSQL."""
+    return [
+        CursorFact(p.name, p.statement.text, p.hold, 1 in p.result_formats, p.created_us)
+        for p in session.names.portals.values()
+        if p.created_us
+    ]
 
 
 def setting_facts(settings: Settings) -> list[SettingFact]:

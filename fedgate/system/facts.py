@@ -70,6 +70,28 @@ class QueryFact:
 
 
 @dataclass(frozen=True, slots=True)
+class PreparedFact:
+    """A prepared statement of the session; times are microseconds since 1970, `types` OIDs."""
+
+    name: str
+    statement: str
+    prepared_us: int
+    types: tuple[int, ...]
+    from_sql: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CursorFact:
+    """An open cursor or portal of the session."""
+
+    name: str
+    statement: str
+    holdable: bool
+    binary: bool
+    created_us: int
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All of it, for one statement of one session."""
 
@@ -79,3 +101,5 @@ class Facts:
     lacking: Callable[[], Sequence[Misplaced]] = tuple
     last_query_nodes: Callable[[], Sequence[QueryNodeFact]] = tuple
     queries: Callable[[], Sequence[QueryFact]] = tuple
+    prepared: Callable[[], Sequence[PreparedFact]] = tuple
+    cursors: Callable[[], Sequence[CursorFact]] = tuple

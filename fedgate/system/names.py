@@ -19,10 +19,13 @@ from fedgate.system.build import static_rows
 from fedgate.system.facts import OWNER
 from fedgate.system.objects import OWNER_OID, relations, schema_oids
 from fedgate.system.relations import SystemRelations
-from fedgate.types import parse_type
+from fedgate.types import BY_OID, parse_type
+from fedgate.types.array_text import join_array
 
 REGPROC, REGCLASS, REGTYPE, REGNAMESPACE, REGROLE = 24, 2205, 2206, 4089, 4096
 REG_TYPES: Final = frozenset((REGPROC, REGCLASS, REGTYPE, REGNAMESPACE, REGROLE))
+NAMED_TYPES: Final = REG_TYPES | {BY_OID[oid].array_oid for oid in REG_TYPES}
+"""They and their arrays: what `RegNames.texts` writes."""
 _PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
 
 
@@ -35,7 +38,10 @@ class RegNames:
         self._relations = SystemRelations(snapshot)
 
     def texts(self, type_oid: int, oids: pa.Array) -> pa.Array:
-        """A column of OIDs as the type's text; an OID without a name is its number, as in PostgreSQL."""
+        """A column of OIDs, or of arrays of them, as the type's text; an OID without a name is its number, as in PostgreSQL."""
+        if element := BY_OID[type_oid].element_oid:
+            lists = (None if item is None else self.texts(element, pa.array(item, pa.int64())) for item in oids.to_pylist())
+            return pa.array([None if item is None else join_array(item.to_pylist()) for item in lists], pa.string())
         known: dict[int | None, str | None] = {None: None, 0: "-"}
         for oid in set(oids.to_pylist()) - known.keys():
             known[oid] = self._name(type_oid, oid) or str(oid)

@@ -203,10 +203,34 @@ def pg_settings(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
         }
 
 
+def pg_prepared_statements(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
+    for found in facts.prepared():
+        yield {
+            "name": found.name,
+            "statement": found.statement,
+            "prepare_time": found.prepared_us,
+            "parameter_types": list(found.types),
+            "from_sql": found.from_sql,
+        }
+
+
+def pg_cursors(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
+    for found in facts.cursors():
+        yield {
+            "name": found.name,
+            "statement": found.statement,
+            "is_holdable": found.holdable,
+            "is_binary": found.binary,
+            "is_scrollable": False,
+            "creation_time": found.created_us,
+        }
+
+
 ROWS: dict[str, Rows] = {
     rows.__name__: rows
     for rows in (
         *(pg_class, pg_attribute, pg_namespace, pg_description, pg_constraint, pg_database),
         *(pg_roles, pg_authid, pg_user, pg_tables, pg_views, pg_settings),
+        *(pg_prepared_statements, pg_cursors),
     )
 }

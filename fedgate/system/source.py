@@ -24,7 +24,10 @@ _ROWS: Final[dict[str, dict[str, Rows]]] = {
 # What depends on more than the snapshot and is made anew for each statement.
 _LIVE: Final = frozenset(
     {
-        *(("pg_catalog", name) for name in ("pg_settings", "pg_roles", "pg_authid", "pg_user")),
+        *(
+            ("pg_catalog", name)
+            for name in ("pg_settings", "pg_roles", "pg_authid", "pg_user", "pg_prepared_statements", "pg_cursors")
+        ),
         ("information_schema", "enabled_roles"),
         *(("fedgate", name) for name in ("nodes", "settings", "problems", "last_query_nodes", "queries")),
     }

@@ -2,10 +2,11 @@
 
 Source of OIDs, categories and lengths: pg_type of PostgreSQL 15 (https://www.postgresql.org/docs/15/catalog-pg-type.html).
 
-A value travels in its type's *carrier*, the Arrow type that `arrow_type` gives. Two things are special:
+A value travels in its type's *carrier*, the Arrow type that `arrow_type` gives. Three things are special:
 
 * `numeric` with a known precision and scale of at most 38 digits is decimal128(p, s): *static*. Any other numeric is *dynamic*:
   PostgreSQL keeps a display scale per value, so it travels as PostgreSQL's text (Arrow string).
+* A record that a statement gives travels as PostgreSQL's text; no other place has values of that type.
 * uuid, json and jsonb travel as strings in canonical text, whose code point order is PostgreSQL's order for uuid.
 """
 
@@ -104,7 +105,7 @@ _ROWS: tuple[tuple[int, str, str, int, str, bool, int, tuple[str | None, pa.Data
     (2202, "regprocedure", "regprocedure", 2207, "N", False, 4, _OIDS),
     (2205, "regclass", "regclass", 2210, "N", False, 4, _OIDS),
     (2206, "regtype", "regtype", 2211, "N", False, 4, _OIDS),
-    (2249, "record", "record", 2287, "P", False, -1, (None, None)),
+    (2249, "record", "record", 2287, "P", False, -1, _TEXT),
     (2275, "cstring", "cstring", 1263, "P", False, -2, _TEXT),
     (2278, "void", "void", 0, "P", False, 4, _TEXT),
     (2950, "uuid", "uuid", 2951, "U", False, 16, _TEXT),

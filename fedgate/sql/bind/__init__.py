@@ -27,6 +27,7 @@ from fedgate.sql.bind import (  # noqa: F401 (they register their handlers)
 )
 from fedgate.sql.bind.context import BindContext
 from fedgate.sql.bind.fragments import bind_expression as _bind_expression
+from fedgate.sql.bind.rows import written_rows
 from fedgate.sql.bind.select import bind_select
 from fedgate.sql.bind.state import Binder, ParameterTypes, State
 from fedgate.sql.parse import RawStatement
@@ -46,7 +47,7 @@ def bind(raw: RawStatement, relations: Relations, context: BindContext, paramete
     binder = Binder(raw.text, raw.position, relations, context, ParameterTypes(params.given_types(parameters)))
     try:
         query = bind_select(State(binder), raw.node, resolve_unknowns=True, root=True)
-        return params.finished(binder, query)
+        return params.finished(binder, written_rows(query))
     except RecursionError:
         raise SqlError("54001", "the statement is nested too deeply") from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 from fedgate.errors import SqlError, unsupported
@@ -10,10 +11,12 @@ from fedgate.sql.bind import typenames as t
 from fedgate.sql.bind.dispatch import handles
 from fedgate.sql.bind.operators import make_operator
 from fedgate.sql.bind.state import Message, State
-from fedgate.sql.tree import BoolExpr, Const, Expr, FieldSelect, OpExpr, RowCompare, RowExpr
+from fedgate.sql.tree import Block, BoolExpr, Const, Expr, FieldSelect, FuncExpr, OpExpr, Query, RowCompare, RowExpr
+from fedgate.sql.tree.expressions import RECORD
 
 _ORDERINGS = ("<", "<=", ">", ">=")
 _FIELDS_MAX = 1664
+WRITTEN_ROW = "fedgate.record"
 
 
 @handles("row_expr", "args row_format location")
@@ -49,6 +52,18 @@ def compare_rows(state: State, name: str, left: Sequence[Expr], right: Sequence[
         raise SqlError("0A000", message, hint=hint, position=position)
     lefts, rights = tuple(p.args[0] for p in made), tuple(p.args[1] for p in made)
     return RowCompare(name, lefts, rights, tuple(p.oid for p in made), pos=position)  # type: ignore[arg-type]
+
+
+def written_rows(query: Query) -> Query:
+    """The statement's query with the rows that it gives in their text; where they are compared (DISTINCT, ORDER BY) they stay."""
+    if not isinstance(query, Block) or query.distinct is not False:
+        return query
+    sorted_by = {key.column for key in query.order_by}
+    return replace(query, targets=tuple(t if t.id in sorted_by else replace(t, expr=_written(t.expr)) for t in query.targets))
+
+
+def _written(expr: Expr) -> Expr:
+    return FuncExpr(WRITTEN_ROW, (expr,), (RECORD.oid,), RECORD, 0, pos=expr.pos) if isinstance(expr, RowExpr) else expr
 
 
 def select_field(expr: Expr, name: str, position: int | None) -> Expr:

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from fedgate.errors import unsupported
+from fedgate.sql.bind.rows import WRITTEN_ROW
 from fedgate.sql.functions.table import lookup
 from fedgate.sql.tree import (
     Aggref,
+    Block,
     BoundQuery,
+    Const,
+    CteRef,
     DistinctExpr,
     FuncExpr,
+    FunctionRef,
     NullIf,
     OpExpr,
+    Query,
     ScalarArrayOp,
+    SetOp,
+    Values,
     WindowFunc,
     walk,
 )
 from fedgate.types import arrow_type
+
+_ROWS = (2249, 2287)
+_ROW_HINT = "Select its columns; a row can be a column of the statement's own result."
 
 
 def check_supported(bound: BoundQuery) -> None:
@@ -24,6 +35,7 @@ def check_supported(bound: BoundQuery) -> None:
     """
     for column in bound.columns:
         arrow_type(column.type)
+    _check_rows(bound.query)
     for node in walk(bound.query, into_queries=True):
         match node:
             case FuncExpr(returns_set=True):
@@ -41,3 +53,18 @@ def check_supported(bound: BoundQuery) -> None:
             case WindowFunc():
                 kind = "aggregate" if node.aggregate else "window"
                 lookup(kind, node.name, () if node.star else node.arg_types, node.pos)  # type: ignore[arg-type]
+
+
+def _check_rows(query: Query) -> None:
+    """Rows are values only where the statement gives them to the client."""
+    for node in walk(query, into_queries=True):
+        if isinstance(node, Block):
+            given = [t.expr for t in node.targets]
+        elif isinstance(node, SetOp | Values | FunctionRef | CteRef):
+            given = [Const(c.type, None) for c in node.columns]
+        else:
+            continue
+        for expr in given:
+            written = node is query and isinstance(expr, FuncExpr) and expr.name == WRITTEN_ROW
+            if expr.type.oid in _ROWS and not written:
+                raise unsupported(f"a value of type {expr.type} here", hint=_ROW_HINT, position=expr.pos)

@@ -7,6 +7,7 @@ from json import JSONDecoder
 from typing import Any
 
 from fedgate.errors import SqlError
+from fedgate.sql.functions import records  # noqa: F401  (registers its function)
 from fedgate.sql.functions.aggregates import unique_list
 from fedgate.sql.functions.calls import Call
 from fedgate.sql.functions.carriers import E, Emit, element, quote

@@ -1,0 +1,31 @@
+"""Row values as PostgreSQL writes them (record_out): `(1,"a b",)`. Registers what the binder puts where a result column is a row.
+
+Source: https://www.postgresql.org/docs/15/rowtypes.html#ROWTYPES-IO-SYNTAX.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fedgate.sql.functions.carriers import E, Emit
+from fedgate.sql.functions.emit import as_output
+from fedgate.sql.functions.table import function
+from fedgate.sql.functions.udf import macro
+
+macro("pg_record_field", "x", r"""CASE WHEN x IS NULL THEN '' WHEN x = '' OR regexp_matches(x, '["\\(),\s\x0b]')"""
+      r""" THEN '"' || replace(replace(x, '\', '\\'), '"', '""') || '"' ELSE x END""")  # fmt: skip
+
+
+def _written(cx: Emit, row: E) -> str:
+    assert row.fields is not None, "only rows that are written out"
+    fields = [_written(cx, e) if e.fields is not None else as_output(cx, e) for _, e in row.fields]
+    text = " || ',' || ".join(f"pg_record_field({field})" for field in fields)
+    text = f"('(' || {text} || ')')" if fields else "'()'"
+    return text if row.present is None else f"CASE WHEN {row.present} IS NOT NULL THEN {text} END"
+
+
+def _record(cx: Emit, args: tuple[E, ...], node: Any) -> E:
+    return E(_written(cx, args[0]), node.type)
+
+
+function("fedgate.record", "any", _record)
