@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from fedgate.fragment import Slot
@@ -112,6 +113,11 @@ def test_schema_of_is_what_the_engine_gives(pair: Pair) -> None:
 )
 def test_parameters_are_rendered_as_typed_literals(slot: Slot, value: object, text: str) -> None:
     assert literal(slot, value) == text  # type: ignore[arg-type]
+
+
+def test_a_mark_in_quoted_sql_is_not_an_error_of_rows() -> None:
+    found = translate(duckdb.BinderException("no function f: SELECT error('SQLSTATE:22001:too long')"))
+    assert found.sqlstate == "XX000"
 
 
 def test_marked_errors_keep_their_sqlstate(pair: Pair) -> None:

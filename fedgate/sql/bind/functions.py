@@ -18,7 +18,8 @@ from fedgate.sql.bind.dispatch import bind_as, bind_expr, handles
 from fedgate.sql.bind.facts import fact_of_function
 from fedgate.sql.bind.inline import inline
 from fedgate.sql.bind.rows import select_field
-from fedgate.sql.bind.state import Message, State
+from fedgate.sql.bind.scope import unqualified
+from fedgate.sql.bind.state import Message, State, enum_name
 from fedgate.sql.tree import ArrayExpr, Const, Expr, FuncExpr, RowExpr
 from fedgate.types import SqlType
 
@@ -48,6 +49,8 @@ def bind_call(state: State, node: Message) -> Expr:
         raise SqlError("42601", 'syntax error at or near "local"')
     if not node.agg_within_group and len(args) > _ARGS_MAX:
         raise SqlError("54023", f"cannot pass more than {_ARGS_MAX} arguments to a function", position=position)
+    if names == ["pg_catalog", "system_user"] and enum_name(node, "funcformat") == "COERCE_SQL_SYNTAX":  # a name like any other
+        return unqualified(state, "system_user", position)
     plain = _is_plain(node)
     direct = len(args)
     if node.agg_within_group:

@@ -299,6 +299,8 @@ def bind_bool(state: State, node: Message) -> Expr:
     name = enum_name(node, "boolop")
     op = name.removesuffix("_EXPR").lower()
     args = tuple(c.to_boolean(state, bind_expr(state, arg), op.upper()) for arg in node.args)
+    if op == "not" and isinstance(args[0], BoolExpr) and args[0].op == "not":  # a thousand of them would take everyone's time
+        return args[0].args[0]
     return BoolExpr(cast(Literal["and", "or", "not"], op), args, pos=state.pos(node.location))
 
 

@@ -25,7 +25,7 @@ def bind_column_ref(state: State, node: Message) -> Expr:
         return _whole_row_of_star(state, [f.string.sval for f in fields[:-1]], position)
     names = [f.string.sval for f in fields]
     if len(names) == 1:
-        return _unqualified(state, names[0], position)
+        return unqualified(state, names[0], position)
     return _qualified(state, names, position)
 
 
@@ -39,7 +39,8 @@ def _whole_row_of_star(state: State, names: list[str], position: int | None) -> 
     return whole_row(item, position)
 
 
-def _unqualified(state: State, name: str, position: int | None) -> Expr:
+def unqualified(state: State, name: str, position: int | None) -> Expr:
+    """What a name without a qualifier means: a column, else a whole row; 42703."""
     found = find_column(state, name, position)
     if found is not None:
         return found

@@ -10,6 +10,8 @@ from fedgate.errors import SqlError
 from fedgate.sql.functions.udf import END, FIELD
 
 _MARK = re.compile(r"SQLSTATE:([0-9A-Z]{5}):([^\x1e]*)", re.DOTALL)
+# These quote the SQL, in which a mark says what might be raised.
+_ABOUT_THE_TEXT = ("BinderException", "ParserException", "CatalogException")
 _DIVISION = re.compile(r"division by zero", re.IGNORECASE)
 _MANY_ROWS = "More than one row returned by a subquery"
 # (class of exception, pattern in its message, SQLSTATE, message)
@@ -17,6 +19,10 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("InvalidInputException", _MANY_ROWS, "21000", "more than one row returned by a subquery used as an expression"),
     ("", "Interrupt", "57014", "canceling statement due to user request"),
     ("", "Like pattern must not end with escape", "22025", "LIKE pattern must not end with escape character"),
+    ("InvalidInputException", "Window .* expression cannot be NULL", "22004", "frame offset must not be null"),
+    ("InvalidInputException", "Window .* expression cannot be negative", "22013", "frame offset must not be negative"),
+    ("OutOfRangeException", "Invalid (RANGE|ROWS|GROUPS) ", "22013", "invalid preceding or following size in window function"),
+    ("InvalidInputException", "ntile must be greater than zero", "22014", "argument of ntile must be greater than zero"),
     ("", "(?i)unknown timezone", "22023", "time zone not recognized"),
     ("OutOfMemoryException", "", "53200", "out of memory"),
     ("OutOfRangeException", r"INT16\b|SMALLINT", "22003", "smallint out of range"),
@@ -40,7 +46,7 @@ def translate(exc: BaseException) -> SqlError:
     if isinstance(exc, SqlError):
         return exc
     text = str(exc)
-    if match := _MARK.search(text):
+    if type(exc).__name__ not in _ABOUT_THE_TEXT and (match := _MARK.search(text)):
         return _marked(match[1], match[2])
     if _DIVISION.search(text):
         return SqlError("22012", "division by zero")

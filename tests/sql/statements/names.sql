@@ -269,3 +269,7 @@ select h from hourly h
 select site, hour, temp, n from hourly where n > 3
 
 select * from (select * from hourly) q(a, b, c, d)
+
+select system_user
+
+select system_user from (values (1)) as v("system_user")
