@@ -30,8 +30,8 @@ from fedgate.executor.seen import Nodes
 from fedgate.executor.sessions import Sessions
 from fedgate.executor.spool import Budget, Spool
 from fedgate.executor.values import values_of
-from fedgate.planner.plan import Exchange, Plan, Prelude
-from fedgate.planner.prune import surviving
+from fedgate.planner.plan import Exchange, Plan, Prelude, without_keys
+from fedgate.planner.prune import asks_nothing, surviving
 from fedgate.sql.functions.udf import mark
 from fedgate.sql.tree import CteRef, ExchangeRef, FunctionRef, OutputColumn, Query, Values, walk
 from fedgate.types.values import Value
@@ -72,6 +72,8 @@ class Executor:
             if plan.fallback is None or not exc.sqlstate.startswith(_ROW_ERRORS):
                 raise
             return self._execute(plan.fallback, snapshot, ctx, sessions, last=last)
+        many = frozenset(p.name for p in plan.preludes if p.kind == "keys" and values[p.name] is None)
+        plan = without_keys(plan, many) if many else plan
         around = _Around(self.merge, self._fitter, self._claims, self._spool_directory, self.nodes, sessions, last)
         run = _Run(around, plan, snapshot, replace(ctx, values=values))
         try:
@@ -114,6 +116,8 @@ def _prelude_value(prelude: Prelude, stream: ResultStream) -> Value:
         found += values_of(batch.column(0), prelude.plan.columns[0].type)
         if prelude.kind == "scalar" and len(found) > 1:
             raise SqlError("21000", "more than one row returned by a subquery used as an expression")
+        if prelude.kind == "keys" and len(found) > limits.SEMI_KEYS_MAX:
+            return None
         if len(found) > limits.PRELUDE_SET_ROWS_MAX:
             raise SqlError("54000", f"a subquery gave more than {limits.PRELUDE_SET_ROWS_MAX} values")
     if prelude.kind == "scalar":
@@ -199,7 +203,7 @@ class _Run:
     def _shards(self, exchange: Exchange) -> list[Shard | None]:
         """The shards to ask, in their order. [None] for an exchange over replicated tables only: any one placement."""
         if exchange.sharded is None:
-            return [None]
+            return [] if asks_nothing(exchange) else [None]
         kept, pruned = surviving(exchange, self._replicas.shards(exchange.sharded), self._ctx.values)
         name = f"{exchange.sharded.schema}.{exchange.sharded.name}"
         outside = [shard for shard in kept if self._replicas.outside(shard)]

@@ -19,7 +19,7 @@ from fedgate.nodes.dialects.fit import fit
 from fedgate.nodes.dialects.fitted import Fitted
 from fedgate.nodes.relations import shown_sql
 from fedgate.planner.plan import Exchange, Plan
-from fedgate.planner.prune import surviving
+from fedgate.planner.prune import asks_nothing, surviving
 from fedgate.planner.show import show_query
 from fedgate.schema import Table
 from fedgate.sql.tree import TableRef, walk
@@ -122,6 +122,8 @@ class _Describer:
             found["notes"] = list(exchange.notes)
         if exchange.kind in ("system", "temp"):
             return found
+        if asks_nothing(exchange):
+            return {**found, "shards": 1, "pruned": [{"shard": "all", "reason": "no row is wanted"}], "nodes": []}
         if exchange.sharded is None:
             return {**found, "shards": 1, "pruned": [], "nodes": [self._node(exchange, None)]}
         shards = self._of.fleet.shards(exchange.sharded)

@@ -25,6 +25,7 @@ from fedgate.planner.rules.push_filters import push_filters
 from fedgate.planner.rules.push_join_filters import push_join_filters
 from fedgate.planner.rules.reduce_outer_joins import reduce_outer_joins
 from fedgate.planner.rules.scan import scan
+from fedgate.planner.rules.semi_filter import semi_filter
 from fedgate.planner.rules.shape import shape
 from fedgate.planner.rules.share import share
 from fedgate.planner.rules.top import top
@@ -49,6 +50,7 @@ RULES: tuple[Rule, ...] = (
     Rule("merge_derived", merge_derived),
     Rule("prune_columns", prune_columns),
     Rule("lift_subqueries", lift_subqueries),
+    Rule("semi_filter", semi_filter),
     Rule("local_groups", local_groups),
     Rule("partial_aggregate", partial_aggregate),
     Rule("distinct", distinct),

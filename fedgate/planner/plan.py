@@ -7,18 +7,32 @@ results included, stay symbolic (`Param`) everywhere.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
 
 import pyarrow as pa
 
 from fedgate.schema import Table
-from fedgate.sql.tree import Expr, OutputColumn, Query
+from fedgate.sql.tree import (
+    BOOL,
+    Block,
+    Const,
+    Expr,
+    OutputColumn,
+    Param,
+    Query,
+    ScalarArrayOp,
+    conjunction,
+    conjuncts,
+    transform,
+    walk,
+)
 from fedgate.types import SqlType
 
 ExchangeKind = Literal["scan", "join", "aggregate", "distinct", "top", "system", "temp"]
-PreludeKind = Literal["scalar", "set"]
+PreludeKind = Literal["scalar", "set", "keys"]
 Streams = Literal["concat", "ordered", "none"]
+_TRUE: Final = Const(BOOL, True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +60,12 @@ class Exchange:
 class Prelude:
     """A plan whose value is the parameter `name` of the rest: one value (`scalar`, 21000 on two rows) or an array (`set`).
 
-    When a prelude fails with an error of its rows, the executor runs `Plan.fallback` instead. There preludes are `deferred`: such an
-    error, marked as the merge engine knows errors, becomes the value of `failure` (otherwise NULL), and the rest of the plan raises
-    it where a row needs the value, as PostgreSQL does.
+    `keys` is an array that only spares rows: conditions that read it may be left out (`without_keys`), as they are when there are
+    more than `limits.SEMI_KEYS_MAX`.
+
+    When a prelude fails with an error of its rows, the executor runs `Plan.fallback` instead. There preludes are `deferred`: such
+    an error, marked as the merge engine knows errors, becomes the value of `failure` (otherwise NULL), and the rest of the plan
+    raises it where a row needs the value, as PostgreSQL does.
     """
 
     name: str
@@ -87,3 +104,23 @@ class Plan:
     streams: Streams
     notes: tuple[RuleNote, ...] = ()
     fallback: Plan | None = None
+
+
+def without_keys(plan: Plan, names: frozenset[str]) -> Plan:
+    """The plan without the conditions that read preludes of kind `keys` by those names."""
+
+    def read(node: Any) -> bool:
+        return isinstance(node, ScalarArrayOp) and isinstance(node.right, Param) and node.right.name in names
+
+    def swap(node: Any) -> Any:
+        if isinstance(node, Block):
+            return replace(node, where=conjunction(tuple(part for part in conjuncts(node.where) if part != _TRUE)))
+        return _TRUE if read(node) else node
+
+    def bare(exchange: Exchange) -> Exchange:
+        prune = tuple(part for part in exchange.prune if not read(part))
+        return replace(exchange, block=transform(exchange.block, swap, into_queries=True), prune=prune)
+
+    read_here = [any(read(n) for n in walk(x.block, into_queries=True)) for x in plan.exchanges]
+    exchanges = tuple(bare(x) if here else x for x, here in zip(plan.exchanges, read_here, strict=True))
+    return replace(plan, exchanges=exchanges, final=transform(plan.final, swap, into_queries=True))

@@ -32,10 +32,12 @@ from fedgate.planner.domains import (
 from fedgate.planner.known import Known
 from fedgate.planner.moments import bounds
 from fedgate.planner.plan import Exchange
+from fedgate.planner.reach import is_never
 from fedgate.planner.shard_index import ShardIndex
 from fedgate.planner.show import Names, names_of, show
 from fedgate.schema import NODE_ATTNUM, SHARD_ATTNUM, Table
 from fedgate.sql.tree import (
+    Block,
     BooleanTest,
     BoolExpr,
     Const,
@@ -46,6 +48,7 @@ from fedgate.sql.tree import (
     Param,
     ScalarArrayOp,
     Var,
+    conjuncts,
     walk,
 )
 from fedgate.types.values import Value
@@ -79,6 +82,12 @@ def surviving(
     kept = {index.owner[n] for n in possible}
     left_out = tuple(shard for i, shard in enumerate(shards) if i not in kept)
     return tuple(shards[i] for i in sorted(kept)), LeftOut(exchange, left_out, known)
+
+
+def asks_nothing(exchange: Exchange) -> bool:
+    """Whether no row of a replicated table is wanted, whatever its rows are."""
+    where = exchange.block.where if isinstance(exchange.block, Block) else None
+    return exchange.sharded is None and any(is_never(part) for part in conjuncts(where))
 
 
 def _judged(index: ShardIndex, numbers: Iterable[int], parts: tuple[Expr, ...], known: Known) -> set[int]:

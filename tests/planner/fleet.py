@@ -155,7 +155,7 @@ class Fleet:
         column = prelude.plan.columns[0]
         texts = array_text(rows.column(0).combine_chunks(), column.type, DEFAULT_STYLE).to_pylist()
         values = [None if t is None else parse_value(t, column.type, DEFAULT_STYLE) for t in texts]
-        if prelude.kind == "set":
+        if prelude.kind in ("set", "keys"):
             return tuple(values)
         if len(values) > 1:
             raise SqlError("21000", "more than one row returned by a subquery used as an expression")

@@ -2,12 +2,14 @@
 
 Precondition: none. TRUE conjuncts of WHERE, HAVING and ON say nothing; with a FALSE or NULL one no row passes, and the clause
 is that one alone (the block keeps its schema, a scalar aggregate its row). `1 = 1` and the like, which tools write, are folded
-first.
+first. With LIMIT 0 no row is wanted either, as tools ask that only want to know the columns. Where no row passes, nothing below is
+read: derived tables get the same FALSE.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from fedgate.planner.domains import FLIPPED, comparable, comparison, ordered
 from fedgate.planner.exchange import Split
@@ -18,11 +20,13 @@ from fedgate.sql.tree import (
     BoolExpr,
     Coerce,
     Const,
+    Derived,
     Expr,
     Join,
     OpExpr,
     Query,
     SetOp,
+    SubLink,
     Values,
     conjunction,
     conjuncts,
@@ -52,7 +56,8 @@ def drop_noise(query: Query, split: Split) -> Query:
         if isinstance(node, Block):
             node = replace(node, where=clean(node.where), having=clean(node.having))
         if isinstance(node, (Block, SetOp, Values)):
-            return _limits(node)
+            node = _limits(node)
+            return _emptied(node) if _is(node.limit, 0) or (isinstance(node, Block) and node.where == FALSE) else node
         if isinstance(node, Join) and node.on is not None:
             on = clean(node.on)
             return replace(node, on=TRUE if on is None and node.kind != "inner" else on)
@@ -71,6 +76,22 @@ def _limits(query: Query) -> Query:
     limit = None if _is(query.limit, None) else query.limit
     offset = None if _is(query.offset, None, 0) else query.offset
     return replace(query, limit=limit, offset=offset) if (limit, offset) != (query.limit, query.offset) else query
+
+
+def _emptied(query: Query) -> Query:
+    """A query none of whose rows is wanted: nothing below it has to be read. What gives one row of no rows still does."""
+    if isinstance(query, SetOp):
+        return replace(query, left=_emptied(query.left), right=_emptied(query.right))
+    if not isinstance(query, Block):
+        return query
+
+    def visit(node: Any) -> Any:
+        return replace(node, query=_emptied(node.query)) if isinstance(node, (Derived, SubLink)) else node
+
+    items = tuple(transform(item, visit) for item in query.from_)
+    if query.grouped:
+        return replace(query, from_=items, where=FALSE)
+    return replace(query, targets=tuple(transform(t, visit) for t in query.targets), from_=items, where=FALSE)
 
 
 def _is(expr: Expr | None, *values: Value) -> bool:

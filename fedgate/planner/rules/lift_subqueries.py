@@ -48,7 +48,7 @@ from fedgate.types import SqlType
 NAME = "lift_subqueries"
 _TEXT = SqlType(25)
 # Types whose values travel as array elements without loss and compare by their own = operator.
-_SET_TYPES = frozenset([16, 20, 21, 23, 25, 26, 701, 1043, 1082, 1114, 1184, 2950])
+SET_TYPES = frozenset([16, 20, 21, 23, 25, 26, 701, 1043, 1082, 1114, 1184, 2950])
 
 
 def lift_subqueries(query: Query, split: Split) -> Query:
@@ -117,7 +117,7 @@ def _set_reason(link: SubLink) -> str | None:
     if any(isinstance(n, SubLink) for n in every(link.left[0])):
         return "has another subquery on its left"
     element = link.query.columns[0].type
-    if element.oid not in _SET_TYPES:
+    if element.oid not in SET_TYPES:
         return f"gives {element}"
     if not any(row.oid == link.oids[0] and row.right == element.oid for row in operators("=")):
         return "compares by an operator of another type"

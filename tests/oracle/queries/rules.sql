@@ -47,3 +47,27 @@ select d.device, q.n from devices d left join (select device, count(*) n from re
 select d.device, q.n from (select device, count(*) n from readings group by device) q right join devices d on q.device = d.device and q.n > 1 and q.device <> 2
 
 select d.model, q.day, q.n from devices d join (select device, day, count(*) n from readings group by device, day) q on q.device = d.device and q.day = date '2024-03-05' and d.model > 'A'
+
+select * from readings limit 0
+
+select * from (select site, count(*) n, max(temp) from readings group by 1 having count(*) > 3) q where 1 = 0
+
+select count(*), max(n) from (select site, count(*) n from readings group by 1) q where false
+
+select site, (select count(*) from devices) from readings union all select model, 1 from devices limit 0
+
+select (select count(*) from readings where site = 's1'), count(*) from devices where 1 = 0
+
+select site, sum(n) from (select site, 1 as n from readings union all select model, 2 from devices) q where n = 2 group by 1
+
+with a as (select * from readings limit 0) select count(*) from a union all select count(*) from a
+
+select d.device, x.n from devices d left join (select device, count(*) n from readings group by 1 limit 0) x on x.device = d.device
+
+select count(*) from devices where exists (select 1 from readings limit 0)
+
+select site from readings group by site having false
+
+select max(temp) from readings where false having count(*) = 0
+
+select count(*) from (values (1), (2)) v(x) where x > 1 and 1 = 0

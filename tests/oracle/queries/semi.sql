@@ -1,0 +1,57 @@
+-- a small side whose keys spare rows of a large one: limited and filtered derived tables, subqueries that depend on the row
+
+select r.site, r.device, count(*) from readings r join (select site, device from readings where status = 3 group by 1, 2 order by sum(total) desc nulls last, 1, 2 limit 3) t on t.site = r.site and t.device = r.device group by 1, 2
+
+select r.site, r.ts, r.temp from readings r join (select device, max(ts) as ts from readings where site = 'd1' group by device) m on m.ts = r.ts and m.device = r.device
+
+select t.device, t.n, r.temp from (select device, count(*) n from readings group by 1 order by 2 desc, 1 limit 2) t left join readings r on r.device = t.device and r.temp > 42
+
+select t.device, r.temp from readings r left join (select device from readings group by 1 order by 1 desc limit 2) t on r.device = t.device where r.temp > 42
+
+select t.device, r.temp from readings r right join (select device from readings group by 1 order by 1 nulls first limit 3) t on r.device = t.device and r.temp > 40
+
+select count(*), count(t.device), count(r.device) from readings r full join (select device from readings group by 1 order by 1 nulls first limit 3) t on r.device = t.device
+
+select count(*) from readings a join readings b on a.ts = b.ts where b.site = 's1' and b.status = 2
+
+select a.site, b.site, a.note from readings a, readings b where a.day = b.day and a.device = b.device and b.site = 'g1' and b.device = 3 and b.status = 1
+
+select count(*) from readings a left join readings b on a.ts = b.ts and b.site = 's2' where a.site = 'd1' and a.device = 2
+
+select site, count(*) from readings r where exists (select 1 from devices d where d.device = r.device and d.model = 'A1') group by 1
+
+select site, count(*) from readings r where exists (select from devices d where d.device = r.device and d.model = 'nothing like it') group by 1
+
+select site, count(*) from readings r where not exists (select 1 from devices d where d.device = r.device and d.model = 'A1') group by 1
+
+select count(*) from readings r where r.temp > 40 or exists (select 1 from devices d where d.device = r.device and d.model = 'A1')
+
+select count(*) from readings r where exists (select 1 from readings i where i.device = r.device and i.site = 's1' and i.temp > r.temp and i.day = '2024-03-05') and r.status = 1
+
+select site, count(*) from readings r where exists (select 1 from readings i where i.ts = r.ts and i.site = 'p1' limit 1) group by 1
+
+select count(*) from readings r where exists (select 1 from readings i where i.ts = r.ts and i.site = 'p1' limit 0)
+
+select d.device, d.model, (select max(r.temp) from readings r where r.device = d.device) from devices d where d.model = 'c3'
+
+select d.device, (select count(*) from readings r where r.device = d.device and r.ok) n from devices d where d.device in (1, 2, 3, 99)
+
+select d.device from devices d where d.model = 'B2' and (select avg(r.temp) from readings r where r.device = d.device) > 12
+
+select d.device from devices d where d.model = 'B2' and d.installed > all (select r.day from readings r where r.device = d.device and r.status = 3)
+
+select d.device from devices d where d.model = 'B2' and d.installed - 1200 in (select r.day - 3000 from readings r where r.device = d.device)
+
+select d.device, array(select r.status from readings r where r.device = d.device and r.temp > 40 order by r.ts, r.site) from devices d where d.device = 4
+
+select d.device, exists (select from readings r where r.device = d.device and r.temp > 47), not exists (select from readings r where r.device = d.device and r.note = 'ok') from devices d where d.model in ('A1', 'c3')
+
+select d.model, count(*) from devices d left join readings r on r.device = d.device and r.status = 1 where d.model = 'A1' and exists (select from readings i where i.device = d.device and i.temp > 45) group by 1
+
+select d.device, x.n from devices d, lateral (select count(*) n from readings r where r.device = d.device and r.status = 2) x where d.model = 'A1'
+
+with top as (select device from readings where site = 's1' group by 1 order by count(*) desc, 1 limit 2) select r.site, r.device, count(*) from readings r join top t on t.device = r.device group by 1, 2
+
+with top as (select device from readings where site = 's1' group by 1 order by count(*) desc, 1 limit 2) select r.site, count(*), (select count(*) from top) from readings r where r.device in (select device from top) group by 1
+
+select r.site, d.model, count(*) from readings r join (select * from devices where model = 'A1' limit 100) d on d.device = r.device join readings s on s.ts = r.ts and s.site = r.site group by 1, 2
