@@ -244,7 +244,8 @@ class _Whole:
         ex = self._ex
         bad = [*ex.ill, *ex.doubts]
         if not self._block.grouped:
-            return f"({' OR '.join(bad)})" if bad else ""
+            # Never NULL: rows are sorted and told apart by it where LIMIT or DISTINCT follow.
+            return f"({' OR '.join(bad)}) IS TRUE" if bad else ""
         counts = [f"count(CASE WHEN {' OR '.join(bad)} THEN 1 END)"] if bad else []
         return " + ".join([*counts, *self._aggregates.doubts])
 

@@ -59,3 +59,10 @@ select site, ts from readings order by ts, site limit $1 offset $2
 
 -- params: {'1': None}
 select count(*) from (select 1 from readings limit $1) q
+
+-- a NULL beside the sort key does not send a row to the end of its node's
+select temp, site, note, day from readings order by 1 desc nulls last, 2, 3 desc nulls last, 4 limit 10 offset 7
+
+select site, ts, note, temp from readings order by site, ts, note, temp limit 40
+
+select distinct note, temp from readings where temp > 20 or temp is null order by note nulls first, temp nulls first limit 12
