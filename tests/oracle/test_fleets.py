@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,10 @@ from tests.oracle.wire import Protocol, Wire
 MIXED = "sites"
 RECORD = "FEDGATE_RECORD_UNSUPPORTED"
 QUERIES_A_FLEET = 250
+FRESH_QUERIES_A_FLEET = 90
+"""Of seeds that no run had before; a failure shows them: `python -m tests.oracle.survey --fleet NAME --seeds SEED:SEED+1`."""
+FRESH_SEEDS = range(10_000_000, 2**62)
+QUERIES_A_RUN_MIN = 3000
 NIGHTLY_QUERIES_A_FLEET = 5000
 
 Gateways = Callable[..., Wire]
@@ -71,7 +76,14 @@ def _record(refused: set[str], asked: set[str]) -> None:
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_generated_queries(fleets: TrapFleets, gateways: Gateways, references: References, name: str) -> None:
     first = sorted(LAYOUTS).index(name) * QUERIES_A_FLEET
-    _fuzz(fleets, gateways, references, name, range(first, first + QUERIES_A_FLEET))
+    fresh = random.SystemRandom().sample(FRESH_SEEDS, FRESH_QUERIES_A_FLEET)
+    _fuzz(fleets, gateways, references, name, [*range(first, first + QUERIES_A_FLEET), *fresh])
+
+
+def test_enough_queries_are_made() -> None:
+    assert len(LAYOUTS) >= 6
+    assert "skewed" in LAYOUTS
+    assert len(LAYOUTS) * (QUERIES_A_FLEET + FRESH_QUERIES_A_FLEET) >= QUERIES_A_RUN_MIN
 
 
 @pytest.mark.nightly
@@ -81,7 +93,7 @@ def test_many_generated_queries(fleets: TrapFleets, gateways: Gateways, referenc
     _fuzz(fleets, gateways, references, name, range(first, first + NIGHTLY_QUERIES_A_FLEET))
 
 
-def _fuzz(fleets: TrapFleets, gateways: Gateways, references: References, name: str, seeds: range) -> None:
+def _fuzz(fleets: TrapFleets, gateways: Gateways, references: References, name: str, seeds: Sequence[int]) -> None:
     """Each seed in one of three time zones. What is found is shrunk before it is shown."""
     fleet = fleets.fleet(name)
     whole = Report()

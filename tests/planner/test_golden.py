@@ -15,6 +15,10 @@ def test_plan(case: Case) -> None:
     assert plan_text(case.statement, case.rule) == case.plan
 
 
+def test_there_are_enough_plans() -> None:
+    assert len(CASES) >= 40
+
+
 def test_every_rule_has_a_file_with_a_case_that_fires_and_one_that_declines() -> None:
     assert {c.rule for c in CASES} == NAMES
     # These fire, or there is nothing to say.
