@@ -16,6 +16,7 @@ from fedgate.planner.plan import Plan
 from fedgate.planner.rules.distinct import distinct
 from fedgate.planner.rules.drop_noise import drop_noise
 from fedgate.planner.rules.join_local import join_local
+from fedgate.planner.rules.join_to_in import join_to_in
 from fedgate.planner.rules.lift_subqueries import lift_subqueries
 from fedgate.planner.rules.local_groups import local_groups
 from fedgate.planner.rules.merge_derived import merge_derived
@@ -49,6 +50,7 @@ RULES: tuple[Rule, ...] = (
     Rule("push_join_filters", push_join_filters),
     Rule("merge_derived", merge_derived),
     Rule("prune_columns", prune_columns),
+    Rule("join_to_in", join_to_in),
     Rule("lift_subqueries", lift_subqueries),
     Rule("semi_filter", semi_filter),
     Rule("local_groups", local_groups),

@@ -55,3 +55,29 @@ with top as (select device from readings where site = 's1' group by 1 order by c
 with top as (select device from readings where site = 's1' group by 1 order by count(*) desc, 1 limit 2) select r.site, count(*), (select count(*) from top) from readings r where r.device in (select device from top) group by 1
 
 select r.site, d.model, count(*) from readings r join (select * from devices where model = 'A1' limit 100) d on d.device = r.device join readings s on s.ts = r.ts and s.site = r.site group by 1, 2
+
+select r.device, r.day, sum(r.total) from readings r join (select device as device__, sum(total) as mme from readings where device is not null group by 1 order by mme desc, 1 limit 3) s on s.device__ = r.device where r.ok group by 1, 2
+
+select r.site, s.site, count(*) from readings r join (select distinct site from readings where temp > 20 order by 1 desc limit 2) s on r.site = s.site and r.status = 1 group by 1, 2
+
+select s.device, d.model from devices d join (select device from readings group by 1 order by count(*), 1 nulls first limit 5) s on d.device = s.device
+
+select s.device, count(*) from (select device from readings group by 1 order by 1 nulls first limit 4) s, readings r, devices d where r.device = s.device and d.device = s.device and r.temp > 30 group by 1
+
+select s.device, r.site from (select device from readings group by 1 order by 1 limit 4) s left join readings r on r.device = s.device and r.temp > 44
+
+select r.site, s.device from readings r left join (select device from readings group by 1 order by 1 limit 4) s on r.device = s.device where r.temp > 44
+
+select count(*) from (readings r left join devices d on d.device = r.device) join (select model from devices where model is not null group by 1 order by 1 limit 2) s on s.model = d.model
+
+select count(*) from readings r join (select device from readings group by 1 order by 1 limit 4) s on s.device = r.device join (select site from readings group by 1 order by 1 limit 2) t on t.site = r.site
+
+select count(*) from readings r join (select temp from readings where temp is not null group by 1 order by 1 limit 20) s on s.temp = r.temp
+
+select count(*) from readings r join (select device from readings group by 1 order by 1 limit 0) s on s.device = r.device
+
+select r.site, (select count(*) from devices d where d.device = s.device) n, count(*) from readings r join (select device from readings group by 1 order by 1 limit 3) s on s.device = r.device group by r.site, s.device
+
+select a.device from readings a join (select device from readings group by 1 order by 1 limit 3) s on s.device = a.device and s.device > 1 order by a.ts, a.site limit 5
+
+select count(*) from readings r join (select device from readings where 1 / (device - device) > 0 group by 1 limit 3) s on s.device = r.device where r.site = 'nowhere'
