@@ -81,5 +81,6 @@ CONNECT_TIME_S_MAX: Final = 300.0
 """How old a node's connect time may be; then it is measured again by the next statement that may use the node."""
 FIT_CACHE_ENTRIES_MAX: Final = 4096
 LOWER_CACHE_ENTRIES_MAX: Final = 1024
+CHECK_CACHE_ENTRIES_MAX: Final = 20_000
 PRELUDE_SET_ROWS_MAX: Final = 1_000_000
 SEMI_KEYS_MAX: Final = 10_000

@@ -7,7 +7,9 @@ statement's own facts (`now()`, `current_user`) are refused. Raises SqlError wit
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
+from fedgate import limits
 from fedgate.errors import SqlError
 from fedgate.schema import Column, Relations
 from fedgate.sql import tables, tree
@@ -23,7 +25,12 @@ _BOOL = SqlType(16)
 
 
 def bind_check(text: str, columns: Sequence[Column], rel: int) -> tree.Expr:
-    """A check over a table's columns."""
+    """A check over a table's columns; remembered, since nearly all of a new revision's checks are those of the one before."""
+    return _bound_check(text, tuple(columns), rel)
+
+
+@lru_cache(maxsize=limits.CHECK_CACHE_ENTRIES_MAX)
+def _bound_check(text: str, columns: tuple[Column, ...], rel: int) -> tree.Expr:
     bound = bind_expression(text, columns, rel, CONTEXT)
     _refuse_unsteady(bound)
     if bound.type.oid != _BOOL.oid:
