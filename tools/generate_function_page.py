@@ -69,7 +69,7 @@ def _code(text: str) -> str:
 def _arguments(rows: list[Row]) -> str:
     if len(rows) > _MANY:
         return "two of one type that has an order, of numbers, of texts, or of dates and times"
-    texts = dict.fromkeys(", ".join(_spelled(s) for s in row.specs) + ("..." if row.variadic else "") for row in rows)
+    texts = sorted({", ".join(_spelled(s) for s in row.specs) + ("..." if row.variadic else "") for row in rows})
     return "; ".join(f"({t})" for t in texts)
 
 

@@ -241,6 +241,7 @@ class Session:
         return {
             **{str(i + 1): value for i, value in enumerate(values)},
             "now": self.transaction.started_us,
+            "statement_timestamp": self.transaction.statement_us,
             "user": self.user,
             "session_user": self.user,
             "database": self.database,

@@ -3,6 +3,7 @@
 | Param | type | what |
 |---|---|---|
 | now | timestamptz | start of the transaction: now(), current_timestamp, transaction_timestamp(), and what derives from them |
+| statement_timestamp | timestamptz | start of the statement: statement_timestamp() |
 | user | name | current_user, user, current_role |
 | session_user | name | session_user |
 | database | name | current_catalog, current_database() |
@@ -23,6 +24,7 @@ from fedgate.types import SqlType
 
 FACTS = {
     "now": SqlType(t.TIMESTAMPTZ),
+    "statement_timestamp": SqlType(t.TIMESTAMPTZ),
     "user": SqlType(t.NAME),
     "session_user": SqlType(t.NAME),
     "database": SqlType(t.NAME),
@@ -32,6 +34,7 @@ FACTS = {
 _FUNCTIONS = {
     "now": "now",
     "transaction_timestamp": "now",
+    "statement_timestamp": "statement_timestamp",
     "current_user": "user",
     "session_user": "session_user",
     "current_database": "database",

@@ -13,7 +13,7 @@ from fedgate.sql.functions.calls import Call
 from fedgate.sql.functions.carriers import E, dec, error
 from fedgate.sql.functions.emit import FLOAT8, INT8, INTEGERS, default_sql, dyn, key
 from fedgate.sql.functions.table import aggregate
-from fedgate.sql.functions.udf import macro
+from fedgate.sql.functions.udf import macro, scalar
 from fedgate.types import SqlType
 from fedgate.types.catalog import NUMERIC
 
@@ -163,14 +163,28 @@ def array_agg(call: Call) -> E:
 
 def string_agg(call: Call) -> E:
     value, separator = call.args
-    if value.oid == 17:
-        raise unsupported("string_agg() of bytea")
-    if not (separator.literal or separator.sql.startswith("\x00")):
-        raise unsupported("string_agg() with a separator that is no constant")
+    own = not (separator.literal or separator.sql.startswith("\x00"))
+    if own or value.oid == 17:
+        return _joined_by_own(call, value, separator)
     text = E(call.guarded(value.sql), value.type)
     glue = f"coalesce({separator.sql}, '')"
     items = call.wrap("list", text.sql, order=sorted_order(call, text), also=f"{value.sql} IS NOT NULL")
     return E(f"array_to_string({items}, {glue})", call.node.type)
+
+
+def _joined_by_own(call: Call, value: E, separator: E) -> E:
+    """Each value but the first behind the separator of its own row."""
+    if call.distinct:
+        raise unsupported("string_agg(DISTINCT) of bytea, or with a separator that is no constant")
+    pair = call.guarded(f"{{v: {value.sql}, s: {separator.sql}}}")
+    items = call.wrap("list", pair, distinct=False, also=f"{value.sql} IS NOT NULL")
+    empty, glue = ("''::BLOB", "pg_join_bytes") if value.oid == 17 else ("''", "pg_join_texts")
+    parts = f"list_transform({items}, lambda p, i: CASE WHEN i = 1 THEN p.v ELSE coalesce(p.s, {empty}) || p.v END)"
+    return E(f"{glue}({parts})", call.node.type)
+
+
+scalar("pg_join_bytes", ["BLOB[]"], "BLOB")(lambda items: b"".join(items))
+macro("pg_join_texts", "l", "array_to_string(l, '')")
 
 
 def _moments(finish: str) -> Callable[[Call], E]:
@@ -261,39 +275,17 @@ def mode(call: Call) -> E:
     return E(f"pg_mode({_sorted(call)})", value.type, value.dec)
 
 
-def hypothetical(name: str) -> Callable[[Call], E]:
-    """rank(v) WITHIN GROUP (ORDER BY x) and its kin, for one sort key."""
-
-    def lower(call: Call) -> E:
-        if len(call.order_by) != 1:
-            raise unsupported(f"{name}() WITHIN GROUP with several sort keys")
-        sort = call.order_by[0]
-        given, x = key(call.args[0]), sort.sql
-        before = ">" if sort.direction.startswith("DESC") else "<"
-        null_before = "true" if sort.direction.endswith("FIRST") else "false"
-        less = f"coalesce({x} {before} {given}, CASE WHEN {x} IS NULL THEN {null_before} ELSE false END)"
-        equal = f"({x} IS NOT DISTINCT FROM {given})"
-        n_less = call.wrap("count", "*", order=(), also=less, distinct=False)
-        n_all = call.wrap("count", "*", order=(), distinct=False)
-        if name == "rank":
-            return E(f"({n_less} + 1)", INT8)
-        if name == "dense_rank":
-            return E(f"({call.wrap('count', f'DISTINCT {x}', order=(), also=less, distinct=False)} + 1)", INT8)
-        if name == "percent_rank":
-            return E(f"coalesce(CAST({n_less} AS DOUBLE) / nullif({n_all}, 0), 0)", FLOAT8)
-        same = call.wrap("count", "*", order=(), also=f"({less} OR {equal})", distinct=False)
-        return E(f"(CAST({same} + 1 AS DOUBLE) / ({n_all} + 1))", FLOAT8)
-
-    return lower
-
-
 _FRACTION = (
     "CASE WHEN p < 0 OR p > 1 OR isnan(p) THEN error('SQLSTATE:22003:percentile value ' || p || ' is not between 0 and "
     "1') ELSE p END"
 )
 macro("pg_nan_null", "x", "CASE WHEN isnan(x) THEN NULL ELSE x END")
 macro("pg_fraction", "p", _FRACTION)
-macro("pg_percentile_disc", "l, p", "list_extract(l, CAST(greatest(ceil(pg_fraction(p) * len(l)), 1) AS BIGINT))")
+macro(
+    "pg_percentile_disc",
+    "l, p",
+    "CASE WHEN p IS NOT NULL THEN list_extract(l, CAST(greatest(ceil(pg_fraction(p) * len(l)), 1) AS BIGINT)) END",
+)
 macro("pg_rank_of", "l, p", "pg_fraction(p) * (len(l) - 1)")
 macro("pg_low", "l, p", "list_extract(l, CAST(floor(pg_rank_of(l, p)) AS BIGINT) + 1)")
 macro("pg_high", "l, p", "list_extract(l, CAST(ceil(pg_rank_of(l, p)) AS BIGINT) + 1)")
@@ -347,5 +339,3 @@ aggregate("percentile_disc", "float8|_float8, any", percentile_disc)
 aggregate("percentile_disc", "float8|_float8", percentile_disc)
 aggregate("mode", "any", mode)
 aggregate("mode", "", mode)
-for _name in ("rank", "dense_rank", "percent_rank", "cume_dist"):
-    aggregate(_name, "any...", hypothetical(_name))

@@ -282,6 +282,16 @@ def _to_json(cx: Emit, a: tuple[E, ...], node: Any) -> str:
 function("to_json to_jsonb row_to_json array_to_json", "any", _to_json)
 
 
+def _pretty_array(cx: Emit, a: tuple[E, ...], node: Any) -> str:
+    item = written(cx, E("x", element(a[0].type), a[0].dec))
+    texts = f"list_transform({a[0].sql}, lambda x: coalesce({item}, 'null'))"
+    forms = (f"'[' || array_to_string({texts}, {glue}) || ']'" for glue in ("',\n '", "','"))
+    return "CASE WHEN {0} THEN {1} WHEN NOT {0} THEN {2} END".format(a[1].sql, *forms)
+
+
+function("array_to_json", "anyarray, bool", _pretty_array)
+
+
 def _build_array(cx: Emit, a: tuple[E, ...], node: Any) -> str:
     text = "(" + _joined([member(cx, e) for e in a], "[", "]", ", ") + ")"
     return f"pg_in_jsonb({text})" if node.type.oid == 3802 else text

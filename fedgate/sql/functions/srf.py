@@ -102,7 +102,11 @@ def _unnest(cx: Emit, a: tuple[E, ...], node: Any) -> tuple[E, ...]:
 
 
 def _subscripts(cx: Emit, a: tuple[E, ...], node: Any) -> tuple[E, ...]:
-    return (E(f"CAST(range(1, len({a[0].sql}) + 1) AS INTEGER[])", node.type),)
+    """Arrays have one dimension, counted from 1."""
+    places = f"CASE WHEN {a[1].sql} = 1 THEN CAST(range(1, len({a[0].sql}) + 1) AS INTEGER[]) END"
+    if len(a) > 2:
+        places = f"CASE WHEN {a[2].sql} THEN list_reverse({places}) WHEN NOT {a[2].sql} THEN {places} END"
+    return (E(places, node.type),)
 
 
 srf("generate_series", "int4, int4", _integers)
@@ -115,6 +119,7 @@ srf("generate_series", "timestamp, timestamp, interval", _moments)
 srf("generate_series", "timestamptz, timestamptz, interval", _moments)
 srf("unnest", "anyarray...", _unnest)
 srf("generate_subscripts", "anyarray, int4", _subscripts)
+srf("generate_subscripts", "anyarray, int4, bool", _subscripts)
 
 
 def _string_to_table(cx: Emit, a: tuple[E, ...], node: Any) -> tuple[E, ...]:

@@ -187,6 +187,7 @@ _FAMILY_MODULES = (
     "json_change",
     "json_records",
     "aggregates",
+    "hypothetical",
     "merging",
     "window",
     "srf",

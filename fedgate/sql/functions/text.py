@@ -78,7 +78,7 @@ scalar("pg_reverse", [_T], _T)(lambda text: text[::-1])
 macro(
     "pg_substr",
     "s, a, n",
-    f"CASE WHEN n < 0 THEN {error('22011', 'negative substring length not allowed')}"
+    f"CASE WHEN n < 0 AND s IS NOT NULL AND a IS NOT NULL THEN {error('22011', 'negative substring length not allowed')}"
     " WHEN CAST(a AS BIGINT) + n <= 1 THEN CASE WHEN s IS NOT NULL THEN '' END"
     " ELSE substring(s, greatest(a, 1), CAST(a AS BIGINT) + n - greatest(a, 1)) END",
 )
@@ -96,7 +96,8 @@ function("left", "string, int4", "pg_left({0}, {1})")
 function("right", "string, int4", "pg_right({0}, {1})")
 function("strpos", "string, string", "CAST(strpos({0}, {1}) AS INTEGER)")
 function("position", "string, string", "CAST(strpos({0}, {1}) AS INTEGER)")
-macro("pg_split_part", "s, d, n", f"CASE WHEN n = 0 THEN {error('22023', 'field position must not be zero')}"
+macro("pg_split_part", "s, d, n", "CASE WHEN n = 0 AND s IS NOT NULL AND d IS NOT NULL THEN "
+      f"{error('22023', 'field position must not be zero')}"
       " WHEN d = '' THEN CASE WHEN n IN (1, -1) THEN s WHEN s IS NOT NULL THEN '' END ELSE split_part(s, d, n) END")  # fmt: skip
 function("split_part", "string, string, int4", "pg_split_part({0}, {1}, {2})")
 function("starts_with", "string, string", "starts_with({0}, {1})")
@@ -168,3 +169,4 @@ scalar("pg_to_hex8", ["BIGINT"], _T)(lambda n: f"{n & 0xFFFFFFFFFFFFFFFF:x}")
 function("to_hex", "int4", "pg_to_hex4({0})")
 function("to_hex", "int8", "pg_to_hex8({0})")
 function("md5", "string", "md5({0})")
+function("gen_random_uuid", "", "CAST(uuid() AS VARCHAR)")

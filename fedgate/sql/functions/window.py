@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from fedgate.errors import SqlError
 from fedgate.sql.functions.calls import Call
-from fedgate.sql.functions.carriers import E
+from fedgate.sql.functions.carriers import E, error
 from fedgate.sql.functions.emit import default_sql, to_carrier
 from fedgate.sql.functions.table import window
+
+_NTH = "argument of nth_value must be greater than zero"
 
 
 def _counting(name: str) -> Callable[[Call], E]:
@@ -44,7 +47,17 @@ for _name in ("row_number", "rank", "dense_rank", "percent_rank", "cume_dist"):
     window(_name, "", _counting(_name))
 for _name in ("first_value", "last_value"):
     window(_name, "any", _value(_name))
-window("nth_value", "any, int4", _value("nth_value"))
+
+
+def _nth_value(call: Call) -> E:
+    e, n = call.args
+    if n.literal and isinstance(n.value, int) and n.value <= 0:
+        raise SqlError("22016", _NTH)
+    place = n.sql if n.literal else f"CASE WHEN {n.sql} <= 0 THEN {error('22016', _NTH)} ELSE {n.sql} END"
+    return E(call.wrap("nth_value", e.sql, place), e.type, e.dec)
+
+
+window("nth_value", "any, int4", _nth_value)
 for _name in ("lag", "lead"):
     window(_name, "any", _shifted(_name))
     window(_name, "any, int4", _shifted(_name))
