@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fedgate.planner.treetools import leaves, own
+from fedgate.sql.lower.state import column_name
 from fedgate.sql.tree import (
     Aggref,
     Block,
@@ -156,7 +157,7 @@ def _item(item: FromItem, scope: _Scope, outer: _Scope, ctes: frozenset[int], se
     elif isinstance(item, ExchangeRef):
         names = set(item.schema.names)
         for c in item.columns:
-            name = f"c{c.id}" if c.id >= 0 else f"c_{-c.id}"
+            name = column_name(c.id)
             _require(name in names, f"{item.name} has no column {name}")
 
 

@@ -16,8 +16,9 @@ from fedgate.catalog.model import Shard
 from fedgate.planner.plan import Exchange, ExchangeKind, Plan, Prelude, RuleNote, Streams
 from fedgate.planner.treetools import Ids
 from fedgate.schema import Table
+from fedgate.sql.lower import schema_of
 from fedgate.sql.tree import INT4, Block, BoundQuery, Const, ExchangeRef, Expr, OutputColumn, Query, TableRef, Target, Var
-from fedgate.types import SqlType, arrow_type
+from fedgate.types import SqlType
 
 NO_COLUMN = 0
 """The id of the constant that stands for a row when no column of it is needed."""
@@ -116,13 +117,4 @@ def output_columns(targets: Iterable[Target]) -> tuple[OutputColumn, ...]:
 
 def carriers(query: Query) -> pa.Schema:
     """The Arrow schema of a query's visible columns, `c<id>` in their carriers."""
-    try:
-        from fedgate.sql.lower import schema_of
-    except ImportError:
-        return pa.schema([pa.field(column_name(c.id), arrow_type(c.type)) for c in query.columns])
     return schema_of(query)
-
-
-def column_name(column: int) -> str:
-    """How rendered SQL calls the column of that id."""
-    return f"c{column}" if column >= 0 else f"c_{-column}"

@@ -137,6 +137,27 @@ def test_a_node_that_hangs(connection: psycopg.Connection, proxy: FaultProxy, te
     assert connection.execute("SELECT count(*) FROM t_p").fetchone() == (ROWS,)
 
 
+@pytest.mark.parametrize("text", ["SELECT n, device, temp FROM t_p", "SELECT n, device FROM t_p ORDER BY md5(device), n"])
+@pytest.mark.parametrize("by", ["timeout", "cancel"])
+def test_a_statement_is_stopped_while_its_node_hangs(connection: psycopg.Connection, proxy: FaultProxy, text: str, by: str) -> None:
+    """The node hears neither a cancel nor an end of its connection: the client does not wait for it."""
+    connection.execute("SET fedgate.node_timeout = 0")
+    connection.execute(f"SET statement_timeout = {300 if by == 'timeout' else 0}")
+    proxy.fault = Fault("hang", after=500_000)
+    timer = threading.Timer(0.3, connection.cancel)
+    began = time.monotonic()
+    if by == "cancel":
+        timer.start()
+    try:
+        with pytest.raises(errors.QueryCanceled, match="canceling statement due to (statement timeout|user request)"):
+            connection.execute(text.encode()).fetchall()
+        assert time.monotonic() - began < 0.3 + PROMPT_S + SLACK_S
+    finally:
+        proxy.fault = Fault()
+        timer.cancel()
+    connection.execute("RESET statement_timeout")
+
+
 SLOW = {
     "merge": "SELECT count(*) FROM t_q a, t_q b WHERE a.n + b.n = 7",
     "series": "SELECT count(*) FROM generate_series(1, 100000000000)",
