@@ -149,7 +149,7 @@ def test_a_statement_is_stopped_while_its_node_hangs(connection: psycopg.Connect
     if by == "cancel":
         timer.start()
     try:
-        with pytest.raises(errors.QueryCanceled, match="canceling statement due to (statement timeout|user request)"):
+        with pytest.raises(errors.QueryCanceled, match=r"canceling statement due to (statement timeout|user request)"):
             connection.execute(text.encode()).fetchall()
         assert time.monotonic() - began < 0.3 + PROMPT_S + SLACK_S
     finally:
