@@ -22,6 +22,7 @@ from fedgate.planner.rules.local_groups import local_groups
 from fedgate.planner.rules.merge_derived import merge_derived
 from fedgate.planner.rules.partial_aggregate import partial_aggregate
 from fedgate.planner.rules.prune_columns import prune_columns
+from fedgate.planner.rules.push_cte_filters import push_cte_filters
 from fedgate.planner.rules.push_filters import push_filters
 from fedgate.planner.rules.push_join_filters import push_join_filters
 from fedgate.planner.rules.reduce_outer_joins import reduce_outer_joins
@@ -46,6 +47,7 @@ class Rule:
 RULES: tuple[Rule, ...] = (
     Rule("drop_noise", drop_noise),
     Rule("reduce_outer_joins", reduce_outer_joins),
+    Rule("push_cte_filters", push_cte_filters),
     Rule("push_filters", push_filters),
     Rule("push_join_filters", push_join_filters),
     Rule("merge_derived", merge_derived),
