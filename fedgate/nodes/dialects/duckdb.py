@@ -34,7 +34,7 @@ class DuckDialect:
 
     def admitted(self, conjunct: Expr, relations: Mapping[int, LocalRelation], site: Site) -> str | None:
         try:
-            check_steady(conjunct)
+            check_steady(conjunct, zoned=True)
             (rel,) = relations
             self._lowered(_scan_block(TableRef(rel, _table(relations[rel])), 0, (conjunct,)), relations, site)
         except Refused as reason:
@@ -51,7 +51,7 @@ class DuckDialect:
         return Part(name, lowered.template, no_column(schema), relations=(relation.placement.relation,), views=views)
 
     def whole(self, block: Query, schema: pa.Schema, relations: Mapping[int, LocalRelation], site: Site) -> Part:
-        check_steady(block)
+        check_steady(block, zoned=True)
         lowered, views = self._lowered(block, relations, site)
         if lowered.schema.types != schema.types or not len(schema):
             raise Refused("the carriers at the node are not those of the block")

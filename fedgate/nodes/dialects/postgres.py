@@ -40,7 +40,7 @@ class PostgresDialect:
     def admitted(self, conjunct: Expr, relations: Mapping[int, LocalRelation], site: Site) -> str | None:
         ex = PostgresExpressions(site, Slots())
         try:
-            check_steady(conjunct)
+            check_steady(conjunct, zoned=site.timezone == "UTC")
             for rel, relation in relations.items():
                 _enter(ex, rel, relation)
             ex.sql(conjunct)
@@ -63,7 +63,7 @@ class PostgresDialect:
         return Part(name, ex.slots.template(sql), no_column(schema), relations=(relation.placement.relation,))
 
     def whole(self, block: Query, schema: pa.Schema, relations: Mapping[int, LocalRelation], site: Site) -> Part:
-        check_steady(block)
+        check_steady(block, zoned=site.timezone == "UTC")
         if not isinstance(block, Block) or not len(schema):
             raise Refused("a set operation, VALUES or a query without columns is not on postgres's list")
         ex = PostgresExpressions(site, Slots())

@@ -20,6 +20,7 @@ from fedgate.nodes.dialects.sqlite_columns import fetched, kind_of
 from fedgate.nodes.dialects.sqlite_expr import FLIP, NUMERIC, Expressions, V, bare_constant, is_constant
 from fedgate.nodes.dialects.sqlite_functions import Aggregates
 from fedgate.nodes.dialects.sqlite_literals import in_value, text
+from fedgate.nodes.dialects.steady import check_steady
 from fedgate.nodes.relations import qualified, quote
 from fedgate.sql.lower.state import column_name
 from fedgate.sql.tree import Block, Const, Expr, FromItem, Join, OpExpr, Param, Query, SortKey, TableRef, Target, Var, conjuncts
@@ -45,6 +46,7 @@ class SqliteDialect:
 
     def admitted(self, conjunct: Expr, relations: Mapping[int, LocalRelation], site: Site) -> str | None:
         try:
+            check_steady(conjunct, zoned=site.timezone == "UTC")
             _superset(conjunct, relations, site, Slots())
         except Refused as reason:
             return str(reason)
@@ -63,6 +65,7 @@ class SqliteDialect:
     def whole(self, block: Query, schema: pa.Schema, relations: Mapping[int, LocalRelation], site: Site) -> Part:
         if not isinstance(block, Block):
             raise Refused("a set operation or VALUES is not on sqlite's list")
+        check_steady(block, zoned=site.timezone == "UTC")
         single = len(block.from_) == 1 and isinstance(block.from_[0], TableRef)
         return (_Whole if single else _Joined)(block, schema, relations, site).part()
 

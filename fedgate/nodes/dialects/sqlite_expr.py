@@ -13,7 +13,7 @@ from typing import Any
 from fedgate.fragment import Slot
 from fedgate.nodes.dialects import sqlite_literals as lit
 from fedgate.nodes.dialects.site import LocalRelation, Refused, Site, Slots
-from fedgate.nodes.dialects.sqlite_columns import INTS, Stored, kind_of, stored
+from fedgate.nodes.dialects.sqlite_columns import INTS, TEXTS, Stored, kind_of, stored
 from fedgate.nodes.relations import quote
 from fedgate.sql import tree
 from fedgate.sql.tree import Const, Expr, Param, Var
@@ -22,7 +22,10 @@ from fedgate.types import BY_OID, SqlType
 FLIP = {"=": "=", "<>": "<>", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 HOW = {"=": "exact", "<>": "exact", "<": "ceil", ">=": "ceil", ">": "floor", "<=": "floor", "IS": "exact", "IS NOT": "exact"}
 NUMERIC = 1700
-_NUMBERS = frozenset({20, 21, 23, 701, 1700})
+_INT_ORDER = (21, 23, 20)
+_WIDENED = frozenset(
+    {*((a, b) for n, a in enumerate(_INT_ORDER) for b in (*_INT_ORDER[n:], NUMERIC, 701)), (NUMERIC, NUMERIC), (NUMERIC, 701)}
+)
 _SQL_MAX = 4_000
 _LIST_MIN = 1_000
 _TERMS_MAX = 100  # SQLite nests AND and OR, 1,000 deep at most
@@ -99,10 +102,11 @@ class Expressions:
 
 
 def bare_constant(node: Expr) -> Expr:
-    """A constant without the conversions between numbers that its form makes anyway."""
-    while isinstance(node, tree.Coerce) and {node.type.oid, node.arg.type.oid} <= _NUMBERS and node.type.typmod < 0:
-        if node.type.oid in INTS and node.arg.type.oid not in INTS:
-            break
+    """A constant without the conversions between numbers that its form makes anyway: those that neither round nor raise.
+
+    Not so float8 to numeric, which PostgreSQL rounds to 15 digits, though double precision may be written for any number.
+    """
+    while isinstance(node, tree.Coerce) and node.type.typmod < 0 and (node.arg.type.oid, node.type.oid) in _WIDENED:
         node = node.arg
     return node
 
@@ -171,7 +175,7 @@ def _atom(v: V) -> str:
 
 
 def _with_constant(ex: Expressions, op: str, left: Expr, right: Expr) -> str:
-    subject, form = comparable(ex, left, op)
+    subject, form = comparable(ex, left, op, right.type)
     constant = ex.constant(right, form, right.type)
     if form == "text":
         if op not in ("=", "<>", "IS", "IS NOT"):  # a column of numeric affinity would turn a text of digits into a number
@@ -180,12 +184,16 @@ def _with_constant(ex: Expressions, op: str, left: Expr, right: Expr) -> str:
     return f"{subject} {op} {constant}"
 
 
-def comparable(ex: Expressions, node: Expr, op: str) -> tuple[str, str]:
-    """The SQL to compare with a constant by `op`, and the form in which the constant is to be written."""
+def comparable(ex: Expressions, node: Expr, op: str, t: SqlType) -> tuple[str, str]:
+    """The SQL to compare with a constant of type `t` by `op`, and the form in which the constant is to be written."""
     how = HOW[op]
-    if isinstance(node, tree.Coerce) and node.type.oid == NUMERIC and node.arg.type.oid in INTS:
-        return f"({ex.value(node.arg).sql})", f"num:{how}"
+    if t.oid == NUMERIC:
+        if isinstance(node, tree.Coerce) and node.type == SqlType(NUMERIC) and node.arg.type.oid in INTS:
+            return f"({ex.value(node.arg).sql})", f"num:{how}"
+        raise Refused("comparing with a numeric is not on sqlite's list")
     v = ex.value(node)
+    if kind_of(t) != v.kind:  # a date is no day's beginning, nor a timestamp a date: the form writes the constant as the column is
+        raise Refused(f"comparing {v.kind} with {t} is not on sqlite's list")
     if v.kind == "time":
         if v.unit and (v.unit != "unix_ns" or op in (">=", "<")):
             return v.raw, f"{v.unit}:{how}"
@@ -216,14 +224,16 @@ def _distinct(ex: Expressions, node: tree.DistinctExpr) -> V:
 def _in_array(ex: Expressions, node: tree.ScalarArrayOp) -> V:
     if (node.name, node.all) not in (("=", False), ("<>", True)):
         raise Refused(f"{node.name} {'ALL' if node.all else 'ANY'} is not on sqlite's list")
-    subject, form = comparable(ex, node.left, "=")
     right = node.right
-    while isinstance(right, tree.Coerce) and right.method in ("relabel", "array") and form == "text":
+    while isinstance(right, tree.Coerce) and right.type.typmod < 0 and _elements(right.arg.type).oid in TEXTS:
+        if right.method not in ("relabel", "array") or _elements(right.type).oid not in TEXTS:
+            break
         right = right.arg
-    if isinstance(right, tree.ArrayExpr) and all(is_constant(e) for e in right.elements):
+    element = _elements(right.type)
+    subject, form = comparable(ex, node.left, "=", element)
+    if isinstance(right, tree.ArrayExpr) and all(is_constant(e) and e.type.oid == element.oid for e in right.elements):
         items = ", ".join(ex.constant(e, form, e.type) for e in right.elements)
     elif is_constant(right):
-        element = SqlType(BY_OID[right.type.oid].element_oid, right.type.typmod)
         items = ex.constant(right, f"list:{form}", element)
     else:
         raise Refused("= ANY of computed values is not on sqlite's list")
@@ -232,6 +242,11 @@ def _in_array(ex: Expressions, node: tree.ScalarArrayOp) -> V:
     if len(items) > _LIST_MIN:
         items = ex.slots.text(items)
     return V(f"({subject} {'NOT IN' if node.all else 'IN'} ({items}))", "bool")
+
+
+def _elements(t: SqlType) -> SqlType:
+    pg = BY_OID.get(t.oid)
+    return SqlType(pg.element_oid if pg is not None else 0, t.typmod)
 
 
 # ---------------------------------------------------------------------------------------------------- logic
@@ -349,8 +364,7 @@ def _coerce(ex: Expressions, node: tree.Coerce) -> V:
 
 
 def _wider(source: int, target: int) -> bool:
-    order = (21, 23, 20)
-    return order.index(source) <= order.index(target)
+    return _INT_ORDER.index(source) <= _INT_ORDER.index(target)
 
 
 def _function(ex: Expressions, node: tree.FuncExpr) -> V:
