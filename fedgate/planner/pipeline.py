@@ -30,6 +30,7 @@ from fedgate.planner.rules.scan import scan
 from fedgate.planner.rules.semi_filter import semi_filter
 from fedgate.planner.rules.shape import shape
 from fedgate.planner.rules.share import share
+from fedgate.planner.rules.spread_constants import spread_constants
 from fedgate.planner.rules.top import top
 from fedgate.planner.treetools import Ids
 from fedgate.sql.tree import BoundQuery, Query
@@ -47,6 +48,7 @@ class Rule:
 RULES: tuple[Rule, ...] = (
     Rule("drop_noise", drop_noise),
     Rule("reduce_outer_joins", reduce_outer_joins),
+    Rule("spread_constants", spread_constants),
     Rule("push_cte_filters", push_cte_filters),
     Rule("push_filters", push_filters),
     Rule("push_join_filters", push_join_filters),
