@@ -8,9 +8,10 @@ from __future__ import annotations
 from functools import cache
 
 from fedgate.sql.tables import functions, operators
-from fedgate.sql.tree import Aggref, Coerce, Expr, OpExpr, SortBy
+from fedgate.sql.tree import Aggref, Coerce, Expr, FuncExpr, OpExpr, SortBy
 from fedgate.types import SqlType
 
+INT4 = SqlType(23)
 INT8 = SqlType(20)
 NUMERIC = SqlType(1700)
 FLOAT8 = SqlType(701)
@@ -50,10 +51,26 @@ def count(arg: Expr, filter: Expr | None = None) -> Aggref:
     return Aggref("count", (arg,), (arg.type.oid,), SqlType(result), oid, filter=filter)
 
 
+def merging(name: str, *args: Expr, result: SqlType, order_by: tuple[SortBy, ...] = (), within_group: bool = False) -> Aggref:
+    """An aggregate of `sql/functions/merging.py`, which only final queries hold."""
+    types = tuple(a.type.oid for a in args)
+    return Aggref(f"fedgate.{name}", args, types, result, 0, order_by=order_by, within_group=within_group)
+
+
+def finishing(name: str, *args: Expr, result: SqlType) -> FuncExpr:
+    """A function of `sql/functions/merging.py`, which only final queries hold."""
+    return FuncExpr(f"fedgate.{name}", args, tuple(a.type.oid for a in args), result, 0)
+
+
 def operator(name: str, left: Expr, right: Expr) -> OpExpr:
     """`left name right`."""
     oid, result = _operator_row(name, left.type.oid, right.type.oid)
     return OpExpr(name, (left, right), (left.type.oid, right.type.oid), SqlType(result), oid)
+
+
+def equals(left: Expr, right: Expr) -> OpExpr:
+    """`left = right`, of one type."""
+    return operator("=", left, right)
 
 
 def cast(arg: Expr, target: SqlType) -> Expr:

@@ -13,7 +13,7 @@ from fedgate.sql.lower import window_keys
 from fedgate.sql.lower.from_items import lower_from, relations_of
 from fedgate.sql.lower.literals import check_count
 from fedgate.sql.lower.state import Lowering, Rendered, Scope, column_name
-from fedgate.sql.tree import Block, Expr, FuncExpr, Query, SetOp, SortKey, Target, Values, Var, WindowFunc, walk
+from fedgate.sql.tree import Block, Const, Expr, FuncExpr, Query, SetOp, SortKey, Target, Values, Var, WindowFunc, walk
 
 
 def lower_query(lo: Lowering, query: Query) -> Rendered:
@@ -227,10 +227,10 @@ def _limit(lo: Lowering, query: Query) -> str:
 
 def _set_operation(lo: Lowering, query: SetOp) -> Rendered:
     left, right = lo.query(query.left), lo.query(query.right)
-    pairs = list(zip(query.columns, left.columns.values(), right.columns.values(), strict=True))
     columns = {}
-    for out, a, b in pairs:
-        carrier = type_dec(out.type) or unify([a.dec, b.dec])
+    for place, (out, a, b) in enumerate(zip(query.columns, left.columns.values(), right.columns.values(), strict=True)):
+        sides_of = ((query.left, a), (query.right, b))
+        carrier = type_dec(out.type) or unify([e.dec for side, e in sides_of if not _only_null(side, place)])
         columns[out.id] = E(column_name(out.id), out.type, carrier)
     wanted = list(columns.values())
     sides = [_shaped(lo, side, wanted) for side in (left, right)]
@@ -248,6 +248,16 @@ def _set_operation(lo: Lowering, query: SetOp) -> Rendered:
     if query.order_by or query.limit is not None or query.offset is not None:
         sql = _around(lo, query, sql, columns, list(columns))
     return Rendered(sql, columns)
+
+
+def _only_null(query: Query, place: int) -> bool:
+    """Whether a column of a query is the constant NULL, which has any carrier."""
+    if isinstance(query, SetOp):
+        return _only_null(query.left, place) and _only_null(query.right, place)
+    if not isinstance(query, Block):
+        return False
+    expr = [t.expr for t in query.targets if not t.junk][place]
+    return isinstance(expr, Const) and expr.value is None
 
 
 def _keyed_difference(lo: Lowering, query: SetOp, sides: list[str], wanted: list[E]) -> str:
