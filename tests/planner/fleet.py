@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from fedgate.errors import SqlError
 from fedgate.fragment import fill
-from fedgate.planner.exchange import column_name
+from fedgate.sql.lower.state import column_name
 from fedgate.planner.plan import Exchange, Plan, Prelude
 from fedgate.planner.prune import surviving
 from fedgate.schema import Table

@@ -103,7 +103,7 @@ def _joined(block: Block, relations: dict[int, Leaf], split: Split) -> Block:
     applied = reachable(block)
     for pair in _pairs(block):
         (source,) = ids_of(pair.small)
-        if pair.rel in filtered or source in filtered or source not in relations:
+        if not {pair.rel, source} <= relations.keys() - filtered:  # not there: of a block around this one
             continue
         large, small = relations[pair.rel], relations[source]
         mine = tuple(a.expr for a in pushable(applied[pair.rel], frozenset([pair.rel])))

@@ -81,3 +81,9 @@ select r.site, (select count(*) from devices d where d.device = s.device) n, cou
 select a.device from readings a join (select device from readings group by 1 order by 1 limit 3) s on s.device = a.device and s.device > 1 order by a.ts, a.site limit 5
 
 select count(*) from readings r join (select device from readings where 1 / (device - device) > 0 group by 1 limit 3) s on s.device = r.device where r.site = 'nowhere'
+
+select r.site, r.device, r.ts from readings r where r.temp = (select max(x.temp) from readings x, devices d, (select device from readings group by 1 order by 1 limit 3) s where x.device = r.device and d.device = x.device and s.device = r.device)
+
+select d.device, (select count(*) from readings a join readings b on a.ts = b.ts and a.site <> b.site where a.device = d.device and b.status = 1) from devices d where d.device < 4
+
+select d.device from devices d where exists (select from readings a, readings b where a.device = d.device and b.device = d.device and a.ts = b.ts and a.site = 's1' and b.site = 's2')
