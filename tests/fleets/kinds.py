@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import psycopg
-
 from tests.conftest import PostgresServer
-from tests.fleets.build import Fleet, build
 from tests.fleets.layout import Engine, Layout, NodeSpec, PlacementSpec, Stored
-from tests.fleets.source import SourceTable, read_tables
+from tests.fleets.union import UnionFleet
 
 _ENGINES: tuple[Engine, ...] = ("sqlite", "duckdb", "parquet", "postgres")
 # DuckDB and Parquet have no numeric without a scale, Parquet no interval of microseconds: they store text.
@@ -18,16 +15,8 @@ _INTERVAL = {"iv": Stored(expression="iv_text::interval", input=("iv_text", "tex
 _HABITS = {"duckdb": _NUMERIC, "parquet": _NUMERIC | _INTERVAL}
 
 
-class KindsFleet:
-    """`union` is the connection string of the database with all rows, `fleet` the same rows at four nodes."""
-
-    def __init__(self, postgres: PostgresServer, directory: Path) -> None:
-        self.union = postgres.create_database("kinds")
-        with psycopg.connect(self.union, autocommit=True) as connection:
-            connection.execute("SET TimeZone = 'UTC'")
-            connection.execute(Path(__file__).with_name("kinds.sql").read_bytes())
-            self.tables: dict[str, SourceTable] = read_tables(connection)
-        placements = tuple(PlacementSpec("kinds", engine, engine, _HABITS.get(engine, {})) for engine in _ENGINES)
-        cuts = {"kinds": lambda _, row: _ENGINES[int(row["id"] or 0) % 4]}
-        layout = Layout("kinds", tuple(NodeSpec(engine, engine) for engine in _ENGINES), placements, cuts)
-        self.fleet: Fleet = build(layout, self.tables, {}, directory, postgres.create_database)
+def kinds_fleet(postgres: PostgresServer, directory: Path) -> UnionFleet:
+    placements = tuple(PlacementSpec("kinds", engine, engine, _HABITS.get(engine, {})) for engine in _ENGINES)
+    cuts = {"kinds": lambda _, row: _ENGINES[int(row["id"] or 0) % 4]}
+    layout = Layout("kinds", tuple(NodeSpec(engine, engine) for engine in _ENGINES), placements, cuts)
+    return UnionFleet(postgres, Path(__file__).with_name("kinds.sql"), layout, directory)

@@ -119,6 +119,7 @@ def _make_copy(connection: psycopg.Connection, tables: dict[str, SourceTable]) -
         source, target = sql.Identifier("public", name), sql.Identifier(_SHUFFLED, name)
         connection.execute(sql.SQL("CREATE TABLE {} AS SELECT t.* FROM {} AS t ORDER BY md5(t::text)").format(target, source))
     _make_views(connection, _SHUFFLED)
+    connection.execute("ANALYZE")
 
 
 def _make_hidden(connection: psycopg.Connection, schema: str, fleet: Fleet, tables: dict[str, SourceTable]) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conftest import PostgresServer
-from tests.fleets.kinds import KindsFleet
+from tests.fleets.kinds import kinds_fleet
+from tests.fleets.union import UnionFleet
 from tests.oracle.gateway import Gateway
 from tests.oracle.harness import run
 from tests.oracle.reference import Reference
@@ -81,7 +82,7 @@ def statements() -> Iterator[Statement]:
 
 
 @pytest.mark.parametrize(("zone", "protocol"), [(ZONES[0], "simple"), (ZONES[1], "extended")])
-def test_every_type_at_every_engine(kinds: KindsFleet, gateway: Gateway, zone: str, protocol: Protocol) -> None:
+def test_every_type_at_every_engine(kinds: UnionFleet, gateway: Gateway, zone: str, protocol: Protocol) -> None:
     reference = Reference(kinds.union, kinds.tables, zone, FLOAT_SUMS)
     wire = Wire(gateway.dsn, zone)
     report = run(statements(), kinds.fleet, wire, reference, protocol)
@@ -92,12 +93,12 @@ def test_every_type_at_every_engine(kinds: KindsFleet, gateway: Gateway, zone: s
 
 
 @pytest.fixture(scope="module")
-def kinds(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> KindsFleet:
-    return KindsFleet(postgres, tmp_path_factory.mktemp("kinds") / "fleet")
+def kinds(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> UnionFleet:
+    return kinds_fleet(postgres, tmp_path_factory.mktemp("kinds") / "fleet")
 
 
 @pytest.fixture(scope="module")
-def gateway(kinds: KindsFleet) -> Iterator[Gateway]:
+def gateway(kinds: UnionFleet) -> Iterator[Gateway]:
     running = Gateway(kinds.fleet.catalog)
     yield running
     assert "ended by itself" not in running.stop()
