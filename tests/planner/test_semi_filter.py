@@ -55,7 +55,8 @@ def parameters_of_parts(parts: tuple[object, ...]) -> set[str]:
 
 def test_nothing_is_asked_of_a_large_side_that_no_key_matches(world: World) -> None:
     fleet = world.fleets["sites"]
-    text = "select r.site from readings r join (select site from readings where site = 'd1' and device = 1 group by 1) t on t.site = r.site"
+    small = "select site from readings where site = 'd1' and device = 1 group by 1"
+    text = f"select r.site from readings r join ({small}) t on t.site = r.site"
     (statement,) = [Statement("", text)]
     bound, _ = fleet.bind(statement.text)
     plan = make_plan(bound, fleet.world, checked=True)
