@@ -17,6 +17,7 @@ from fedgate.planner.plan import ExchangeKind
 from fedgate.planner.reach import sendable
 from fedgate.planner.treetools import carried
 from fedgate.sql.tree import (
+    RECORD,
     Aggref,
     Block,
     Const,
@@ -89,7 +90,7 @@ class Branches:
         """The column of a key, of one branch or of the block. Raises DeclinedError."""
         if not sendable(expr, self.local.rels):
             raise DeclinedError("a key holds what only the gateway evaluates")
-        if not carried(expr.type):
+        if not carried(expr.type) or expr.type == RECORD:
             raise DeclinedError(f"a key is of type {expr.type}")
         return self._column(expr, branch)
 

@@ -26,7 +26,9 @@ OPERATORS = frozenset(
     {"+", "-", "*", "/", "%", "||", "&", "|", "#", "~", "<<", ">>", "->", "->>", "#>", "#>>", "@>", "<@", "?", "&&", "@"}
 )
 LIKES = frozenset({"~~", "!~~"})
-AGGREGATES = frozenset(["count", "sum", "min", "max", "bool_and", "bool_or", "every", "bit_and", "bit_or", "avg"])
+# Float moments are Youngs and Cramer's since version 12: equal within what is promised of them.
+_MOMENTS = "var_pop regr_count regr_avgx regr_avgy regr_sxx regr_syy regr_sxy"
+AGGREGATES = frozenset(f"count sum min max bool_and bool_or every bit_and bit_or bit_xor avg {_MOMENTS}".split())
 
 # Types whose comparison goes by collation.
 COLLATED = frozenset({25, 1042, 1043})

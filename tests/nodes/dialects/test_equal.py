@@ -159,6 +159,18 @@ QUERIES: dict[str, frozenset[str]] = {
     "SELECT a.id, b.x FROM t a JOIN t b ON a.id = b.s ORDER BY 1, 2": NOT_SQLITE,
     "SELECT a.id, b._node FROM t a LEFT JOIN t b ON a.id = b.s ORDER BY 1, 2": NOT_SQLITE,
     "SELECT count(*) FROM t GROUP BY GROUPING SETS ((ok), ()) ORDER BY 1": frozenset(DUCK),
+    # what the planner makes of variances, of pairs and of bits
+    "SELECT count(id), sum(id), sum(id::bigint * id::bigint), sum(s::bigint * s::bigint) FROM t": ALL,
+    "SELECT ok, sum((b >> 32) * (b >> 32)), sum((b >> 32) * (b & 4294967295)) FROM t GROUP BY ok ORDER BY ok": NOT_SQLITE,
+    "SELECT sum((b & 4294967295)::numeric * (b & 4294967295)::numeric), sum(n * n) FROM t": NOT_SQLITE,
+    "SELECT bit_and(b), bit_or(s), bit_xor(id), bit_xor(b) FROM t": NOT_SQLITE,
+    "SELECT ok, avg(s::float8), round(var_pop(s::float8)::numeric, 3) FROM t GROUP BY ok ORDER BY ok": NOT_SQLITE,
+    "SELECT regr_count(r, s), regr_count(f, r) FROM t": NOT_SQLITE,
+    "SELECT round(regr_avgx(s, r)::numeric, 6), regr_avgy(s, r) FROM t WHERE abs(r) < 100": NOT_SQLITE,
+    "SELECT round(regr_sxx(s, r)::numeric, 6), round(regr_syy(s, r)::numeric, 3) FROM t WHERE abs(r) < 100": NOT_SQLITE,
+    "SELECT round(regr_sxy(s, r)::numeric, 3) FROM t WHERE abs(r) < 100": NOT_SQLITE,
+    "SELECT var_pop(f), regr_sxx(s, s), avg(f) FROM t WHERE id = 12345": NOT_SQLITE,
+    "SELECT s, count(*) FROM t GROUP BY s ORDER BY s": ALL,
 }
 
 # Joins, whose rows come in no order.
