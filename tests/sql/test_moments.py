@@ -32,8 +32,8 @@ def test_near_equal_values(base: float, cuts: int) -> None:
     n, mean, variance = part(values)
     assert found.n[0] == n
     assert found.mean_x[0] == pytest.approx(mean, rel=1e-15)
-    # A mean is rounded to a float, which is all that is known of it: its last place shows at bases this large.
-    assert found.sxx[0] == pytest.approx(variance * n, rel=1e-9, abs=n * (abs(base) * 2.0**-52) ** 2 * 4)
+    # A mean is known to half of its last place, which the distances between means inherit; they are below 1/2 here.
+    assert found.sxx[0] == pytest.approx(variance * n, rel=1e-9, abs=n * float(np.spacing(abs(base))))
 
 
 def test_groups_do_not_mix() -> None:
