@@ -17,6 +17,8 @@ from fedgate.types.arrow_values import counted_rows
 from fedgate.types.values import DATE_INFINITY, TIMESTAMP_INFINITY
 
 GUARD = "guard"
+ROW_GUARD = f") IS TRUE AS {GUARD}"
+"""How the SQL of a fragment reads whose guard stands for one row, not for a group's."""
 ROWID = "rowid"
 _FLOAT32_MAX = 3.4028235677973366e38
 _SHOWN_CHARS = 80
@@ -30,18 +32,25 @@ def column_name(field: pa.Field) -> str:
 def ill_typed(
     fragment: Fragment, column: str, value: object, wanted: str, *, sqlstate: str = "22P02", row: object = None
 ) -> SqlError:
-    """The error for a stored value that does not fit the catalog's type (22P02, or 22003 when out of range)."""
-    text = value if isinstance(value, str) else repr(value)
-    shown = text if len(text) <= _SHOWN_CHARS else text[:_SHOWN_CHARS] + "…"
-    problem = "out of range for" if sqlstate == "22003" else "not a"
+    """The error for a stored value that does not fit the catalog's type: 22P02, 22003 when out of range, 22021 when no text."""
+    problem = f"is out of range for {wanted}" if sqlstate == "22003" else f"is not {'an' if wanted[:1] in 'aio' else 'a'} {wanted}"
+    if sqlstate == "22021":
+        problem = "is not valid UTF-8" if isinstance(value, bytes) else "holds a NUL character, which no text may"
     where = f'column "{column}" of relation "{fragment.relation}" at node "{fragment.node}"'
     return SqlError(
         sqlstate,
-        f'stored value "{shown}" is {problem} {wanted}: {where}' + (f", row {row}" if row is not None else ""),
+        f"stored value {_shown(value)} {problem}: {where}" + (f", row {row}" if row is not None else ""),
         detail=f'Shard "{fragment.shard}".',
         hint="Correct the value at the node, or the column's type in the catalog.",
         node=fragment.node,
     )
+
+
+def _shown(value: object) -> str:
+    """The value in an error's message: bytes as SQL writes them, the rest in quotes; no control character reaches a client."""
+    text = value.hex() if isinstance(value, bytes) else str(value)
+    text = text if len(text) <= _SHOWN_CHARS else text[:_SHOWN_CHARS] + "…"
+    return f"x'{text}'" if isinstance(value, bytes) else '"' + text.replace("\0", "\\x00") + '"'
 
 
 def exact(batch: pa.RecordBatch, fragment: Fragment) -> pa.RecordBatch:
@@ -142,7 +151,8 @@ def offender_error(fragment: Fragment, row: tuple[object, ...] | None) -> SqlErr
             "22P02", f'relation "{fragment.relation}" of node "{fragment.node}" holds ill-typed values', node=fragment.node
         )
     column, rowid, stored, value = row[:4]
+    value = value if isinstance(value, bytes) else str(value)
     if stored == "overflow":
-        return ill_typed(fragment, str(column), str(value), "its type", sqlstate="22003", row=rowid)
+        return ill_typed(fragment, str(column), value, "its type", sqlstate="22003", row=rowid)
     wanted = f"value of the catalog's type (stored as {stored})"
-    return ill_typed(fragment, str(column), str(value), wanted, row=rowid)
+    return ill_typed(fragment, str(column), value, wanted, row=rowid)

@@ -15,19 +15,21 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote as url_quote
 
 import pyarrow as pa
 
 from fedgate.catalog.model import Node
 from fedgate.errors import SqlError
 from fedgate.fragment import Fragment
-from fedgate.nodes.convert import GUARD, ROWID, offender_error
+from fedgate.nodes.convert import GUARD, ROW_GUARD, ROWID, offender_error
 from fedgate.nodes.engine import NodeSession
 from fedgate.nodes.files import check_file
+from fedgate.nodes.relations import qualified, quote
 from fedgate.nodes.session import Stoppable, cancelled
-from fedgate.nodes.sqlite_values import column_array
+from fedgate.nodes.sqlite_values import column_array, decoded
 
 _BATCH_ROWS = 8192
 _PROGRESS_STEPS = 100_000
@@ -46,7 +48,7 @@ class SqliteEngine:
         immutable = "&immutable=1" if node.options.get("immutable") else ""
         try:
             connection = sqlite3.connect(
-                f"file:{quote(os.path.abspath(node.url))}?mode=ro{immutable}",
+                f"file:{url_quote(os.path.abspath(node.url))}?mode=ro{immutable}",
                 uri=True,
                 timeout=min(timeout_s, _BUSY_WAIT_S_MAX),
                 isolation_level=None,
@@ -96,6 +98,8 @@ class SqliteSession(Stoppable):
                 self._check()
                 yield self._batch(fragment, names, rows)
         except sqlite3.Error as exc:
+            if _UNDECODED in str(exc):
+                raise self._undecoded(fragment) from None
             raise self._error(exc) from exc
         finally:
             cursor.close()
@@ -118,24 +122,54 @@ class SqliteSession(Stoppable):
         return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
     def _located(self, fragment: Fragment) -> SqlError | None:
-        """The error of a fragment's first ill-typed value, with its row id; None where rows have none (views, groups)."""
+        """The error of a fragment's first ill-typed value, with its row id; None where rows have none (views, groups, joins)."""
         scan, found = re.subn(r"^SELECT ", f"SELECT rowid AS {ROWID}, ", fragment.sql, count=1)
-        if not found or fragment.guard:
-            return None
+        plain = not fragment.guard or ROW_GUARD in fragment.sql
+        return self._misfit(fragment, scan, numbered=True) if found and plain else None
+
+    def _misfit(self, fragment: Fragment, sql: str, *, numbered: bool) -> SqlError | None:
+        """The error of the first value of `sql`, the fragment's own or with the row's id before it, that does not fit."""
+        self._connection.text_factory = decoded
         try:
-            cursor = self._connection.execute(scan)
+            cursor = self._connection.execute(sql)
             while rows := cursor.fetchmany(_BATCH_ROWS):
-                rowids, *columns = zip(*rows, strict=True)
+                columns = list(zip(*rows, strict=True))
+                rowids = columns.pop(0) if numbered else None
                 for values, field in zip(columns, fragment.schema, strict=False):
                     column_array(values, field, fragment, rowids)
         except SqlError as exc:
             return exc
         except sqlite3.Error:
             pass
+        finally:
+            self._connection.text_factory = str
+        return None
+
+    def _undecoded(self, fragment: Fragment) -> SqlError:
+        """The error for a text that is not UTF-8; sqlite3's own quotes our SQL."""
+        known = self._located(fragment)
+        for relation in fragment.relations:
+            known = known or self._first_undecoded(fragment, relation)
+        what = f'relation "{fragment.relation}" of node "{fragment.node}" gave a text that is not UTF-8'
+        return known or SqlError("22021", what, node=fragment.node)
+
+    def _first_undecoded(self, fragment: Fragment, relation: tuple[str | None, str]) -> SqlError | None:
+        """The error of a relation's first text that is none; for groups, which have no row of their own."""
+        source = qualified((relation[0] or "main", relation[1]))
+        for (name,) in self._connection.execute("SELECT name FROM pragma_table_info(?)", (relation[1],)).fetchall():
+            schema = pa.schema([pa.field("c1", pa.string(), metadata={"column": name, "oid": "25"})])
+            texts = f"SELECT rowid, {quote(name)} FROM {source} WHERE typeof({quote(name)}) = 'text'"
+            error = self._misfit(replace(fragment, schema=schema), texts, numbered=True)
+            if error is not None:
+                return error
         return None
 
     def _offender(self, fragment: Fragment) -> SqlError:
-        row = self._connection.execute(fragment.offender_sql).fetchone() if fragment.offender_sql else None
+        self._connection.text_factory = decoded
+        try:
+            row = self._connection.execute(fragment.offender_sql).fetchone() if fragment.offender_sql else None
+        finally:
+            self._connection.text_factory = str
         return offender_error(fragment, row)
 
     def _interrupt(self) -> None:
@@ -167,11 +201,11 @@ _HINTS = {
     "55006": "Its writer holds the file. Try again, or let the site use WAL mode.",
     "08001": "A WAL database can be read only where its directory is writable, or when its -shm and -wal files are there.",
 }
+_UNDECODED = "Could not decode to UTF-8"
 _MESSAGES = (
     ("no such table", "42P01"),
     ("no such column", "42703"),
     ("integer overflow", "22003"),
-    ("Could not decode to UTF-8", "22021"),
 )
 
 

@@ -21,7 +21,6 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from fedgate.errors import SqlError
 from fedgate.fragment import Fragment
@@ -40,11 +39,23 @@ _NUMERIC, _UUID, _BPCHAR, _TEXTS = 1700, 2950, 1042, frozenset({0, 19, 25, 1042,
 
 
 class Misfit(Exception):  # noqa: N818 - not an error to show: it becomes one where node and column are known
-    """A value that does not fit; `sqlstate` is 22P02 or 22003."""
+    """A value that does not fit; `sqlstate` is 22P02, 22003 or 22021."""
 
     def __init__(self, sqlstate: str = "22P02") -> None:
         super().__init__(sqlstate)
         self.sqlstate = sqlstate
+
+
+class Undecoded(bytes):
+    """A stored TEXT that is not UTF-8."""
+
+
+def decoded(data: bytes) -> str | Undecoded:
+    """A stored TEXT, as a connection's text factory that never fails."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return Undecoded(data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +94,7 @@ def _oid_of_carrier(arrow: pa.DataType) -> int:
 
 
 def column_array(values: Sequence[Any], field: pa.Field, fragment: Fragment, rowids: Sequence[Any] | None = None) -> pa.Array:
-    """One column of Python values (int, float, str, bytes, None) in the field's carrier. Raises SqlError 22P02 or 22003."""
+    """One column of Python values (int, float, str, bytes, None) in the field's carrier. Raises SqlError 22P02, 22003, 22021."""
     kind = target(field)
     try:
         return to_array(values, kind)
@@ -140,11 +151,12 @@ def _floats(values: Sequence[Any], stored: set[type], arrow: pa.DataType) -> pa.
 
 def _strings(values: Sequence[Any], stored: set[type], kind: Target) -> pa.Array:
     if stored - {str}:
-        raise Misfit
+        raise Misfit("22021" if Undecoded in stored else "22P02")
     if kind.typmod >= 0 and kind.oid in (1042, 1043):
         return pa.array([None if v is None else _parsed(v, kind) for v in values], pa.string())
     texts = pa.array(values, pa.string())
-    if pc.any(pc.match_substring(texts, "\0")).as_py():
+    characters = texts.buffers()[2]
+    if characters is not None and b"\0" in characters.to_pybytes():  # several times faster than Arrow's own search
         raise Misfit("22021")
     return texts
 

@@ -152,6 +152,40 @@ def test_guard_names_the_offender(make: Make) -> None:
     assert rows(node("sqlite", path), sound) == [[(3,)]]
 
 
+@pytest.mark.parametrize(
+    ("literal", "state", "said"),
+    [
+        ("x'ff'", "22P02", "stored value x'ff' is not a text"),
+        ("CAST(x'610062' AS TEXT)", "22021", r'stored value "a\x00b" holds a NUL character'),
+        ("CAST(x'61ff' AS TEXT)", "22021", "stored value x'61ff' is not valid UTF-8"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("sql", "guard"),
+    [
+        ("SELECT v AS c1 FROM t", False),
+        ("SELECT v AS c1, (0) IS TRUE AS guard FROM t WHERE rowid > 1", True),
+        ("SELECT max(v) AS c1, count(CASE WHEN typeof(v) = 'blob' THEN 1 END) AS guard FROM t WHERE v > 'a'", True),
+    ],
+)
+def test_what_is_no_text_names_its_place(make: Make, literal: str, state: str, said: str, sql: str, guard: bool) -> None:
+    """Whatever reads it; the error quotes neither SQL of ours nor Python, and no control character."""
+    path = make("CREATE TABLE t (v)", f"INSERT INTO t VALUES ('a'), ({literal})")
+    offender = "SELECT 'v', rowid, typeof(v), CAST(v AS TEXT) FROM t WHERE typeof(v) = 'blob' LIMIT 1" if guard else ""
+    text = field("c1", pa.string(), column="v", oid=25)
+    with pytest.raises(SqlError) as caught:
+        rows(node("sqlite", path), fragment(sql, text, guard=guard, offender_sql=offender, relations=((None, "t"),)))
+    error = caught.value
+    assert error.sqlstate == state
+    grouped = "count(" in sql
+    if not (grouped and state == "22021" and "NUL" in said):  # a group's NUL is found in the group's value, which has no row
+        for named in ('column "v"', 'relation "t"', 'node "n"', "row 2"):
+            assert named in error.message
+    assert error.message.startswith(said.removesuffix("a text") if grouped else said)
+    assert "SELECT" not in error.message
+    assert error.message.isprintable()
+
+
 def test_held_by_its_writer(make: Make) -> None:
     path = make("CREATE TABLE t (v)")
     writer = sqlite3.connect(path, isolation_level=None)
