@@ -62,6 +62,8 @@ MERGE_CURSORS_IDLE_MAX: Final = 16
 """Connections of the merge engine that wait for their next statement."""
 LAZY_TABLE_BYTES_MIN: Final = 64 * MIB
 """An exchange that is larger than this and used once is read by the merge as a stream, not as a table."""
+THREAD_IDLE_S_MAX: Final = 10.0
+"""How long a thread that was made for a node's session or a merge waits for its next work; then it ends."""
 WRITER_HOLD_S_MAX: Final = 0.2
 """How long a node whose writers wait for its readers may be paced by a client. Reading the rest takes time too: both together are
 to stay within two seconds."""

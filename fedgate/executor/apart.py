@@ -10,16 +10,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
 from fedgate import limits
 from fedgate.executor.api import CancelToken
+from fedgate.executor.threads import Threads
 
 T = TypeVar("T")
 _working = 0
 _counting: Final = threading.Lock()
-_POOL: Final = ThreadPoolExecutor(limits.MERGES_APART_MAX, thread_name_prefix="fedgate-merge")
+_POOL: Final = Threads(limits.MERGES_APART_MAX, "fedgate-merge")
 
 
 def run(call: Callable[[], T], cancel: CancelToken, interrupt: Callable[[], None]) -> T:

@@ -15,7 +15,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Generator, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Final
 
@@ -33,12 +32,13 @@ from fedgate.executor.replicas import Candidate
 from fedgate.executor.seen import UNREACHABLE, UNREACHABLE_STATES, Nodes
 from fedgate.executor.sessions import Sessions
 from fedgate.executor.spool import Budget, Spool
+from fedgate.executor.threads import Threads
 from fedgate.fragment import Fragment
 from fedgate.nodes.engine import NodeSession
 from fedgate.nodes.engines import engine
 
-POOL: Final = ThreadPoolExecutor(limits.SESSIONS_MAX, thread_name_prefix="fedgate-node")
-_CANCELS: Final = ThreadPoolExecutor(4, thread_name_prefix="fedgate-cancel")
+POOL: Final = Threads(limits.SESSIONS_MAX, "fedgate-node")
+_CANCELS: Final = Threads(4, "fedgate-cancel")
 
 
 class FanOut:
