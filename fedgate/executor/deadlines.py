@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -25,6 +26,7 @@ class Deadlines:
         self._callbacks: dict[int, Callable[[], None]] = {}
         self._numbers = itertools.count()
         self._thread: threading.Thread | None = None
+        self._sleeps_until = math.inf
 
     def after(self, seconds: float | None, callback: Callable[[], None]) -> Callable[[], None]:
         """Call back in `seconds`, unless the returned function is called before; None is never."""
@@ -33,11 +35,13 @@ class Deadlines:
         with self._changed:
             number = next(self._numbers)
             self._callbacks[number] = callback
-            heapq.heappush(self._heap, (time.monotonic() + seconds, number))
+            due = time.monotonic() + seconds
+            heapq.heappush(self._heap, (due, number))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="fedgate-deadlines", daemon=True)
                 self._thread.start()
-            elif self._heap[0][1] == number:
+            elif due < self._sleeps_until:  # most deadlines are forgotten long before: one wake for many
+                self._sleeps_until = due
                 self._changed.notify()
         return lambda: self._forget(number)
 
@@ -51,7 +55,8 @@ class Deadlines:
         while True:
             with self._changed:
                 while not self._heap or self._heap[0][0] > time.monotonic():
-                    self._changed.wait(self._heap[0][0] - time.monotonic() if self._heap else None)
+                    self._sleeps_until = self._heap[0][0] if self._heap else math.inf
+                    self._changed.wait(self._sleeps_until - time.monotonic() if self._heap else None)
                 callback = self._callbacks.pop(heapq.heappop(self._heap)[1], None)
             if callback is not None:
                 callback()

@@ -85,7 +85,7 @@ class FanOut:
         """Return when all jobs have finished. Raises the statement's error."""
         with self.budget.changed:
             while self.budget.error is None and not self._finished():
-                self.budget.changed.wait()
+                self.budget.ended.wait()
             self.budget.check()
 
     def stream(self) -> Iterator[pa.RecordBatch]:
@@ -328,7 +328,10 @@ class FanOut:
         with closing(self._rows(task, session, job, work, claims)) as rows:
             for batch in rows:
                 spool.put(conform(batch, spool.schema), hold_until=task.hold_until)
-        spool.finish()
+        with self.budget.changed:
+            spool.finish()
+            if self._finished():
+                self.budget.ended.notify_all()
 
     def _rows(
         self, task: Task, session: NodeSession, job: Job, work: Work, claims: Mapping[str, tuple[Claim, ...]]

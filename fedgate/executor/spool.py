@@ -21,10 +21,10 @@ from fedgate import limits
 from fedgate.errors import SqlError
 
 
-class Disk:
-    """Bytes on disk, counted against a limit. Thread-safe."""
+class Room:
+    """Bytes, on disk or in memory, counted against a limit. Thread-safe."""
 
-    def __init__(self, limit_bytes: int, parent: Disk | None = None) -> None:
+    def __init__(self, limit_bytes: int, parent: Room | None = None) -> None:
         self._lock = threading.Lock()
         self._limit = limit_bytes
         self._parent = parent
@@ -48,6 +48,14 @@ class Disk:
                     self.used_bytes -= amount
                 raise
 
+    def fits(self, amount: int) -> bool:
+        """Count `amount` more if that stays within the limit."""
+        try:
+            self.take(amount)
+        except SqlError:
+            return False
+        return True
+
     def give(self, amount: int) -> None:
         """Count `amount` less."""
         with self._lock:
@@ -56,17 +64,23 @@ class Disk:
             self._parent.give(amount)
 
 
-ALL_DISK: Final = Disk(limits.SPOOL_DISK_TOTAL_BYTES_MAX)
+ALL_DISK: Final = Room(limits.SPOOL_DISK_TOTAL_BYTES_MAX)
 
 
 class Budget:
-    """What the spools of one statement share: a condition that every change notifies, memory, disk, and the directory for files."""
+    """What the spools of one statement share: memory, disk, the directory for files, and one lock with two conditions.
+
+    `changed` is notified of what a waiting node or a reader that takes batches as they come can go on with, `ended` only of the
+    end of the last spool or of the statement.
+    """
 
     def __init__(self, memory_bytes: int, directory: Path | None = None, disk_bytes: int = limits.SPOOL_DISK_BYTES_MAX) -> None:
-        self.changed = threading.Condition()
+        lock = threading.RLock()
+        self.changed = threading.Condition(lock)
+        self.ended = threading.Condition(lock)
         self.memory_bytes_max = memory_bytes
         self.memory_bytes = 0
-        self.disk = Disk(disk_bytes, ALL_DISK)
+        self.disk = Room(disk_bytes, ALL_DISK)
         self.directory = directory
         self.error: SqlError | None = None
 
@@ -81,12 +95,66 @@ class Budget:
             if self.error is None:
                 self.error = error
             self.changed.notify_all()
+            self.ended.notify_all()
 
 
 @dataclass(frozen=True, slots=True)
-class _OnDisk:
+class OnDisk:
+    """Where a batch lies in a file."""
+
     offset: int
     length: int
+
+
+class BatchFile:
+    """Batches of one schema in a nameless file, counted against `disk`. Made with the first batch; not thread-safe.
+
+    Room is used again when nothing in the file is wanted any more.
+    """
+
+    def __init__(self, schema: pa.Schema, disk: Room, directory: Path | None) -> None:
+        self._schema = schema
+        self._disk = disk
+        self._directory = directory
+        self._file: IO[bytes] | None = None
+        self._end = 0
+        self.bytes = 0
+
+    def write(self, data: pa.Buffer) -> OnDisk:
+        """Add a serialized batch. Raises SqlError 53400 past the limit, 53100 when the disk is full."""
+        self._disk.take(data.size)
+        if self.bytes == 0:
+            self._end = 0
+        offset = self._end
+        try:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile(prefix="fedgate-spool-", dir=self._directory)  # noqa: SIM115
+            self._file.seek(offset)
+            self._file.write(data)
+            self._file.flush()
+        except OSError as exc:
+            self._disk.give(data.size)
+            raise SqlError("53100", f"could not spool rows: {exc.strerror}") from exc
+        self._end += data.size
+        self.bytes += data.size
+        return OnDisk(offset, data.size)
+
+    def read(self, place: OnDisk) -> pa.RecordBatch:
+        assert self._file is not None
+        self._file.seek(place.offset)
+        return pa.ipc.read_record_batch(pa.py_buffer(self._file.read(place.length)), self._schema)
+
+    def forget(self, place: OnDisk) -> None:
+        """The batch there is not wanted any more."""
+        self.bytes -= place.length
+        self._disk.give(place.length)
+
+    def close(self) -> None:
+        self._disk.give(self.bytes)
+        self.bytes = 0
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
 
 class Spool:
@@ -96,11 +164,9 @@ class Spool:
         self.schema = schema
         self._budget = budget
         self.paced = paced
-        self._entries: deque[pa.RecordBatch | _OnDisk] = deque()
+        self._entries: deque[pa.RecordBatch | OnDisk] = deque()
         self._memory_bytes = 0
-        self._disk_bytes = 0
-        self._file: IO[bytes] | None = None
-        self._end = 0
+        self._file = BatchFile(schema, budget.disk, budget.directory)
         self._taken = False
         self._dead = False
         self.rows = 0
@@ -115,7 +181,7 @@ class Spool:
                 self._wait_for_room(size, hold_until)
             self._budget.check()
             self._check_alive()
-            on_disk = self._disk_bytes > 0 or not self._fits(size)
+            on_disk = self._file.bytes > 0 or not self._fits(size)
         entry = self._write(batch) if on_disk else batch
         with self._budget.changed:
             self._check_alive()
@@ -125,7 +191,8 @@ class Spool:
                 self._budget.memory_bytes += size
             self.rows += batch.num_rows
             self.bytes += size
-            self._budget.changed.notify_all()
+            if self.paced:  # of another, batches are taken only after its end
+                self._budget.changed.notify_all()
 
     def _check_alive(self) -> None:
         if self._dead:
@@ -138,32 +205,17 @@ class Spool:
         return mine and self._budget.memory_bytes + size <= self._budget.memory_bytes_max
 
     def _wait_for_room(self, size: int, hold_until: float) -> None:
-        while self._budget.error is None and not self._disk_bytes and not self._fits(size):
+        while self._budget.error is None and not self._file.bytes and not self._fits(size):
             left = hold_until - time.monotonic()
             if left <= 0:
                 return
             self._budget.changed.wait(left)
 
-    def _write(self, batch: pa.RecordBatch) -> _OnDisk:
+    def _write(self, batch: pa.RecordBatch) -> OnDisk:
         data = batch.serialize()
         with self._budget.changed:
             self._check_alive()
-            self._budget.disk.take(data.size)
-            if self._file is None:
-                self._file = tempfile.TemporaryFile(prefix="fedgate-spool-", dir=self._budget.directory)  # noqa: SIM115
-            if self._disk_bytes == 0:
-                self._end = 0  # all that was there has been read: use the same room again
-            offset = self._end
-            try:
-                self._file.seek(offset)
-                self._file.write(data)
-                self._file.flush()
-            except OSError as exc:
-                self._budget.disk.give(data.size)
-                raise SqlError("53100", f"could not spool rows: {exc.strerror}") from exc
-            self._end += data.size
-            self._disk_bytes += data.size
-        return _OnDisk(offset, data.size)
+            return self._file.write(data)
 
     @property
     def waiting(self) -> bool:
@@ -191,22 +243,16 @@ class Spool:
                 return None
             self._taken = True
             entry = self._entries.popleft()
-            if isinstance(entry, _OnDisk):
-                batch = self._read(entry)
+            if isinstance(entry, OnDisk):
+                batch = self._file.read(entry)
+                self._file.forget(entry)
             else:
                 batch = entry
                 self._memory_bytes -= batch.nbytes
                 self._budget.memory_bytes -= batch.nbytes
-            self._budget.changed.notify_all()
+            if self.paced:
+                self._budget.changed.notify_all()
             return batch
-
-    def _read(self, entry: _OnDisk) -> pa.RecordBatch:
-        assert self._file is not None
-        self._file.seek(entry.offset)
-        data = self._file.read(entry.length)
-        self._disk_bytes -= entry.length
-        self._budget.disk.give(entry.length)
-        return pa.ipc.read_record_batch(pa.py_buffer(data), self.schema)
 
     def close(self) -> None:
         """Let go of memory and disk; a writer that still comes is told."""
@@ -214,9 +260,6 @@ class Spool:
             self._dead = True
             self._entries.clear()
             self._budget.memory_bytes -= self._memory_bytes
-            self._budget.disk.give(self._disk_bytes)
-            self._memory_bytes = self._disk_bytes = 0
-            if self._file is not None:
-                self._file.close()
-                self._file = None
+            self._memory_bytes = 0
+            self._file.close()
             self._budget.changed.notify_all()

@@ -23,7 +23,7 @@ class DuckdbEngine:
     name = "duckdb"
 
     def connect(self, node: Node, *, timeout_s: float) -> NodeSession:
-        """Attach the file and begin; opening a file does not wait for anything. Raises SqlError 08001, 55006, 58030."""
+        """Attach the file; opening a file does not wait for anything. Raises SqlError 08001, 55006, 58030."""
         status = check_file(node)
         try:
             alias = HOST.attach(node, status)

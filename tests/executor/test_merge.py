@@ -138,6 +138,17 @@ def test_a_timer_keeps_nothing_of_its_last_callback(timer: Deadlines | Alarm) ->
     eventually(lambda: gone() is None)
 
 
+def test_an_earlier_deadline_is_kept_whatever_the_timer_sleeps_for() -> None:
+    timer = Deadlines()
+    timer.after(0.2, lambda: None)()
+    timer.after(3600, lambda: None)
+    early, late = threading.Event(), threading.Event()
+    timer.after(0.4, late.set)
+    timer.after(0.01, early.set)
+    assert early.wait(5)
+    assert late.wait(5)
+
+
 def test_a_connection_is_used_again_and_knows_nothing_of_before(engine: MergeEngine) -> None:
     sql = "SELECT sum(c1)::BIGINT AS c1 FROM x"
 

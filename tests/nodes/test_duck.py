@@ -122,6 +122,19 @@ def test_sessions_share_a_file_and_let_it_go(database: Path) -> None:
     assert rows(node("duckdb", database), COUNT) == [[(11,)]]
 
 
+def test_a_writer_waits_for_the_whole_session(database: Path) -> None:
+    program = f"import duckdb; duckdb.connect({str(database)!r}).execute('DELETE FROM t').fetchall()"
+    session = engine("duckdb").connect(node("duckdb", database), timeout_s=1)
+    counts = [next(iter(session.run(COUNT))).column(0).to_pylist()]
+    written = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+    assert b"Could not set lock" in written.stderr
+    counts += [batch.column(0).to_pylist() for batch in session.run(COUNT)]
+    session.close()
+    assert counts == [[10], [10]]
+    subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert rows(node("duckdb", database), COUNT) == [[(0,)]]
+
+
 def test_held_by_its_writer(database: Path) -> None:
     program = f"import duckdb, sys; c = duckdb.connect({str(database)!r}); print('held', flush=True); sys.stdin.read()"
     with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as writer:
