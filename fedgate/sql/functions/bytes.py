@@ -183,9 +183,12 @@ function("decode", "string, string", "pg_decode({0}, {1})")
 @scalar("pg_convert_from", ["BLOB", _T], _T)
 def convert_from(data: bytes, name: str) -> str:
     try:
-        return data.decode(_codec(name))
+        text = data.decode(_codec(name))
     except (UnicodeDecodeError, LookupError):
         raise SqlError("22021", f'invalid byte sequence for encoding "{name}"') from None
+    if "\0" in text:
+        raise SqlError("22021", f'invalid byte sequence for encoding "{name}": 0x00')
+    return text
 
 
 function("convert_from", "bytea, string", "pg_convert_from({0}, {1})")

@@ -259,7 +259,7 @@ def num_factorial(n: int) -> str:
         raise SqlError("22003", "factorial of a negative number is undefined")
     if n > 32177:
         raise rules.overflow()
-    return str(math.factorial(n))
+    return str(Decimal(math.factorial(n)))  # an int of more than 4300 digits has no str of its own
 
 
 function("factorial", "int8", "num_factorial({0})")

@@ -37,7 +37,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("ConversionException", r"out of range|overflow", "22003", "value out of range"),
     ("ConversionException", r"[Tt]imestamp|[Dd]ate|TIMESTAMP|DATE", "22008", "timestamp out of range"),
     ("ConversionException", "", "22P02", "invalid input syntax"),
-    ("ParserException", "Max expression depth", "54001", "the statement is nested too deeply"),
+    ("", "Max expression depth", "54001", "the statement is nested too deeply"),
 )
 
 
