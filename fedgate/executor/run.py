@@ -30,6 +30,7 @@ from fedgate.executor.seen import Nodes
 from fedgate.executor.sessions import Sessions
 from fedgate.executor.spool import Budget, Spool
 from fedgate.executor.values import values_of
+from fedgate.planner.compute import Unknown, plan_value
 from fedgate.planner.plan import Exchange, Plan, Prelude, without_keys
 from fedgate.planner.prune import asks_nothing, surviving
 from fedgate.sql.functions.udf import mark
@@ -103,6 +104,10 @@ class Executor:
         return values
 
     def _prelude(self, prelude: Prelude, snapshot: Placed, ctx: ExecContext, sessions: Sessions) -> Value:
+        try:
+            return plan_value(prelude.plan, ctx.values, ctx.settings.timezone)
+        except Unknown:
+            pass
         stream = self._execute(prelude.plan, snapshot, ctx, sessions, last=False)
         try:
             return _prelude_value(prelude, stream)

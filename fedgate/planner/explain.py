@@ -1,14 +1,16 @@
 """EXPLAIN: what a plan is and what it will ask of which node, as plain data. Touches no node.
 
 Contract: `describe` gives str, int, float, list and dict; `explain_text` prints it. Parameters that have values prune and are shown
-filled in; preludes' are not known before they ran and stand as `$q0`. VERBOSE adds the rules that fired and that did not, and each
-shard's own SQL. With `executed` (ANALYZE) the numbers of the fragments that ran follow, in the order of exchanges and shards.
+filled in, as are preludes that ask no node; others' are not known before they ran and stand as `$q0`. VERBOSE adds the rules that
+fired and that did not, and each shard's own SQL. With `executed` (ANALYZE) the numbers of the fragments that ran follow, in the
+order of exchanges and shards.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -18,9 +20,10 @@ from fedgate.fragment import FragmentStats, Part
 from fedgate.nodes.dialects.fit import fit
 from fedgate.nodes.dialects.fitted import Fitted
 from fedgate.nodes.relations import shown_sql
-from fedgate.planner.plan import Exchange, Plan
+from fedgate.planner.compute import Unknown, computed_by, plan_value
+from fedgate.planner.plan import Exchange, Plan, Prelude
 from fedgate.planner.prune import asks_nothing, surviving
-from fedgate.planner.show import show_query
+from fedgate.planner.show import show, show_query
 from fedgate.schema import Table
 from fedgate.sql.tree import TableRef, walk
 from fedgate.types.values import Value
@@ -90,6 +93,7 @@ def json_text(found: Mapping[str, Any]) -> str:
 class _Describer:
     def __init__(self, explained: Explained) -> None:
         self._of = explained
+        self._values = dict(explained.values)
         self._places: dict[tuple[str, str], int] = {}
 
     def place(self, stats: FragmentStats) -> int:
@@ -103,12 +107,26 @@ class _Describer:
             "columns": [{"name": c.name, "type": str(c.type)} for c in plan.columns],
         }
         if plan.preludes:
-            found["preludes"] = [{"name": p.name, "kind": p.kind, "plan": self.plan(p.plan)} for p in plan.preludes]
+            self._compute(plan)
+            found["preludes"] = [self._prelude(p) for p in plan.preludes]
         found["exchanges"] = [self._exchange(x) for x in plan.exchanges]
         if self._of.verbose:
             notes = sorted(plan.notes, key=lambda n: not n.fired)
             found["rules"] = [{"rule": n.rule, "fired": n.fired, "reason": n.reason} for n in notes]
         return found
+
+    def _prelude(self, prelude: Prelude) -> dict[str, Any]:
+        found: dict[str, Any] = {"name": prelude.name, "kind": prelude.kind}
+        computed = computed_by(prelude.plan)
+        if computed is not None:
+            found["value"] = show(computed)
+        return {**found, "plan": self.plan(prelude.plan)}
+
+    def _compute(self, plan: Plan) -> None:
+        """What preludes give without asking a node prunes and is shown as the parameters are."""
+        for prelude in plan.preludes:
+            with suppress(Unknown):
+                self._values[prelude.name] = plan_value(prelude.plan, self._values, self._of.timezone)
 
     def _exchange(self, exchange: Exchange) -> dict[str, Any]:
         tables = [n for n in walk(exchange.block, into_queries=True) if isinstance(n, TableRef)]
@@ -127,7 +145,7 @@ class _Describer:
         if exchange.sharded is None:
             return {**found, "shards": 1, "pruned": [], "nodes": [self._node(exchange, None)]}
         shards = self._of.fleet.shards(exchange.sharded)
-        kept, pruned = surviving(exchange, shards, self._of.values)
+        kept, pruned = surviving(exchange, shards, self._values)
         found["shards"] = len(shards)
         found["pruned"] = [{"shard": s.name, "reason": reason} for s, reason in pruned]
         outside = [s.name for s in kept if self._of.fleet.outside(s)]
@@ -167,8 +185,8 @@ class _Describer:
         def text(piece: Any) -> str:
             if isinstance(piece, str):
                 return piece
-            known = piece.name in self._of.values
-            return fitted.literal(piece, self._of.values[piece.name]) if known else f"${piece.name}"
+            known = piece.name in self._values
+            return fitted.literal(piece, self._values[piece.name]) if known else f"${piece.name}"
 
         return shown_sql("".join(map(text, part.template)), part.relations, part.views)
 

@@ -41,6 +41,9 @@ def plan_lines(plan: Item, indent: int = 0) -> list[str]:
     verbose = "rules" in plan
     found = _titled(_TITLES[plan["streams"]], plan["final"], indent)
     for prelude in plan.get("preludes", ()):
+        if "value" in prelude:
+            found.append(f"{' ' * (indent + INDENT)}Value ${prelude['name']} = {prelude['value']}")
+            continue
         found.append(f"{' ' * (indent + INDENT)}Prelude ${prelude['name']} {prelude['kind']}")
         found += plan_lines(prelude["plan"], indent + 2 * INDENT)
     for exchange in plan["exchanges"]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from fedgate.planner.check import check, same_output
 from fedgate.planner.exchange import ShardsOf, Split
 from fedgate.planner.plan import Plan
+from fedgate.planner.rules.compute_once import compute_once
 from fedgate.planner.rules.distinct import distinct
 from fedgate.planner.rules.drop_noise import drop_noise
 from fedgate.planner.rules.join_local import join_local
@@ -47,6 +48,7 @@ class Rule:
 
 RULES: tuple[Rule, ...] = (
     Rule("drop_noise", drop_noise),
+    Rule("compute_once", compute_once),
     Rule("reduce_outer_joins", reduce_outer_joins),
     Rule("spread_constants", spread_constants),
     Rule("push_cte_filters", push_cte_filters),
