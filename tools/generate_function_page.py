@@ -19,7 +19,7 @@ refused with 0A000, and what it does not have with 42883. This page is generated
 The gateway evaluates all of it. Nodes are sent what gives the same result there: DuckDB and Parquet nodes most of what stands here,
 PostgreSQL and SQLite nodes what the last column says, for argument types whose values they hold as PostgreSQL does (and SQLite
 nodes buckets of time and the aggregates that sum, count and compare). What a node cannot evaluate changes where it is computed,
-never the answer; [EXPLAIN](../planning.md) shows it.
+never the answer; [EXPLAIN](../planning.md) shows it, and [a page of its own](pushdown.md) says it by engine and type.
 
 Arguments are types or families of types: *int* is smallint, integer and bigint, *float* real and double precision, *number* both
 and numeric, *string* text, varchar and name, *times* timestamp and timestamptz, *anyarray* any array. `...` repeats the last.
