@@ -13,7 +13,7 @@ from fedgate.catalog.model import Node
 from fedgate.nodes.duckhost import HOST, DuckSession, node_error
 from fedgate.nodes.duckviews import Source
 from fedgate.nodes.engine import NodeSession
-from fedgate.nodes.files import check_file, stamp_of
+from fedgate.nodes.files import find_file, stamp_of
 from fedgate.nodes.relations import quote
 
 
@@ -24,9 +24,9 @@ class DuckdbEngine:
 
     def connect(self, node: Node, *, timeout_s: float) -> NodeSession:
         """Attach the file; opening a file does not wait for anything. Raises SqlError 08001, 55006, 58030."""
-        status = check_file(node)
+        path, status = find_file(node)
         try:
-            alias = HOST.attach(node, status)
+            alias = HOST.attach(node, path, status)
         except duckdb.Error as exc:
             raise node_error(exc, node.name) from exc
 

@@ -100,9 +100,11 @@ class DuckHost:
             atexit.register(self.close)
         return self._root
 
-    def attach(self, node: Node, status: os.stat_result) -> str:
-        """The alias under which the node's file is attached, for one session more. Raises duckdb.Error, SqlError 55006."""
-        path = os.path.realpath(node.url)
+    def attach(self, node: Node, path: str, status: os.stat_result) -> str:
+        """The alias under which the node's file is attached, for one session more. Raises duckdb.Error, SqlError 55006.
+
+        `path`: the file's own, links followed.
+        """
         identity = (status.st_dev, status.st_ino)
         with self._lock:
             held = self._attached.get(path)

@@ -23,8 +23,11 @@ def set_roots(roots: Sequence[Path] | None) -> None:
     _roots = None if roots is None else tuple(os.path.realpath(root) for root in roots)
 
 
-def check_root(node: Node, path: str) -> None:
-    """Raises SqlError 08001 for a file or directory that is not below the data roots, links followed; 0A000 for another URL."""
+def check_root(node: Node, path: str) -> str:
+    """The path, links followed.
+
+    Raises SqlError 08001 for a file or directory that is not below the data roots, links followed; 0A000 for another URL.
+    """
     if _URL.match(path):
         raise SqlError(
             "0A000",
@@ -40,11 +43,17 @@ def check_root(node: Node, path: str) -> None:
             hint="The field data_roots of fedgate.toml names the directories below which node files may lie.",
             node=node.name,
         )
+    return real
 
 
 def check_file(node: Node) -> os.stat_result:
     """The status of a node's single file. Raises SqlError 08001 (missing, unreadable, elsewhere) or 58030 (not a file)."""
-    check_root(node, node.url)
+    return find_file(node)[1]
+
+
+def find_file(node: Node) -> tuple[str, os.stat_result]:
+    """The path of a node's single file with its links followed, and the file's status. Raises as `check_file`."""
+    real = check_root(node, node.url)
     try:
         status = os.stat(node.url)
     except OSError as exc:
@@ -53,7 +62,7 @@ def check_file(node: Node) -> os.stat_result:
         raise SqlError("58030", f'node "{node.name}": "{node.url}" is not a file', node=node.name)
     if not os.access(node.url, os.R_OK):
         raise SqlError("08001", f'could not open node "{node.name}": no permission to read "{node.url}"', node=node.name)
-    return status
+    return real, status
 
 
 def stamp_of(status: os.stat_result) -> tuple[int, ...]:
