@@ -35,7 +35,9 @@ def define(parser: argparse.ArgumentParser) -> None:
     parser.description = "Run SQL over the fleet in this process; nothing listens. Results go to stdout."
     parser.epilog = _EXAMPLES
     source = parser.add_mutually_exclusive_group()
-    source.add_argument("-c", "--command", metavar="SQL", dest="sql", help="the statements to run")
+    source.add_argument(
+        "-c", "--command", metavar="SQL", dest="sql", action="append", help="the statements to run; may be given several times"
+    )
     source.add_argument(
         "file", metavar="FILE", nargs="?", type=Path, help="a file of statements; - is stdin; without it a prompt at a terminal"
     )
@@ -50,27 +52,30 @@ def define(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     config = load(args.config, catalog=args.catalog and str(args.catalog))
     existing(config.catalog)
-    text = _text(args)
+    texts = _texts(args)
     if args.format == "arrow" and sys.stdout.isatty():
         raise SqlError("22023", "an Arrow stream is not for a terminal", hint="Send it to a file or a program: > rows.arrow")
     with server.engine(config) as engine, contextlib.closing(Session(engine, user="fedgate")) as session:
-        if text is None:
+        if texts is None:
             with server.warmed(engine):
                 return prompt(lambda statement: run_script(session, statement, args.format))
-        return run_script(session, text, args.format)
+        return next((status for text in texts if (status := run_script(session, text, args.format))), 0)
 
 
-def _text(args: argparse.Namespace) -> str | None:
-    """The statements; None when they are to be asked for. Read before anything is started, so that a wrong name is told at once."""
+def _texts(args: argparse.Namespace) -> list[str] | None:
+    """The scripts to run one after another; None when they are to be asked for.
+
+    Read before anything is started, so that a wrong name is told at once.
+    """
     if args.sql is not None:
-        return str(args.sql)
+        return [str(text) for text in args.sql]
     path: Path | None = args.file
     if path is None and sys.stdin.isatty():
         return None
     if path is None or str(path) == "-":
-        return sys.stdin.read()
+        return [sys.stdin.read()]
     try:
-        return path.read_text(encoding="utf-8")
+        return [path.read_text(encoding="utf-8")]
     except OSError as error:
         raise SqlError("58P01", f'file "{path}" cannot be read: {error.strerror}') from error
     except UnicodeDecodeError as error:

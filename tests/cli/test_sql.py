@@ -41,6 +41,14 @@ def test_results_go_to_stdout_and_the_rest_to_stderr(fleet: Path, capfd: pytest.
     assert err.splitlines()[2].index("^") == len("LINE 1: ") + text.index("nosuch")
 
 
+def test_several_commands_end_at_the_first_error(fleet: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    commands = [part for text in ("SELECT 1 AS one -- first", "SELECT nosuch", "SELECT 2 AS two") for part in ("-c", text)]
+    assert main(["sql", "--catalog", str(fleet), "--format", "csv", *commands]) == 1
+    out, err = capfd.readouterr()
+    assert out == "one\n1\n"
+    assert "LINE 1: SELECT nosuch" in err
+
+
 def test_a_file_and_stdin(fleet: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "report.sql"
     file.write_text("SELECT 'é' AS e;\n")
