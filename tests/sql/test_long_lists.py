@@ -60,6 +60,45 @@ def test_long_lists_have_three_values(kind: str, null: bool) -> None:
     assert _run(tree) == [(True, False), (True, False), miss, (None, None)]
 
 
+_ROWS = {
+    "int2": ["7::int2", "null", "(-32768)::int2"],
+    "int8": ["9007199254740993", "null", "-9223372036854775807"],
+    "float8": ["0.1::float8", "'nan'::float8", "'-inf'::float8", "1e-320::float8", "null", "-0.0::float8"],
+    "bool": ["true", "null", "false"],
+    "text": ["'it''s'", "''", "null", "'é,[]\"{}'", "'null'"],
+    "separators": ["'a\x1fb'", "null", "'c'"],
+    "absent": ["'\x1e'", "null", "'c'"],
+    "date": ["date '2024-02-29'", "null", "date '0044-03-15 BC'"],
+    "infinite": ["date 'infinity'", "null", "date '2024-02-29'"],
+    "timestamp": ["timestamp '2024-02-29 10:11:12.000001'", "null", "timestamp '1890-01-01'"],
+    "timestamptz": ["timestamptz '2024-02-29 10:11:12.5+02'", "null", "timestamptz '0044-03-15 00:00:00+00 BC'"],
+    "numeric": ["1.50", "1.5", "null", "'nan'::numeric"],
+    "mixed": ["1", "2.5", "null", "3::int8"],
+    "unknown": ["'2024-01-01'", "null", "date '2024-02-29'"],
+}
+
+
+@pytest.mark.parametrize("kind", _ROWS)
+def test_many_rows_are_the_same_as_few(kind: str) -> None:
+    """Each value beside its place, in order, typed as it is among few rows."""
+    few = [f"({place}, {value})" for place, value in enumerate(_ROWS[kind])]
+    many = [*few, *(f"({place}, {_ROWS[kind][0]})" for place in range(len(few), 300))]
+    shape = "select column1, extract(epoch from column2) from (values {}) v" if kind == "timestamptz" else "values {}"
+    short, long = (bound(shape.format(", ".join(rows))) for rows in (few, many))
+    assert [(c.name, c.type) for c in long.columns] == [(c.name, c.type) for c in short.columns]
+    assert str(_run(long)[: len(few)]) == str(_run(short))
+    assert [row[0] for row in _run(long)] == list(range(300))
+
+
+def test_many_rows_are_walked_as_one_list_a_column() -> None:
+    rows = ", ".join(f"({n}, 'k{n}')" for n in range(3000))
+    tree = bound(f"select b, a from (values {rows}) v(a, b) order by a desc limit 2")
+    assert sum(1 for _ in walk(tree, into_queries=True)) < 50
+    assert _run(tree) == [("k2999", 2999), ("k2998", 2998)]
+    assert _run(bound(f"values {rows} order by column2 || 'x' limit 1")) == [(0, "k0")]
+    assert len(_run(bound(f"values {rows} union all values (null, null) union all values {rows}"))) == 6001
+
+
 def test_ten_thousand_values_join_on_either_side_of_an_outer_join() -> None:
     listed = ", ".join(map(str, range(10_000)))
     tree = bound(

@@ -6,11 +6,13 @@ made here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from fedgate.sql.bind import typenames as t
+from fedgate.sql.functions.long_lists import LISTED_MAX, known
 from fedgate.sql.tree import ArrayExpr, Coerce, Const, Expr
-from fedgate.types import SqlType
+from fedgate.types import BY_OID, SqlType
 from fedgate.types.values import Value
 
 SHORT_MAX = 32
@@ -29,6 +31,22 @@ def array_of_elements(elements: tuple[Expr, ...], array: int, position: int | No
         else:
             return Const(SqlType(array), tuple(values), pos=position)
     return ArrayExpr(elements, SqlType(array), pos=position)
+
+
+def columns_of_rows(rows: Sequence[Sequence[Expr]], types: Sequence[SqlType]) -> list[Const] | None:
+    """The columns of many VALUES rows of constants, each an array; None where there is anything else among them."""
+    if len(rows) <= LISTED_MAX or not all(t.typmod < 0 and known(t.oid) for t in types):
+        return None
+    columns: list[Const] = []
+    for place, type_ in enumerate(types):
+        values: list[Value] = []
+        for row in rows:
+            found = _constant(row[place])
+            if found is None or found.type.oid != type_.oid:
+                return None
+            values.append(found.value)
+        columns.append(Const(SqlType(BY_OID[type_.oid].array_oid), tuple(values)))
+    return columns
 
 
 def _constant(element: Expr) -> Const | None:

@@ -15,7 +15,7 @@ from fedgate.sql.tree import Block, Derived, Expr, Query, SetOp, SortKey, Values
 def order_result(
     state: State,
     node: Message,
-    query: SetOp | Values,
+    query: Block | SetOp | Values,
     item: Item,
     *,
     limit: Expr | None,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from fedgate.sql.functions import zones
-from fedgate.sql.functions.carriers import E, Emit, quote
+from fedgate.sql.functions.carriers import E, Emit
 from fedgate.sql.functions.emit import BOOL, INTEGERS, comparable, key
+from fedgate.sql.functions.long_lists import long_list
 from fedgate.sql.functions.table import function, operator
 from fedgate.types import BY_OID, SqlType
 from fedgate.types.catalog import NUMERIC
@@ -20,9 +21,7 @@ _PLAIN = (
 _DATE, _TIMESTAMP, _TIMESTAMPTZ = 1082, 1114, 1184
 _DATES = (_DATE, _TIMESTAMP, _TIMESTAMPTZ)
 _SAME_CARRIER = frozenset({25, 1043, 19, 705})
-_LISTED_MAX = 200
-_SPLIT = frozenset({25, 1043})
-_SEPARATOR = "\x1f"
+_AS_THEY_STAND = frozenset({*INTEGERS, 25, 1043})
 
 
 def comparable_types(a: int, b: int) -> bool:
@@ -81,13 +80,10 @@ def in_long_list(op: str, all_: bool, left: E, inner: SqlType, values: tuple[Val
     The list is one literal, which DuckDB parses at once, and a subquery, which it makes a hash join of (with IN's three values).
     As the subquery cannot stand in a lambda, it is for lists that are too long for anything else.
     """
-    if (op, all_) not in (("=", False), ("<>", True)) or len(values) <= _LISTED_MAX or inner.oid != left.oid:
+    if (op, all_) not in (("=", False), ("<>", True)) or inner.oid != left.oid or left.oid not in _AS_THEY_STAND:
         return None
-    if left.oid in INTEGERS:
-        array = f"CAST('[{','.join('NULL' if v is None else str(v) for v in values)}]' AS {left.duck}[])"
-    elif left.oid in _SPLIT and all(isinstance(v, str) and _SEPARATOR not in v for v in values):
-        array = f"string_split({quote(_SEPARATOR.join(cast('tuple[str, ...]', values)))}, {quote(_SEPARATOR)})"
-    else:
+    array = long_list(inner, values)
+    if array is None:
         return None
     return f"({left.sql} {'NOT IN' if all_ else 'IN'} (SELECT unnest({array})))"
 

@@ -9,6 +9,7 @@ from typing import cast
 from fedgate.errors import SqlError
 from fedgate.fragment import Slot
 from fedgate.sql.functions.carriers import Dec, E, carrier_duck, quote, type_dec, value_dec
+from fedgate.sql.functions.long_lists import long_list
 from fedgate.sql.numeric import columns, rules
 from fedgate.types import BY_OID, SqlType
 from fedgate.types.catalog import NUMERIC
@@ -65,7 +66,10 @@ def render(t: SqlType, value: Value, d: Dec | None) -> str:
     pg = BY_OID[t.oid]
     if pg.is_array:
         inner = SqlType(pg.element_oid, t.typmod)
-        items = ", ".join(render(inner, item, d) for item in cast("tuple[Value, ...]", value))
+        elements = cast("tuple[Value, ...]", value)
+        if d is None and (listed := long_list(inner, elements)) is not None:
+            return listed
+        items = ", ".join(render(inner, item, d) for item in elements)
         return f"CAST([{items}] AS {duck})"
     if t.oid == NUMERIC:
         text = quote(rules.write(cast(Decimal, value)))
