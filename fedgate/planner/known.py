@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fedgate.planner.domains import FLIPPED, Domain, column_of, comparable, comparable_array, comparison, constants, keeps, ordered
-from fedgate.planner.moments import bounds
 from fedgate.sql.tree import ArrayExpr, Coerce, Const, Expr, NullTest, OpExpr, Param, ScalarArrayOp, Var
 from fedgate.types.values import Value
 
@@ -69,12 +68,8 @@ class Known:
         column = self.column(left)
         if column is None:
             return None
-        domain: Domain | None = None
         known, value = self.value(right)
-        if known:
-            domain = comparison(name, value) if value is None or ordered(value) else None
-        elif name not in ("=", "<>") and (around := bounds(right, self.values)) is not None:
-            domain = comparison(name, around[0] if name in (">", ">=") else around[1])
+        domain = comparison(name, value) if known and (value is None or ordered(value)) else None
         return None if domain is None else (column.col, domain)
 
     def _array(self, part: ScalarArrayOp) -> tuple[int, Domain] | None:

@@ -30,7 +30,6 @@ from fedgate.planner.domains import (
     ordered,
 )
 from fedgate.planner.known import Known
-from fedgate.planner.moments import bounds
 from fedgate.planner.plan import Exchange
 from fedgate.planner.reach import is_never
 from fedgate.planner.shard_index import ShardIndex
@@ -232,7 +231,7 @@ class _Judge:
             left, right, name = right, left, FLIPPED[name]
         known, value = self._known.value(right)
         if not known:
-            return self._moment(name, left, right)
+            return UNKNOWN
         if value is None:
             return N
         if not ordered(value):
@@ -244,14 +243,6 @@ class _Judge:
                 return UNKNOWN
             return N if left_value is None else frozenset([compare(name, left_value, value)])
         return _column_outcomes(self.domain(column), name, value)
-
-    def _moment(self, name: str, left: Expr, right: Expr) -> Outcomes:
-        """`column < now() - interval '1 day'`: what it comes to for any value within the bounds lies between what the ends give."""
-        column, found = column_of(left), bounds(right, self._known.values)
-        if column is None or column.rel != self._known.rel or found is None or name in ("=", "<>"):
-            return UNKNOWN
-        domain = self.domain(column)
-        return _column_outcomes(domain, name, found[0]) | _column_outcomes(domain, name, found[1])
 
     def _array(self, expr: ScalarArrayOp) -> Outcomes:
         if expr.name not in FLIPPED or not comparable_array(expr):

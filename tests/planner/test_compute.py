@@ -1,15 +1,19 @@
-"""What Python computes of conditions is PostgreSQL's value in every zone, and all else is left to the merge engine."""
+"""What Python computes of conditions is PostgreSQL's value in every zone, and prunes; all else is left to the merge engine."""
 
 from __future__ import annotations
 
 import pytest
 
+from fedgate.catalog.model import CHECK_REL
+from fedgate.planner import make_plan
 from fedgate.planner.compute import Unknown, value_of
-from fedgate.sql.bind import bind_expression
-from fedgate.sql.bind.context import BindContext
+from fedgate.planner.explain import Explained, describe
+from fedgate.sql.bind import bind, bind_expression
+from fedgate.sql.parse import parse
 from fedgate.sql.tree import Expr
 from tests.conftest import PostgresServer
-from tests.planner.world import READINGS
+from tests.planner.golden import CONTEXT, GoldenWorld, fleet
+from tests.planner.world import READINGS, SITES
 
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "America/St_Johns", "Asia/Kolkata", "Pacific/Apia", "Australia/Lord_Howe")
 MOMENTS = (
@@ -70,7 +74,7 @@ LEFT = (
 
 
 def parsed(text: str) -> Expr:
-    return bind_expression(text, READINGS.columns, 0, BindContext())
+    return bind_expression(text, READINGS.columns, CHECK_REL, CONTEXT)
 
 
 @pytest.mark.parametrize("expression", EXPRESSIONS)
@@ -91,6 +95,33 @@ def test_the_value_is_postgresqls(postgres: PostgresServer, expression: str) -> 
 def test_what_it_does_not_know_is_left(expression: str) -> None:
     with pytest.raises(Unknown):
         value_of(parsed(expression), {"now": 0}, "UTC")
+
+
+@pytest.mark.parametrize(
+    ("predicate", "kept"),
+    [
+        ("ts >= now() - interval '7 days'", False),
+        ("ts >= now() - interval '90 days'", True),
+        ("now() - interval '1 month' < ts", False),
+        ("ts < now() - interval '7 days'", True),
+        ("ts between now() - interval '6 hours' and now()", False),
+        ("ts >= date_trunc('month', now())", False),
+        ("ts = now() - interval '7 days'", False),
+        ("not ts < now() - interval '7 days'", False),
+        ("ts > current_date", False),
+        ("ts > date '2024-03-01'", True),
+        ("ts > timestamp '2024-03-02'", False),
+        ("day >= current_date - 7", True),
+    ],
+)
+def test_a_shard_of_the_past_is_left_out(predicate: str, kept: bool) -> None:
+    """The check says that the shard ends on 2 March; it is noon of 20 May."""
+    shards = GoldenWorld(checks=dict.fromkeys(SITES, parsed("ts < '2024-03-02 00:00+00'")))
+    (raw,) = parse(f"select site from readings where {predicate}")
+    plan = make_plan(bind(raw, shards, CONTEXT), shards)
+    values = {"now": 1_716_206_400 * 1_000_000}
+    described = describe(Explained(plan, fleet(shards), values))
+    assert len(described["exchanges"][0]["pruned"]) == (0 if kept else len(SITES))
 
 
 def _number(expression: str, oid: int) -> str:
