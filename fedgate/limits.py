@@ -25,7 +25,14 @@ PREPARED_STATEMENTS_MAX: Final = 5_000
 PORTALS_MAX: Final = 1_000
 SAVEPOINTS_MAX: Final = 1_000
 PARAMETERS_MAX: Final = 65_535  # a 16-bit count in Bind
-HELD_CURSOR_BYTES_MAX: Final = 256 * MIB
+CURSOR_MEMORY_BYTES_MAX: Final = 8 * MIB
+"""What one open cursor or portal keeps of its rows in memory; the rest goes to disk, within the limits of spools."""
+CURSORS_MEMORY_BYTES_MAX: Final = 256 * MIB
+"""The same, of all of them."""
+CURSOR_BEHIND_BYTES_MAX: Final = 64 * MIB
+"""What a cursor that was declared neither SCROLL nor NO SCROLL keeps of rows that were read; then it goes forward only."""
+CURSOR_DRAINS_MAX: Final = 64
+"""Cursors whose rows are fetched ahead of their readers at one moment."""
 IDENTIFIER_BYTES_MAX: Final = 63  # PostgreSQL's NAMEDATALEN - 1
 
 # Caches, in entries.

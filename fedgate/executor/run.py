@@ -49,7 +49,7 @@ class Executor:
         self.merge = merge or MergeEngine(directory=spool_directory)
         self._fitter = Fitter()
         self._claims = Claims(self._fitter, self.merge)
-        self._spool_directory = spool_directory
+        self.spool_directory = spool_directory
         self.nodes = Nodes()
 
     def execute(self, plan: Plan, snapshot: Placed, ctx: ExecContext) -> ResultStream:
@@ -75,7 +75,7 @@ class Executor:
             return self._execute(plan.fallback, snapshot, ctx, sessions, last=last)
         many = frozenset(p.name for p in plan.preludes if p.kind == "keys" and values[p.name] is None)
         plan = without_keys(plan, many) if many else plan
-        around = _Around(self.merge, self._fitter, self._claims, self._spool_directory, self.nodes, sessions, last)
+        around = _Around(self.merge, self._fitter, self._claims, self.spool_directory, self.nodes, sessions, last)
         run = _Run(around, plan, snapshot, replace(ctx, values=values))
         try:
             run.start()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from fedgate import limits
 from fedgate.errors import SqlError
+from fedgate.session.open_rows import CursorRows
 from fedgate.session.portals import Portal, Statement
 from fedgate.session.results import Result, Rows
 from fedgate.session.transaction import now_us
@@ -32,39 +33,53 @@ def declare(session: Session, s: u.DeclareStmt, types: tuple[SqlType, ...], valu
     portal = Portal(s.name, statement, values, formats, started=True, hold=s.hold, cursor=True, created_us=now_us())
     session.names.add_portal(portal)
     try:
-        portal.result = Result("SELECT", session.start(prepared, values, statement.text))
+        opened = session.start(prepared, values, statement.text)
+        cursor = opened.cursor(scroll=s.scroll)
+        portal.result = Result("SELECT", cursor)
+        if s.hold and not session.transaction.in_block:
+            cursor.hold()
     except BaseException:
         session.names.drop_portal(s.name)
         raise
-    if s.hold and not session.transaction.in_block:
-        _materialise(portal)
+    opened.pause()
     return Result("DECLARE CURSOR")
 
 
 def fetch(session: Session, s: u.FetchStmt) -> Result:
-    """FETCH or MOVE, forward only."""
+    """FETCH or MOVE. 55000 for going back in a cursor that does not scroll."""
     portal = session.names.portal(s.name, "cursor")
     rows = portal.rows
-    if rows is None:
-        raise SqlError("55000", f'cursor "{s.name}" cannot be read')
-    if s.direction != "forward" or s.count < 0:
-        raise SqlError("55000", "cursor can only scan forward", hint="Fetch forward, or declare the cursor again.")
-    limit = 0 if s.count == u.FETCH_ALL else s.count
-    if s.count == 0:
-        raise SqlError("0A000", "FETCH 0 is not supported", hint="Keep the row that was fetched last.")
+    if rows is None or (isinstance(rows, CursorRows) and rows.failed):
+        raise SqlError("55000", f'portal "{s.name}" cannot be run')
+    if s.move and s.count == 0 and s.direction != "absolute":
+        return Result(f"MOVE {int(isinstance(rows, CursorRows) and rows.on_row)}")
+    batches = _towards(rows, s.direction, s.count)
     if s.move:
-        moved = sum(batch.num_rows for batch in rows.take(limit))
-        return Result(f"MOVE {moved}")
+        return Result(f"MOVE {sum(batch.num_rows for batch in batches)}")
     # A view of the cursor's rows: the cursor stays open when the FETCH's own portal ends.
-    window = Rows(rows.columns, rows.schema, rows.take(limit))
-    return Result("FETCH", window)
+    return Result("FETCH", Rows(rows.columns, rows.schema, batches))
+
+
+def _towards(rows: Rows, direction: str, count: int) -> Iterator[pa.RecordBatch]:
+    ahead = -count if direction == "backward" else count
+    if direction in ("forward", "backward") and ahead > 0:
+        return rows.take(0 if ahead == u.FETCH_ALL else ahead)
+    if not isinstance(rows, CursorRows):
+        raise SqlError("55000", "cursor can only scan forward", hint="A portal of the extended protocol never scrolls.")
+    if direction == "absolute":
+        return rows.absolute(count)
+    if direction == "backward" and ahead == 0:
+        rows.require_scroll()  # also when it stands on no row
+    if direction == "relative" or ahead == 0:
+        return rows.relative(ahead)
+    return rows.back(0 if -ahead == u.FETCH_ALL else -ahead)
 
 
 def hold_all(session: Session) -> None:
     """COMMIT: WITH HOLD cursors keep their remaining rows, up to a limit (53400)."""
     for portal in session.names.portals.values():
-        if portal.hold:
-            _materialise(portal)
+        if portal.hold and isinstance(portal.rows, CursorRows):
+            portal.rows.hold()
 
 
 def drop_unheld(session: Session) -> None:
@@ -72,22 +87,3 @@ def drop_unheld(session: Session) -> None:
     started = session.transaction.started_us
     for name in [n for n, p in session.names.portals.items() if p.hold and p.created_us >= started]:
         session.names.drop_portal(name)
-
-
-def _materialise(portal: Portal) -> None:
-    rows = portal.rows
-    if rows is None or rows.finished:
-        return
-    kept: list[pa.RecordBatch] = []
-    size = 0
-    for batch in rows.take():
-        kept.append(batch)
-        size += batch.nbytes
-        if size > limits.HELD_CURSOR_BYTES_MAX:
-            rows.close()
-            raise SqlError(
-                "53400",
-                f'cursor "{portal.name}" WITH HOLD would keep more than {limits.HELD_CURSOR_BYTES_MAX} bytes',
-                hint="Fetch within a transaction, or narrow the query.",
-            )
-    portal.result = Result("SELECT", Rows(rows.columns, rows.schema, kept))

@@ -114,6 +114,12 @@ class Names:
         for name in [n for n, p in self.portals.items() if not p.hold]:
             self.drop_portal(name)
 
+    def wait(self) -> None:
+        """The client has its answers: portals that stay open are to hold little."""
+        for portal in self.portals.values():
+            if portal.rows is not None and not portal.rows.finished:
+                portal.rows.wait()
+
     def close_all(self) -> None:
         for name in list(self.portals):
             self.drop_portal(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import pyarrow as pa
 
@@ -11,6 +12,14 @@ from fedgate.sql.tree import OutputColumn
 from fedgate.types import SqlType, arrow_type
 
 TEXT = SqlType(25)
+
+
+class Clock(Protocol):
+    """Told when a client begins and ends to wait for rows."""
+
+    def resume(self) -> None: ...
+
+    def pause(self) -> None: ...
 
 
 class Rows:
@@ -25,17 +34,31 @@ class Rows:
         schema: pa.Schema,
         batches: Iterable[pa.RecordBatch],
         close: Callable[[], None] = lambda: None,
+        clock: Clock | None = None,
     ) -> None:
         self.columns = columns
         self.schema = schema
         self.finished = False
-        self.position = 0
         self._batches = iter(batches)
         self._left: pa.RecordBatch | None = None
         self._close = close
+        self._clock = clock
 
     def take(self, limit: int = 0) -> Iterator[pa.RecordBatch]:
         """The next rows, all of them when `limit` is 0."""
+        return self._timed(self._take(limit))
+
+    def _timed(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        if self._clock is None:
+            yield from batches
+            return
+        self._clock.resume()
+        try:
+            yield from batches
+        finally:
+            self._clock.pause()
+
+    def _take(self, limit: int) -> Iterator[pa.RecordBatch]:
         wanted = limit
         while not self.finished and (limit == 0 or wanted > 0):
             batch = self._left if self._left is not None else next(self._batches, None)
@@ -48,9 +71,11 @@ class Rows:
                 self._left = batch.slice(wanted)
                 batch = batch.slice(0, wanted)
             wanted -= batch.num_rows
-            self.position += batch.num_rows
             if batch.num_rows:
                 yield batch
+
+    def wait(self) -> None:
+        """The client does something else, and may come back for more rows: do not hold much for them."""
 
     def close(self) -> None:
         """Let go of everything that still runs for these rows; idempotent."""

@@ -8,20 +8,19 @@ reports an error by `failed`, so that an open transaction block is aborted, and 
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeAlias
-
-import pyarrow as pa
 
 from fedgate.errors import SqlError
 from fedgate.executor.api import CancelToken, ExecContext
 from fedgate.session import utilities
 from fedgate.session.engine import Engine, Prepared
 from fedgate.session.facts import LastQuery, facts_of
+from fedgate.session.open_rows import OpenRows
 from fedgate.session.portals import Names, Portal, Statement
-from fedgate.session.results import Result, Rows
+from fedgate.session.results import Result
+from fedgate.session.running import Running
 from fedgate.session.set_config import SetConfig
 from fedgate.session.settings import Settings
 from fedgate.session.transaction import Transaction, now_us
@@ -81,10 +80,11 @@ class Session:
 
     def end_script(self) -> None:
         """A script outside a transaction block is one transaction of its own. Cancels that come later find nothing to stop."""
-        self._runs(None)
+        self.runs(None)
         if not self.transaction.in_block:
             self.names.end_transaction()
             self.settings.commit()
+        self.names.wait()
 
     # -------------------------------------------------------------------------------------------------- extended protocol
 
@@ -186,55 +186,26 @@ class Session:
             database=self.database,
         )
 
-    def start(self, prepared: Prepared, values: tuple[Value, ...], text: str) -> Rows:
+    def start(self, prepared: Prepared, values: tuple[Value, ...], text: str) -> OpenRows:
         """Run a planned query under this session's cancel and statement_timeout; `text` is what the log of queries shows."""
-        log, began = self.engine.queries, time.monotonic()
-        number = log.begin(self.user, text)
-        acted: dict[str, Value] = {action.parameter: self._set_config(action) for action in prepared.actions}
-        cancel = CancelToken()
-        self._runs(cancel)
-        timeout_s = self.settings.statement_timeout_s
-        drop_alarm = self.engine.alarm.after(timeout_s, lambda: cancel.cancel(_timeout())) if timeout_s else _nothing
+        running = Running(self, text)
         try:
+            acted: dict[str, Value] = {action.parameter: self._set_config(action) for action in prepared.actions}
             stream, context = self.engine.execute(
                 prepared,
                 {**self.parameter_values(values), **prepared.literals, **acted},
                 self.settings.execution,
-                cancel,
+                running.cancel,
                 facts_of(self),
             )
         except BaseException as error:
-            drop_alarm()
-            log.end(number, 0, _milliseconds(began), str(error))
+            running.failed(error)
             raise
         self.last_execution = context
         if any(x.kind not in ("system", "temp") for x in prepared.plan.exchanges):
-            self.last_query = LastQuery(number, context)
-        count, failure = 0, None
-
-        def close() -> None:
-            drop_alarm()
-            stream.close()
-            log.end(number, count, _milliseconds(began), failure)
-
-        def batches() -> Iterator[pa.RecordBatch]:
-            nonlocal count, failure
-            try:
-                source = iter(stream)
-                while True:
-                    self._runs(cancel)  # another portal may have run since the last batch
-                    batch = next(source, None)
-                    if batch is None:
-                        return
-                    count += batch.num_rows
-                    yield batch
-            except Exception as error:
-                failure = str(error)
-                raise
-            finally:
-                close()
-
-        return Rows(prepared.columns, stream.schema, batches(), close)
+            self.last_query = LastQuery(running.number, context)
+        merges = prepared.plan.streams != "concat"
+        return OpenRows(prepared.columns, stream, running, self.engine.executor.spool_directory, ahead=merges)
 
     def parameter_values(self, values: tuple[Value, ...]) -> dict[str, Value]:
         """All parameters of a plan by name: `$n`, and those that stand for facts of the statement."""
@@ -320,18 +291,7 @@ class Session:
         if self.transaction.status == "E":
             raise SqlError("25P02", "current transaction is aborted, commands ignored until end of transaction block")
 
-    def _runs(self, cancel: CancelToken | None) -> None:
+    def runs(self, cancel: CancelToken | None) -> None:
+        """A cancel that comes from now on is for this query."""
         with self._cancel_lock:
             self._running = cancel
-
-
-def _timeout() -> SqlError:
-    return SqlError("57014", "canceling statement due to statement timeout")
-
-
-def _milliseconds(began: float) -> float:
-    return (time.monotonic() - began) * 1000
-
-
-def _nothing() -> None:
-    return None

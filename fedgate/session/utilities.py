@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from fedgate.errors import SqlError, unsupported
+from fedgate.errors import SqlError
 from fedgate.session import cursors, explain, sql_prepare
 from fedgate.session.portals import Portal, Statement
 from fedgate.session.results import TEXT, Result, text_rows
@@ -231,8 +231,6 @@ def _listen(session: Session, s: u.ListenStmt, *_: object) -> Result:
 
 
 def _declare(session: Session, s: u.DeclareStmt, statement: Statement, portal: Portal) -> Result:
-    if s.scroll:
-        raise unsupported("a SCROLL cursor", hint="Declare it without SCROLL and fetch forward.")
     return cursors.declare(session, s, statement.parameters, portal.values)
 
 

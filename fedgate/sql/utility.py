@@ -17,6 +17,7 @@ from fedgate.sql.parse import RawStatement
 FETCH_ALL = 2**63 - 1
 
 _CURSOR_SCROLL = 0x0002
+_CURSOR_NO_SCROLL = 0x0004
 _CURSOR_HOLD = 0x0020
 _CURSOR_BINARY = 0x0001
 
@@ -62,10 +63,12 @@ class TransactionStmt:
 
 @dataclass(frozen=True, slots=True)
 class DeclareStmt:
+    """`scroll`: SCROLL, NO SCROLL, or None for neither."""
+
     name: str
     query: RawStatement
     hold: bool
-    scroll: bool
+    scroll: bool | None
     binary: bool
 
 
@@ -244,11 +247,14 @@ def _transaction(raw: RawStatement, node: Any) -> Utility:
 
 
 def _declare_cursor(raw: RawStatement, node: Any) -> Utility:
+    scroll, no_scroll = bool(node.options & _CURSOR_SCROLL), bool(node.options & _CURSOR_NO_SCROLL)
+    if scroll and no_scroll:
+        raise SqlError("42P11", "cannot specify both SCROLL and NO SCROLL")
     return DeclareStmt(
         node.portalname,
         _inner(raw, node.query),
         hold=bool(node.options & _CURSOR_HOLD),
-        scroll=bool(node.options & _CURSOR_SCROLL),
+        scroll=scroll if scroll or no_scroll else None,
         binary=bool(node.options & _CURSOR_BINARY),
     )
 

@@ -27,7 +27,11 @@ FIGURES = [
         "Prepared statements, portals, savepoints of a session",
         f"{limits.PREPARED_STATEMENTS_MAX:,}, {limits.PORTALS_MAX:,}, {limits.SAVEPOINTS_MAX:,}",
     ),
-    ("Rows kept for one WITH HOLD cursor", f"{limits.HELD_CURSOR_BYTES_MAX // MIB} MiB"),
+    (
+        "Rows kept for one open cursor",
+        f"{limits.CURSOR_MEMORY_BYTES_MAX // MIB} MiB in memory ({limits.CURSORS_MEMORY_BYTES_MAX // MIB} MiB for all cursors), "
+        f"{limits.SPOOL_DISK_BYTES_MAX // GIB} GiB on disk",
+    ),
     ("Node sessions open at once", f"{limits.SESSIONS_MAX} for the gateway, {limits.SESSIONS_PER_NODE_MAX} for one node"),
     (
         "Rows of a statement that wait at the gateway",

@@ -1,0 +1,90 @@
+"""One query of a session: its stream, its cancel, its place in the log of queries, and the clock of statement_timeout."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from fedgate.errors import SqlError
+from fedgate.executor.api import CancelToken, ResultStream
+
+if TYPE_CHECKING:
+    from fedgate.session.session import Session
+
+_ENDED = SqlError("57014", "canceling statement: its result was closed")
+
+
+class Running:
+    """`batches` may be pulled in any thread; everything else is called by the session's.
+
+    The clock runs from the start to the first `pause`, and from each `resume` to the next `pause`: a cursor that waits for its
+    client does not grow old, as in PostgreSQL, where each FETCH has its own time.
+    """
+
+    def __init__(self, session: Session, text: str) -> None:
+        self.cancel = CancelToken()
+        self._session = session
+        self._log = session.engine.queries
+        self._began = time.monotonic()
+        self.number = self._log.begin(session.user, text)
+        self._drop_alarm: Callable[[], None] | None = None
+        self._stream: ResultStream | None = None
+        self._count = 0
+        self._failure: str | None = None
+        self.resume()
+
+    def resume(self) -> None:
+        """The client waits: a cancel that comes now is for this query."""
+        self._session.runs(self.cancel)
+        seconds = self._session.settings.statement_timeout_s
+        if seconds and self._drop_alarm is None:
+            self._drop_alarm = self._session.engine.alarm.after(seconds, lambda: self.cancel.cancel(_timeout()))
+
+    def pause(self) -> None:
+        """The client has what it asked for."""
+        drop, self._drop_alarm = self._drop_alarm, None
+        if drop is not None:
+            drop()
+
+    def failed(self, error: BaseException) -> None:
+        """It did not start."""
+        self.pause()
+        self._log.end(self.number, 0, self._milliseconds(), str(error))
+
+    def batches(self, stream: ResultStream) -> Iterator[pa.RecordBatch]:
+        """The stream's batches; its end, or an error, closes it."""
+        self._stream = stream
+        return self._batches(stream)
+
+    def _batches(self, stream: ResultStream) -> Iterator[pa.RecordBatch]:
+        try:
+            for batch in stream:
+                self._count += batch.num_rows
+                yield batch
+        except Exception as error:
+            if self.cancel.error is not _ENDED:
+                self._failure = str(error)
+            raise
+        finally:
+            self.close()
+
+    def stop(self) -> None:
+        """Make a pull in another thread end soon: nobody wants its rows any more."""
+        self.cancel.cancel(_ENDED)
+
+    def close(self) -> None:
+        """Let go of the stream, and wait until nothing of it runs at any node; idempotent."""
+        self.pause()
+        if self._stream is not None:
+            self._stream.close()
+        self._log.end(self.number, self._count, self._milliseconds(), self._failure)
+
+    def _milliseconds(self) -> float:
+        return (time.monotonic() - self._began) * 1000
+
+
+def _timeout() -> SqlError:
+    return SqlError("57014", "canceling statement due to statement timeout")
