@@ -191,7 +191,28 @@ def check(raw: Any) -> dict[str, Any]:
     errors = sorted(_validator(kind).iter_errors(body), key=lambda e: (len(e.absolute_path), str(e.path)))
     if errors:
         raise _explain(errors[0])
-    return {k: _settled(v) for k, v in body.items()}
+    settled = {k: _settled(v) for k, v in body.items()}
+    _check_characters(settled, ())
+    return settled
+
+
+_NAMES = frozenset({"name", "node", "table", "shard", "relation"})
+
+
+def _check_characters(value: Any, path: tuple[str | int, ...]) -> None:
+    """No text holds NUL, which clients could not be sent, and no name a character that nobody sees."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            _check_characters(key, (*path, "name"))
+            _check_characters(item, (*path, key))
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            _check_characters(item, (*path, place))
+    elif isinstance(value, str):
+        names = _NAMES & {path[0], path[-1]} if path else frozenset()
+        odd = next((c for c in value if c == "\0" or (names and not c.isprintable())), None)
+        if odd is not None:
+            raise DocumentError(f"{_field(path)} holds the character U+{ord(odd):04X}", path)
 
 
 def _settled(value: Any) -> Any:

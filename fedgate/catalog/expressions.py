@@ -14,6 +14,7 @@ from fedgate.errors import SqlError
 from fedgate.schema import Column, Relations
 from fedgate.sql import tables, tree
 from fedgate.sql.bind import bind, bind_expression
+from fedgate.sql.bind.coerce import pathway
 from fedgate.sql.bind.context import BindContext
 from fedgate.sql.parse import parse
 from fedgate.types import SqlType
@@ -22,6 +23,7 @@ CONTEXT = BindContext(
     search_path=("public",), timezone="UTC", datestyle="ISO, MDY", intervalstyle="postgres", user="fedgate", database="fedgate"
 )
 _BOOL = SqlType(16)
+_UNKNOWN = 705
 
 
 def bind_check(text: str, columns: Sequence[Column], rel: int) -> tree.Expr:
@@ -42,6 +44,8 @@ def bind_column(text: str, inputs: Sequence[Column], rel: int, type_: SqlType) -
     """A column's expression over its inputs, converted to the column's type."""
     bound = bind_expression(text, inputs, rel, CONTEXT)
     if bound.type != type_:
+        if bound.type.oid != type_.oid and pathway(bound.type.oid, type_.oid, "a") is None and bound.type.oid != _UNKNOWN:
+            raise SqlError("42804", f"the expression is of type {bound.type}, the column of type {type_}", hint="Write a cast.")
         bound = bind_expression(f"CAST(({text}\n) AS {type_})", inputs, rel, CONTEXT)
     _refuse_unsteady(bound)
     return bound
@@ -55,6 +59,12 @@ def view_columns(query: str, relations: Relations) -> tuple[Column, ...]:
     bound = bind(statements[0], relations, CONTEXT)
     if bound.parameters:
         raise SqlError("42P02", "a view's query cannot have parameters")
+    names = [column.name for column in bound.columns]
+    twice = next((name for place, name in enumerate(names) if name in names[:place]), None)
+    if twice is not None:
+        raise SqlError(
+            "42701", f'column "{twice}" specified more than once', hint="Give each column of the view a name: … AS name."
+        )
     return tuple(Column(place, column.name, column.type) for place, column in enumerate(bound.columns, 1))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from fedgate.catalog import oids, selectors
 from fedgate.catalog.documents import Broken, Document, DocumentError, display, nearest, qualified
@@ -64,6 +65,7 @@ class _Resolver:
         for kind, make in (("node", self._node), ("table", self._table), ("view", self._view), ("group", self._group)):
             for document in self.by_kind[kind]:
                 self._try(document, make)
+        self._check_groups()
         self._check_colocation()
         self.out.roles = {d.name: d for d in self.by_kind["role"]}
         tried = [self._try(document, self._placement) for document in self.by_kind["placement"]]
@@ -74,6 +76,8 @@ class _Resolver:
         for item in lost:
             self._poison(item)
         self._check_copies()
+        for document in self.by_kind["role"]:
+            self._check_role(document)
         return self.out
 
     # ------------------------------------------------------------------------------------------------ the kinds
@@ -132,6 +136,52 @@ class _Resolver:
                 self.repeated.append(self._set_aside(document, error))
         return kept
 
+    def _check_groups(self) -> None:
+        """Groups that mean themselves, by way of others or not, mean no nodes: they are set aside."""
+        endless = []
+        for document in self.by_kind["group"]:
+            way = [document.name]
+            while (other := self._meant(way[-1])) is not None and other not in way:
+                way.append(other)
+            if other == document.name:
+                endless.append((document, " → ".join([*way, other])))
+        for document, text in endless:
+            del self.out.groups[document.name]
+            self._set_aside(document, DocumentError(f"the group means itself: {text}", ("selector",), "write terms: k=v"))
+
+    def _meant(self, group: str) -> str | None:
+        """The group that a group's selector names, if it names one."""
+        found = self.out.groups.get(group)
+        return selectors.group_name(found.selector) if found else None
+
+    def _check_role(self, document: Document) -> None:
+        """What a role says of others. It stays a role whatever is found, since without it more might be let in."""
+        try:
+            for place, name in enumerate(document.body.get("member_of", [])):
+                if name == document.name:
+                    raise DocumentError("a role cannot be a member of itself", ("member_of", place))
+                if name not in self.out.roles:
+                    raise _unknown("role", name, [r for r in self.out.roles if r != document.name], "member_of")
+            for place, grant in enumerate(document.body.get("grants", [])):
+                self._check_grant(grant, ("grants", place))
+        except DocumentError as error:
+            self._set_aside(document, error)
+
+    def _check_grant(self, grant: dict[str, Any], path: tuple[str | int, ...]) -> None:
+        if grant["table"] == "*" or key_of(grant["table"]) in {*self.out.views, *self.out.unusable}:
+            return
+        table = self.out.tables.get(key_of(grant["table"]))
+        if table is None:
+            names = [display("table", ".".join(k)) for k in (*self.out.tables, *self.out.views)]
+            error = _unknown("table", grant["table"], names, "table")
+            raise DocumentError(error.message, (*path, "table"), error.hint)
+        known = [c.name for c in table.columns]
+        for place, name in enumerate(grant.get("columns", [])):
+            if name not in known:
+                near = nearest(name, known)
+                hint = f'perhaps you mean "{near}"' if near else None
+                raise DocumentError(f'table "{grant["table"]}" has no column "{name}"', (*path, "columns", place), hint)
+
     def _check_colocation(self) -> None:
         for document in self.by_kind["table"]:
             table = self.out.tables.get(key_of(document.name))
@@ -161,7 +211,8 @@ class _Resolver:
             placements = self.out.placements.get(key, [])
             covered = bool(placements) if table.replicated else any(p.shard == lost.shard for p in placements)
             if not covered:
-                self.out.unusable.setdefault(key, f"a placement cannot be used: {self._located(lost)}")
+                what = "a placement cannot be used" if lost.kind else "its placements are not all known: a file cannot be read"
+                self.out.unusable.setdefault(key, f"{what}: {self._located(lost)}")
 
     # ------------------------------------------------------------------------------------------------ problems
 
@@ -205,6 +256,8 @@ def _unknown(kind: str, name: str, names: list[str], path: str) -> DocumentError
 
 def _check_colocated(table: Table, other: Table | None, names: list[str]) -> None:
     assert table.colocated_with is not None
+    if other is table:
+        raise DocumentError("a table is not co-located with itself", ("colocated_with",), "name the other table")
     if other is None:
         raise _unknown("table", display("table", ".".join(table.colocated_with)), names, "colocated_with")
     mine, theirs = (_key_types(t) for t in (table, other))

@@ -20,6 +20,10 @@ _SCHEMES: Final = {
 def resolve_node(document: Document) -> Node:
     """Raises DocumentError."""
     body = document.body
+    for key, reference in body.get("credentials", {}).items():
+        if ".." in reference.removeprefix("file:").split("/"):
+            hint = "write the file's name, which is read below secrets_directory of fedgate.toml"
+            raise DocumentError(f'field "credentials.{key}" leaves the secrets directory', ("credentials", key), hint)
     engine = body["engine"]
     return Node(
         name=body["name"],

@@ -34,6 +34,8 @@ def resolve_placement(document: Document, table: Table, node: Node) -> Placement
             hint = f'perhaps you mean "{near}"' if near else None
             raise DocumentError(f'table "{table.name}" has no column "{name}"', ("columns", name), hint)
     relation = body["relation"]
+    if node.engine == "parquet":
+        _check_below(relation if isinstance(relation, str) else relation[1])
     check = body.get("check", "")
     return Placement(
         table=table,
@@ -47,6 +49,12 @@ def resolve_placement(document: Document, table: Table, node: Node) -> Placement
         labels=dict(body.get("labels", {})),
         comment=body.get("comment"),
     )
+
+
+def _check_below(pattern: str) -> None:
+    """Files of a Parquet placement lie below the node's url: its path says what may be read."""
+    if pattern.startswith("/") or ".." in pattern.split("/"):
+        raise DocumentError(f'"{pattern}" is not below the node\'s url', ("relation",), "write a path or glob relative to it")
 
 
 def _check(text: str, table: Table) -> Expr:

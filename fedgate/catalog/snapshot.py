@@ -112,7 +112,7 @@ class Snapshot:
                 raise SqlError(
                     "55000",
                     f'relation "{_shown(key)}" cannot be used: {reason}',
-                    hint="See fedgate.problems, or fedgate catalog validate.",
+                    hint="Mend the document, or take its file away. See fedgate.problems, or fedgate catalog validate.",
                 )
             found = self.tables.get(key) or self._views.get(key)
             if found is not None:

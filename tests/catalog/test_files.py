@@ -164,3 +164,19 @@ def test_watch_thread_calls_back(tmp_path: Path) -> None:
     assert seen.wait(10)
     watcher.stop()
     assert "k" in watcher.snapshot.groups
+
+
+def test_the_log_says_when_a_document_is_mended(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    import logging
+    import threading
+
+    caplog.set_level(logging.INFO, "fedgate.catalog")
+    seen = threading.Semaphore(0)
+    watcher = Watcher(store_of(tmp_path))
+    watcher.start(lambda snapshot: seen.release(), interval_s=0.01)
+    for selector in ("k", "x=1"):
+        (tmp_path / "more.yaml").write_text(f"kind: group\nname: k\nselector: {selector}\n")
+        assert seen.acquire(timeout=10)
+    watcher.stop()
+    assert 'group "k" is set aside: ' in caplog.text
+    assert caplog.messages[-1] == 'group "k" is not set aside any more'

@@ -183,3 +183,61 @@ def test_oids_are_stable_and_collisions_move_on_by_name() -> None:
     names = [("table", "public", f"t{i}") for i in range(3)]
     assert sorted(oids.assign(names, 1, 3).values()) == [1, 2, 3]
     assert oids.assign(reversed(names), 1, 3) == oids.assign(names, 1, 3)
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ({"kind": "group", "name": "g", "selector": "g"}, 'group "g": the group means itself: g → g (write terms: k=v)'),
+        (
+            table("x", shard_key=["id"], colocated_with="x"),
+            'table "x": a table is not co-located with itself (name the other table)',
+        ),
+        (node("x\0"), 'node "x\0": field "name" holds the character U+0000'),
+        (node("x\x07"), 'node "x\x07": field "name" holds the character U+0007'),
+        (table(comment="a\0b"), 'table "t": field "comment" holds the character U+0000'),
+        (
+            node("x", credentials={"password": "file:../../etc/passwd"}),
+            'node "x": field "credentials.password" leaves the secrets directory '
+            "(write the file's name, which is read below secrets_directory of fedgate.toml)",
+        ),
+        (
+            placement("p", relation="../../etc/*.parquet"),
+            'placement "t/p/p": "../../etc/*.parquet" is not below the node\'s url (write a path or glob relative to it)',
+        ),
+        (
+            placement("a", columns={"id": {"expression": "c", "inputs": {"c": "text"}}}),
+            'placement "t/a/a": field "columns.id.expression": '
+            "the expression is of type text, the column of type integer (Write a cast.)",
+        ),
+        ({"kind": "view", "name": "v", "query": "select 1, 2"}, 'view "v": column "?column?" specified more than once'),
+        ({"kind": "role", "name": "r", "member_of": ["r"]}, 'role "r": a role cannot be a member of itself'),
+        ({"kind": "role", "name": "r", "grants": [{"table": "tt"}]}, 'role "r": there is no table "tt" (perhaps you mean "t")'),
+        (
+            {"kind": "role", "name": "r", "grants": [{"table": "t", "columns": ["idd"]}]},
+            'role "r": table "t" has no column "idd" (perhaps you mean "id")',
+        ),
+    ],
+)
+def test_what_makes_no_sense_is_a_problem(document: Doc, said: str) -> None:
+    others = [node("a"), {**node("p", url="/data"), "engine": "parquet"}]
+    if document["kind"] != "table" or document["name"] != "t":
+        others.append(table())
+    snapshot = build(*others, document)
+    assert [f'{p.kind} "{p.name}": {p.message}' for p in snapshot.problems] == [said]
+    assert not snapshot.groups
+    assert set(snapshot.roles) == ({"r"} if document["kind"] == "role" else set())  # a role that is wrong does not open the gateway
+
+
+def test_groups_that_mean_each_other() -> None:
+    chain = [{"kind": "group", "name": a, "selector": b} for a, b in (("a", "b"), ("b", "c"), ("c", "b"), ("d", "x=1"))]
+    snapshot = build(*chain)
+    assert [(p.name, p.message.split(" (")[0]) for p in snapshot.problems] == [
+        ("b", "the group means itself: b → c → b"),
+        ("c", "the group means itself: c → b → c"),
+    ]
+
+
+def test_an_assignment_cast_is_made_in_an_expression() -> None:
+    wider = {"id": {"expression": "c", "inputs": {"c": "bigint"}}, "at": {"expression": "c", "inputs": {"c": "date"}}}
+    assert not build(node("a"), table(), placement("a", columns=wider)).problems

@@ -67,6 +67,7 @@ class Watcher:
     def _run(self, callback: Callable[[Snapshot], None], interval_s: float) -> None:
         failed = ""
         while not self._stop.wait(interval_s):
+            known = self.snapshot.problems
             try:
                 new = self.poll()
                 failed = ""
@@ -79,6 +80,10 @@ class Watcher:
                 _log.info("catalog revision %s: %d tables, %d problems", new.revision, len(new.tables), len(new.problems))
                 for problem in new.problems:
                     _log.warning('%s "%s" is set aside: %s', problem.kind, problem.name, problem.message)
+                aside = {(problem.kind, problem.name) for problem in new.problems}
+                for kind, name in dict.fromkeys((p.kind, p.name) for p in known):
+                    if (kind, name) not in aside:
+                        _log.info('%s "%s" is not set aside any more', kind, name)
                 callback(new)
 
     def _look(self) -> tuple[_Signature, bool]:
