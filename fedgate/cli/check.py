@@ -31,6 +31,7 @@ from fedgate.planner.layout import counted
 from fedgate.session.engine import Engine
 from fedgate.session.session import Session
 
+_COLUMNS_A_CALL = 100
 _EXAMPLES = """examples:
   fedgate check                          every placement of the catalog in ./catalog
   fedgate check --config fedgate.toml    the catalog, secrets and data roots of a gateway
@@ -167,13 +168,16 @@ def _check(executor: Executor, config: Config, node: Document, table: Document, 
 def _counts(engine: Engine, table: str, check: str | None, required: list[str]) -> list[int]:
     """All rows, rows that break the check, NULLs of each required column. The check is read in UTC, as everywhere.
 
-    Every column is read, so that missing ones and ill-typed values come to light.
+    Every value is read, by a function that no node without types of its own computes, so that missing columns and ill-typed
+    values come to light: `count` alone would look at neither bytes in a text nor a text that is not UTF-8.
     """
     schema, _, name = table.partition(".")
     (found,) = engine.catalog.snapshot().tables.values()
     items = ["count(*)", f"count(*) FILTER (WHERE ({check}\n) IS FALSE)" if check else "0::bigint"]
     items += [f"count(*) FILTER (WHERE {quote(c)} IS NULL)" for c in required]
-    items += [f"count({quote(c.name)})" for c in found.columns]
+    names = [quote(c.name) for c in found.columns]
+    for at in range(0, len(names), _COLUMNS_A_CALL):
+        items.append(f"count(*) FILTER (WHERE num_nulls({', '.join(names[at : at + _COLUMNS_A_CALL])}) > 0)")
     text = f"SELECT {', '.join(items)} FROM {quote(schema)}.{quote(name)}"
     with closing(Session(engine, user="fedgate")) as session:
         (raw,) = session.parse_script(text)

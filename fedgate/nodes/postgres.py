@@ -287,6 +287,6 @@ def _primary(exc: Exception) -> str:
         if name == "PG_DIAG_MESSAGE_PRIMARY":
             return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
     text = str(exc).removeprefix(_EXECUTION_ERROR)
-    for noise in ("INVALID_ARGUMENT: ", "IO: ", "INTERNAL: ", "UNKNOWN: ", "[libpq] ", "ERROR:  "):
+    for noise in ("INVALID_ARGUMENT: ", "IO: ", "INTERNAL: ", "UNKNOWN: ", "[libpq] ", "Failed to connect: ", "ERROR:  "):
         text = text.removeprefix(noise)
-    return text.split("\n\nQuery was:")[0].split("\nQuery was:")[0].strip().replace("\n", " ")
+    return " ".join(text.split("\nQuery was:")[0].split())

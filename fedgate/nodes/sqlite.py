@@ -55,7 +55,7 @@ class SqliteEngine:
                 check_same_thread=False,
             )
         except sqlite3.Error as exc:
-            raise node_error(exc, node.name) from exc
+            raise node_error(exc, node) from exc
         session = SqliteSession(node, connection)
         try:
             session.begin()
@@ -180,7 +180,7 @@ class SqliteSession(Stoppable):
             self._connection.close()
 
     def _error(self, exc: sqlite3.Error) -> SqlError:
-        return cancelled(self._node.name) if self._cancelled else node_error(exc, self._node.name)
+        return cancelled(self._node.name) if self._cancelled else node_error(exc, self._node)
 
 
 _STATES = {
@@ -209,9 +209,11 @@ _MESSAGES = (
 )
 
 
-def node_error(exc: sqlite3.Error, node: str) -> SqlError:
+def node_error(exc: sqlite3.Error, node: Node) -> SqlError:
     """SQLite's error with the node's name and PostgreSQL's SQLSTATE."""
     code = getattr(exc, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     message = str(exc)
     state = _STATES.get(code) or next((s for text, s in _MESSAGES if text in message), "58000")
-    return SqlError(state, f'node "{node}": {message}', hint=_HINTS.get(state), node=node)
+    if state in ("55006", "58030"):  # what is wrong is the file
+        message = f'"{node.url}": {message}'
+    return SqlError(state, f'node "{node.name}": {message}', hint=_HINTS.get(state), node=node.name)

@@ -145,7 +145,14 @@ def test_check_reads_the_gateways_configuration(fleet: Path, tmp_path: Path, cap
     assert "is not below the data roots of this gateway" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("columns", "rows", "message"), [("id, other", [], "name"), ("id, name", [("many", "x")], "22P02")])
+@pytest.mark.parametrize(
+    ("columns", "rows", "message"),
+    [
+        ("id, other", [], "name"),
+        ("id, name", [("many", "x")], "22P02"),
+        ("id, name", [(1, b"\xff")], "stored value x'ff' is not a text"),
+    ],
+)
 def test_check_tells_what_a_node_cannot_answer(
     fleet: Path, capsys: pytest.CaptureFixture[str], columns: str, rows: list[tuple[object, object]], message: str
 ) -> None:
