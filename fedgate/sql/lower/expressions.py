@@ -39,6 +39,8 @@ from fedgate.sql.tree import (
 )
 from fedgate.types import SqlType
 
+_INTERVAL = 1186
+
 
 @handles(Var)
 def lower_var(lo: Lowering, node: Var) -> E:
@@ -221,7 +223,7 @@ def lower_coalesce(lo: Lowering, node: Coalesce) -> E:
 @handles(MinMax)
 def lower_minmax(lo: Lowering, node: MinMax) -> E:
     args = united(node.type, list(lo.exprs(node.args)))
-    if all(key(a) == a.sql for a in args):
+    if node.type.oid != _INTERVAL and all(key(a) == a.sql for a in args):  # equal intervals may differ: the first one stays
         return E(f"{node.op}({', '.join(a.sql for a in args)})", node.type, args[0].dec)
     best = args[0]
     for arg in args[1:]:

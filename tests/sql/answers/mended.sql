@@ -27,3 +27,4 @@ select age(timestamptz '2020-01-01') > '5 years', age(timestamp '2020-01-01') = 
 select date_part('hour', day), date_part('second', day) from readings
 select extract(hour from day) from readings
 select date_part('timezone', day) from readings
+select greatest(a, b), least(a, b), greatest(b, a), least(b, a), greatest(null, a, b) from (values (interval '24:00', interval '1 day'), ('30 days', '1 month'), (null, '1 day'), ('1 day', '2 days')) v(a, b)
