@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -21,6 +22,12 @@ LITERALS: dict[str, tuple[str, ...]] = {
         "timestamptz '2024-03-10 12:34:56.123456+00'",
     ),
     "date": ("date '2024-03-01'", "date '2024-02-29'", "date '2021-06-15'"),
+    "timestamp": ("timestamp '2024-03-10 02:30'", "timestamp '2024-10-27 01:59:59.999999'", "timestamp '2021-06-15'"),
+    "time": ("time '00:00'", "time '04:05:06.789'", "time '23:59:59.999999'"),
+    "interval": ("interval '1 day 02:03'", "interval '1 mon'", "interval '-00:00:00.5'"),
+    "uuid": ("uuid '00000000-0000-0000-0000-000000000000'", "uuid '7fffffff-ffff-ffff-ffff-ffffffffffff'"),
+    "bytea": ("'\\x'::bytea", "'\\x00ff10'::bytea", "'\\x27'::bytea"),
+    "varchar": ("''::varchar", "'v4'::varchar", "'naïve'::varchar(3)"),
 }
 # {0} and {1} stand for arguments of the types that follow.
 RULES: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -36,13 +43,16 @@ RULES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("case when {0} then {1} else {2} end", "bool", "int4", "int4"),
         ("{0}::int4", "int2"),
         ("abs({0} % 100)", "int4"),
+        ("extract(isodow from {0})::int4", "timestamp"),
+        ("octet_length({0})", "bytea"),
+        ("char_length({0})", "varchar"),
     ),
     "int8": (
         ("({0} / 1000)", "int8"),
         ("({0} % 1000)", "int8"),
         ("coalesce({0}, {1})", "int8", "int8"),
         ("{0}::int8", "int4"),
-        ("-{0}", "int8"),
+        ("(-{0})", "int8"),
     ),
     "numeric": (
         ("({0} * 2)", "numeric"),
@@ -52,6 +62,8 @@ RULES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("coalesce({0}, {1})", "numeric", "numeric"),
         ("abs({0})", "numeric"),
         ("({0} - 0.5)", "numeric"),
+        ("extract(epoch from {0})", "interval"),
+        ("extract(second from {0})", "time"),
     ),
     "float8": (
         ("({0} * 2)", "float8"),
@@ -76,6 +88,12 @@ RULES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("replace({0}, 'a', 'b')", "text"),
         ("{0}::text", "numeric"),
         ("lower({0})", "text"),
+        ("{0}::text", "timestamptz"),
+        ("to_char({0}, 'Dy DD HH24:MI:SS.US')", "timestamp"),
+        ("left({0}::text, 8)", "uuid"),
+        ("encode({0}, 'hex')", "bytea"),
+        ("({0} || {1})", "varchar", "text"),
+        ("upper({0})", "varchar"),
     ),
     "bool": (
         ("({0} = {1})", "int4", "int4"),
@@ -98,6 +116,16 @@ RULES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("({0} <= {1})", "float4", "float4"),
         ("({0} is not null)", "float8"),
         ("({0} < {1})", "text", "text"),
+        ("({0} < {1})", "timestamp", "timestamp"),
+        ("({0} >= {1})", "timestamp", "timestamptz"),
+        ("({0} <= {1})", "date", "timestamptz"),
+        ("({0} > {1})", "time", "time"),
+        ("({0} < {1})", "interval", "interval"),
+        ("({0} <> {1})", "uuid", "uuid"),
+        ("({0} > {1})", "bytea", "bytea"),
+        ("({0} = {1})", "varchar", "text"),
+        ("({0} ilike 'a%')", "varchar"),
+        ("({0} ~ '[a-z]$')", "text"),
     ),
     "timestamptz": (
         ("date_trunc('hour', {0})", "timestamptz"),
@@ -105,8 +133,26 @@ RULES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("({0} + interval '1 day')", "timestamptz"),
         ("coalesce({0}, {1})", "timestamptz", "timestamptz"),
         ("date_trunc('month', {0})", "timestamptz"),
+        ("({0} at time zone 'Europe/Berlin')", "timestamp"),
     ),
     "date": (("({0} + 3)", "date"), ("{0}::date", "timestamptz"), ("coalesce({0}, {1})", "date", "date")),
+    "timestamp": (
+        ("({0} + interval '1 day')", "timestamp"),
+        ("date_trunc('week', {0})", "timestamp"),
+        ("({0} at time zone 'Europe/Berlin')", "timestamptz"),
+        ("{0}::timestamp", "timestamptz"),
+        ("coalesce({0}, {1})", "timestamp", "timestamp"),
+    ),
+    "time": (("({0} + interval '2 hours')", "time"), ("{0}::time", "timestamp"), ("coalesce({0}, {1})", "time", "time")),
+    "interval": (
+        ("({0} - {1})", "timestamp", "timestamp"),
+        ("({0} + {1})", "interval", "interval"),
+        ("justify_days({0})", "interval"),
+        ("coalesce({0}, {1})", "interval", "interval"),
+    ),
+    "uuid": (("coalesce({0}, {1})", "uuid", "uuid"), ("nullif({0}, {1})", "uuid", "uuid")),
+    "bytea": (("({0} || {1})", "bytea", "bytea"), ("substring({0} from 2)", "bytea"), ("coalesce({0}, {1})", "bytea", "bytea")),
+    "varchar": (("coalesce({0}, {1})", "varchar", "varchar"), ("{0}::varchar(3)", "text")),
 }
 AGGREGATES: tuple[tuple[str, str, str], ...] = (
     ("count(*)", "", "int8"),
@@ -128,13 +174,20 @@ AGGREGATES: tuple[tuple[str, str, str], ...] = (
     ("bool_or({0})", "bool", "bool"),
     ("max({0})", "numeric", "numeric"),
     ("min({0})", "int4", "int4"),
+    ("max({0})", "timestamp", "timestamp"),
+    ("min({0})", "time", "time"),
+    ("sum({0})", "interval", "interval"),
+    ("max({0})", "varchar", "text"),
+    ("string_agg({0}, ',' order by {0})", "text", "text"),
 )
 FLOAT_AGGREGATES: tuple[tuple[str, str, str], ...] = (
     ("sum({0})", "float8", "float8"),
     ("avg({0})", "float8", "float8"),
     ("avg({0})", "float4", "float8"),
 )
-KEYS = ("int4", "int2", "int8", "text", "date", "bool")
+KEYS = ("int4", "int2", "int8", "text", "date", "bool", "timestamp", "time", "uuid", "bytea", "varchar")
+SPELLED_APART = ("interval",)
+"""Types whose equal values may read differently (24:00:00 is 1 day): which of them a group shows is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +252,7 @@ def aggregate(dice: random.Random, scope: list[Expr], *, floats: bool, only: str
 
 
 def _filled(kind: str, template: str, arguments: list[Expr]) -> Expr:
-    parts: list[str | Expr] = []
-    rest = template
-    for i, argument in enumerate(arguments):
-        before, _, rest = rest.partition(f"{{{i}}}")
-        parts += [before, argument]
-    return Expr(kind, (*parts, rest))
+    # A template may name an argument twice.
+    places = re.split(r"\{(\d)\}", template)
+    parts: list[str | Expr] = [arguments[int(part)] if at % 2 else part for at, part in enumerate(places)]
+    return Expr(kind, tuple(parts))

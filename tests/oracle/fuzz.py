@@ -1,4 +1,4 @@
-"""Generated queries as statements, each seed in one of three time zones, and what is wrong with them made small."""
+"""Generated queries as statements, and what is wrong with them made small."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from tests.fleets.build import Fleet
 from tests.oracle.compare import compare, tolerance
-from tests.oracle.generate import Query, query, shrink
+from tests.oracle.generate import TRAPS, Query, Schema, query, shrink
 from tests.oracle.reference import Reference
 from tests.oracle.statements import Statement
 from tests.oracle.wire import Wire
@@ -15,19 +15,26 @@ ZONES = ("UTC", "Europe/Berlin", "America/St_Johns")
 
 
 def generated(seeds: Iterable[int], zone: str) -> list[Statement]:
-    """The queries of those seeds that run in that zone."""
-    return [Statement(f"seed {seed} {zone}", query(seed).sql()) for seed in seeds if ZONES[seed % len(ZONES)] == zone]
+    """The queries of those seeds that run in that zone: each seed runs in one of three."""
+    return [made(seed, zone) for seed in seeds if ZONES[seed % len(ZONES)] == zone]
 
 
-def shrunk(statement: Statement, fleet: Fleet, target: Wire, reference: Reference) -> Statement:
+def made(seed: int, zone: str, schema: Schema = TRAPS) -> Statement:
+    return Statement(f"seed {seed} {zone}", query(seed, schema).sql())
+
+
+def is_wrong(text: str, fleet: Fleet, target: Wire, reference: Reference) -> bool:
+    statement = Statement("", text)
+    expected = reference.answer(statement, fleet)
+    allowed = tolerance(text, reference.magnitude)
+    return compare(expected.outcome, target.run(text), expected.order, allowed).kind == "wrong"
+
+
+def shrunk(statement: Statement, fleet: Fleet, target: Wire, reference: Reference, schema: Schema = TRAPS) -> Statement:
     """A smaller query that is wrong as well."""
 
     def wrong(candidate: Query) -> bool:
-        smaller = Statement("", candidate.sql())
-        expected = reference.answer(smaller, fleet)
-        actual = target.run(smaller.text)
-        allowed = tolerance(smaller.text, reference.magnitude)
-        return compare(expected.outcome, actual, expected.order, allowed).kind == "wrong"
+        return is_wrong(candidate.sql(), fleet, target, reference)
 
     seed = int(statement.place.split()[1])
-    return Statement(f"{statement.place} (shrunk)", shrink(query(seed), wrong).sql())
+    return Statement(f"{statement.place} (shrunk)", shrink(query(seed, schema), wrong).sql())

@@ -1,4 +1,4 @@
-"""Random whole queries over the trap tables: typed by construction, so that nearly all of them mean something.
+"""Random whole queries over a schema, by default the trap tables: typed by construction, so that nearly all mean something.
 
 A query is a tree of its own, not text, so that a wrong answer can be shrunk: `shrink` tries smaller trees as long as they stay
 wrong. The same seed gives the same query. LIMIT comes only under an ORDER BY over all output columns; float sums stay in the top
@@ -8,20 +8,49 @@ select list, where the comparison has a tolerance.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from tests.oracle.expressions import Expr, aggregate, column, expression, literal
+from tests.oracle.expressions import SPELLED_APART, Expr, aggregate, column, expression, literal
 
-TABLES: dict[str, dict[str, str]] = {
-    "readings": {
-        "site": "text", "device": "int4", "ts": "timestamptz", "temp": "float8", "hum": "float4", "status": "int2", "total": "int8",
-        "price": "numeric", "ok": "bool", "note": "text", "day": "date",
+JOINABLE = ("text", "int4", "int2", "int8", "date", "timestamptz", "timestamp", "uuid", "varchar", "bytea", "time")
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """Tables by name, their columns' types by name, all names as SQL spells them.
+
+    `drawn` is what FROM draws a table from. Tables of `large` meet each other only on types of `apart`, whose values nearly all
+    differ: a product of them proves nothing and takes long.
+    """
+
+    tables: Mapping[str, Mapping[str, str]]
+    drawn: tuple[str, ...]
+    large: frozenset[str]
+    apart: frozenset[str] = frozenset({"timestamptz"})
+
+    def columns(self, table: str) -> tuple[tuple[str, str], ...]:
+        return tuple(self.tables[table].items())
+
+    @property
+    def small(self) -> tuple[str, ...]:
+        return tuple(name for name in self.tables if name not in self.large)
+
+
+TRAPS = Schema(
+    {
+        "readings": {
+            "site": "text", "device": "int4", "ts": "timestamptz", "temp": "float8", "hum": "float4", "status": "int2",
+            "total": "int8", "price": "numeric", "ok": "bool", "note": "text", "day": "date",
+        },
+        "devices": {"device": "int4", "model": "text", "installed": "date"},
     },
-    "devices": {"device": "int4", "model": "text", "installed": "date"},
-}  # fmt: skip
-JOINABLE = ("text", "int4", "int2", "int8", "date", "timestamptz")
+    ("readings", "readings", "readings", "devices"),
+    frozenset({"readings"}),
+)  # fmt: skip
 Scope = list[Expr]
+_COLUMN = re.compile(r"\bt\d+\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +111,20 @@ class Query:
         return " ".join(parts)
 
 
-def query(seed: int) -> Query:
+def query(seed: int, schema: Schema = TRAPS) -> Query:
     """The query of that seed."""
-    return _Maker(random.Random(seed)).query(depth=2, top=True)
+    return _Maker(random.Random(seed), schema).query(depth=2, top=True)
+
+
+def plain(seed: int, schema: Schema = TRAPS) -> tuple[Query, Expr]:
+    """A query without groups, and a predicate over its rows that it does not ask."""
+    return _Maker(random.Random(seed), schema).rows()
 
 
 class _Maker:
-    def __init__(self, dice: random.Random) -> None:
+    def __init__(self, dice: random.Random, schema: Schema) -> None:
         self._dice = dice
+        self._schema = schema
         self._aliases = iter(f"t{i}" for i in range(1000))
 
     def _chance(self, part: float) -> bool:
@@ -103,23 +138,34 @@ class _Maker:
         made = self._grouped(source, joins, scope, where, top) if self._chance(0.5) else self._plain(source, joins, scope, where)
         if top and self._chance(0.15) and not made.sets:
             other = replace(made, where=(self._predicate(scope, 0),))
-            made = replace(made, union=(self._dice.choice(("union all", "union", "intersect", "except")), other))
-        if self._chance(0.4 if top else 0.15) and not any(_float_sum(e) for _, e in made.outputs):
+            how = self._dice.choice(("union all", "union", "intersect", "except"))
+            apart = any(e.type in SPELLED_APART for _, e in made.outputs)
+            made = replace(made, union=("union all" if apart else how, other))
+        if self._chance(0.4 if top else 0.15) and not any(_float_sum(e) or e.type in SPELLED_APART for _, e in made.outputs):
             made = replace(made, limit=(self._dice.choice((1, 3, 10, 50)), self._dice.choice((0, 0, 2, 7))))
         return made
+
+    def rows(self) -> tuple[Query, Expr]:
+        source = self._source(2)
+        joins = self._joins(source, 2)
+        scope = source.scope() + [c for join in joins for c in join.source.scope()]
+        where = tuple(self._predicate(scope, 1) for _ in range(self._dice.choice((0, 1))))
+        made = replace(self._plain(source, joins, scope, where), distinct=False)
+        return made, self._predicate(scope, 2)
 
     def _plain(self, source: Source, joins: tuple[Join, ...], scope: Scope, where: tuple[Expr, ...]) -> Query:
         picked = [
             self._dice.choice(scope) if self._chance(0.5) else self._expression(scope) for _ in range(self._dice.randint(1, 4))
         ]
-        return Query(_named(picked), source, joins, where, distinct=self._chance(0.25))
+        distinct = self._chance(0.25) and not any(e.type in SPELLED_APART for e in picked)
+        return Query(_named(picked), source, joins, where, distinct=distinct)
 
     def _grouped(self, source: Source, joins: tuple[Join, ...], scope: Scope, where: tuple[Expr, ...], top: bool) -> Query:
         keys = tuple(
             self._dice.choice(scope) if self._chance(0.7) else self._expression(scope)
             for _ in range(self._dice.choice((0, 1, 1, 2)))
         )
-        keys = tuple(dict.fromkeys(key for key in keys if "." in key.sql()))
+        keys = tuple(dict.fromkeys(key for key in keys if _COLUMN.search(key.sql()) and key.type not in SPELLED_APART))
         calls = [aggregate(self._dice, scope, floats=top) for _ in range(self._dice.randint(1, 3))]
         sets = self._dice.choice(("rollup", "cube")) if keys and self._chance(0.15) else ""
         having = None
@@ -133,17 +179,18 @@ class _Maker:
         if depth and self._chance(0.3):
             inner = self.query(depth - 1)
             return Source(alias, inner, tuple((name, e.type) for name, e in inner.outputs))
-        table = self._dice.choice(("readings", "readings", "readings", "devices"))
-        return Source(alias, table, tuple(TABLES[table].items()))
+        return self._table(alias, self._dice.choice(self._schema.drawn))
+
+    def _table(self, alias: str, name: str) -> Source:
+        return Source(alias, name, self._schema.columns(name))
 
     def _joins(self, source: Source, depth: int) -> tuple[Join, ...]:
         if not self._chance(0.35):
             return ()
-        other = self._source(depth - 1) if depth else Source(next(self._aliases), "devices", tuple(TABLES["devices"].items()))
+        other = self._source(depth - 1) if depth else self._table(next(self._aliases), self._dice.choice(self._schema.small))
         pairs = [(a, b) for a in source.scope() for b in other.scope() if a.type == b.type and a.type in JOINABLE]
-        # Two tables of readings meet on what is nearly unique only: a product of them proves nothing and takes long.
-        large = sum(isinstance(item, Query) or item == "readings" for item in (source.item, other.item)) == 2
-        pairs = [pair for pair in pairs if not large or pair[0].type == "timestamptz"]
+        large = all(isinstance(item, Query) or item in self._schema.large for item in (source.item, other.item))
+        pairs = [pair for pair in pairs if not large or pair[0].type in self._schema.apart]
         same = [(a, b) for a, b in pairs if a.sql().partition(".")[2] == b.sql().partition(".")[2]]
         if not pairs:
             return ()
@@ -162,12 +209,14 @@ class _Maker:
             inner = [c for c in scope if c.type in JOINABLE]
             if inner:
                 left = self._dice.choice(inner)
-                table, name = self._dice.choice([(t, n) for t, columns in TABLES.items() for n, kind in columns.items()])
-                kind = TABLES[table][name]
+                table, name = self._dice.choice(
+                    [(t, n) for t, columns in self._schema.tables.items() for n, kind in columns.items()]
+                )
+                kind = self._schema.tables[table][name]
                 if kind == left.type:
                     word = self._dice.choice((" in ", " not in "))
                     alias = next(self._aliases)
-                    some = expression(self._dice, Source(alias, table, tuple(TABLES[table].items())).scope(), "bool", 1)
+                    some = expression(self._dice, self._table(alias, table).scope(), "bool", 1)
                     return Expr("bool", ("(", left, word, f"(select {alias}.{name} from {table} {alias} where {some.sql()}))"))
         if self._chance(0.4):
             return Expr("bool", ("(", self._dice.choice(scope), self._dice.choice((" is not null)", " is null)", " is not null)"))))

@@ -1,4 +1,4 @@
-"""Planners with one fault each, which the tests have to notice: ten faults that real planners had.
+"""Planners with one fault each, which the tests have to notice: faults that real planners had.
 
 `python -m pytest -m nightly tests/planner/test_mutants.py` applies each in this process and looks for a statement that shows it.
 """

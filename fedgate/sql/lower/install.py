@@ -35,3 +35,5 @@ def install(connection: Any) -> None:
             )
     for text in MACROS.values():
         connection.execute(text)
+    # A constant is a sort key like any other in PostgreSQL; DuckDB refuses it unless told.
+    connection.execute("SET GLOBAL order_by_non_integer_literal = true")

@@ -1,0 +1,6 @@
+-- What generated queries found, made small.
+select string_agg('a', ',' order by 'b') from readings where device = 1 and status = 2
+
+select string_agg(distinct 'a', ','), json_agg(distinct 'a'::text), array_agg(distinct 1.5) from readings where device = 1
+
+select string_agg(site, ',' order by site, 'x'::text, null) from readings where device = 1 and status = 2

@@ -1,0 +1,136 @@
+"""`python -m tests.oracle.worlds SEED...`: generated queries over random worlds; what is wrong, with a small query and fleet.
+
+A world that was found wrong is left in a directory, its tables as SQL and its catalog, so that it can become a test.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.conftest import PostgresServer
+from tests.fleets.build import Fleet
+from tests.fleets.union import UnionFleet
+from tests.fleets.worlds import RandomWorld, quoted, random_world, smaller
+from tests.oracle.fuzz import is_wrong, made, shrunk
+from tests.oracle.gateway import Gateway
+from tests.oracle.generate import Schema
+from tests.oracle.harness import Report, run
+from tests.oracle.reference import Reference
+from tests.oracle.statements import Statement
+from tests.oracle.wire import Wire
+
+LARGE_ROWS = 12
+QUERIES = 100
+SHRINK_TRIES = 24
+_numbers = itertools.count()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A world, running: its fleet behind a gateway, and PostgreSQL with the same rows."""
+
+    world: RandomWorld
+    fleet: Fleet
+    wire: Wire
+    reference: Reference
+
+
+def schema_of(world: RandomWorld) -> Schema:
+    """The world's tables as the generator reads them."""
+    tables = {quoted(t.name): {quoted(name): kind for name, kind in t.columns} for t in world.tables}
+    large = frozenset(quoted(t.name) for t in world.tables if len(t.rows) > LARGE_ROWS)
+    names = tuple(tables)
+    return Schema(tables, (names[0], names[0], *names), large, frozenset({"timestamptz", "timestamp"}))
+
+
+@contextmanager
+def running(world: RandomWorld, postgres: PostgresServer, directory: Path) -> Iterator[Asked]:
+    place = directory / f"{world.layout.name}_{next(_numbers)}"
+    place.mkdir(parents=True)
+    (place / "tables.sql").write_text(world.sql(), encoding="utf-8")
+    union = UnionFleet(postgres, place / "tables.sql", world.layout, place / "fleet")
+    reference = Reference(union.union, union.tables, world.zone)
+    gateway = Gateway(union.fleet.catalog)
+    wire = Wire(gateway.dsn, world.zone)
+    try:
+        yield Asked(world, union.fleet, wire, reference)
+    finally:
+        wire.close()
+        reference.close()
+        said = gateway.stop()
+    assert "ended by itself" not in said, said
+
+
+def ask(seed: int, queries: int, postgres: PostgresServer, directory: Path) -> Report:
+    """That many queries over the world of that seed. What is wrong comes shrunk, the first with a small world that shows it."""
+    world = random_world(seed)
+    schema = schema_of(world)
+    first = seed * 1000
+    with running(world, postgres, directory) as asked:
+        statements = [made(first + i, world.zone, schema) for i in range(queries)]
+        report = run(statements, asked.fleet, asked.wire, asked.reference)
+        wrong = [(shrunk(s, asked.fleet, asked.wire, asked.reference, schema), why) for s, why in report.wrong[:3]]
+        report.wrong = wrong + report.wrong[3:]
+    if wrong:
+        statement, why = wrong[0]
+        small = _smallest(world, statement, postgres, directory)
+        report.wrong[0] = (Statement(f"world {seed}, {statement.place}", statement.text), f"{why}\n{described(small)}")
+    return report
+
+
+def described(world: RandomWorld) -> str:
+    """The world as one reads it: its zone, its tables and where their rows lie."""
+    placed = [
+        f"  {p.table}.{p.shard} at {p.node} ({next(n.engine for n in world.layout.nodes if n.name == p.node)})"
+        + (f" check {p.check}" if p.check else "")
+        for p in world.layout.placements
+    ]
+    return "\n".join([f"timezone {world.zone}", world.sql(), *placed])
+
+
+def _smallest(world: RandomWorld, statement: Statement, postgres: PostgresServer, directory: Path) -> RandomWorld:
+    """A world with fewer rows and nodes that gives that wrong answer too."""
+    tries = SHRINK_TRIES
+    improved = True
+    while improved:
+        improved = False
+        for candidate in smaller(world):
+            tries -= 1
+            if tries < 0:
+                return world
+            if _shows(candidate, statement, postgres, directory):
+                world, improved = candidate, True
+                break
+    return world
+
+
+def _shows(world: RandomWorld, statement: Statement, postgres: PostgresServer, directory: Path) -> bool:
+    with running(world, postgres, directory) as asked:
+        return is_wrong(statement.text, asked.fleet, asked.wire, asked.reference)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.oracle.worlds")
+    parser.add_argument("seed", type=int, nargs="+")
+    parser.add_argument("--queries", type=int, default=QUERIES)
+    args = parser.parse_args()
+    server = PostgresServer(os.environ["FEDGATE_TEST_PG"])
+    directory = Path(tempfile.mkdtemp(prefix="worlds-"))
+    try:
+        for seed in args.seed:
+            report = ask(seed, args.queries, server, directory)
+            print(f"world {seed}: {report.text()}", *(f"  {why} | {s.text}" for s, why in report.unsupported), sep="\n", flush=True)
+    finally:
+        server.drop_databases()
+    print(f"the worlds are below {directory}")
+
+
+if __name__ == "__main__":
+    main()
