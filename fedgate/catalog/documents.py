@@ -18,6 +18,7 @@ from typing import Any, Final, cast
 
 import jsonschema
 
+from fedgate.catalog.accepts import Accepts, acceptor
 from fedgate.catalog.yaml_reader import Plain, RawDocument, read_json, read_yaml
 
 KINDS: Final = ("node", "table", "placement", "view", "group", "role")
@@ -157,6 +158,11 @@ def _validator(kind: str) -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(schema(kind))
 
 
+@cache
+def _acceptor(kind: str) -> Accepts:
+    return acceptor(schema(kind))
+
+
 def absolute(path: str, file: Path | None) -> str:
     """A path relative to its document's file (or the working directory), made absolute without following links."""
     base = file.parent if file is not None else Path.cwd()
@@ -188,8 +194,8 @@ def check(raw: Any) -> dict[str, Any]:
     body = {k: _convert(v, definition["properties"].get(k, {})) for k, v in raw.items()}
     if kind == "node" and isinstance(body.get("options"), dict):
         body["options"] = _convert(body["options"], _node_options(str(body.get("engine"))))
-    errors = sorted(_validator(kind).iter_errors(body), key=lambda e: (len(e.absolute_path), str(e.path)))
-    if errors:
+    if not _acceptor(kind)(body):
+        errors = sorted(_validator(kind).iter_errors(body), key=lambda e: (len(e.absolute_path), str(e.path)))
         raise _explain(errors[0])
     settled = {k: _settled(v) for k, v in body.items()}
     _check_characters(settled, ())
@@ -210,8 +216,8 @@ def _check_characters(value: Any, path: tuple[str | int, ...]) -> None:
             _check_characters(item, (*path, place))
     elif isinstance(value, str):
         names = _NAMES & {path[0], path[-1]} if path else frozenset()
-        odd = next((c for c in value if c == "\0" or (names and not c.isprintable())), None)
-        if odd is not None:
+        if "\0" in value or (names and not value.isprintable()):
+            odd = next(c for c in value if c == "\0" or (names and not c.isprintable()))
             raise DocumentError(f"{_field(path)} holds the character U+{ord(odd):04X}", path)
 
 

@@ -18,6 +18,8 @@ import yaml
 
 Path: TypeAlias = tuple[str | int, ...]
 _Node: TypeAlias = yaml.nodes.Node
+_MARKS_AT = re.compile(r"[&*!]")
+"""Without one of these a text has no anchor, alias or tag, and need not be read for them."""
 _MARKER = re.compile(r"^(---|\.\.\.)(?=[ \t]|\r?$)", re.MULTILINE)
 _NESTING_MAX = 50
 
@@ -84,7 +86,8 @@ def _read_chunk(chunk: str, first_line: int) -> tuple[Any, dict[Path, int]] | No
         node = yaml.compose(chunk, Loader=yaml.CSafeLoader)
         if node is None or _is_empty(node):
             return None
-        _refuse_anchors(chunk, first_line)
+        if _MARKS_AT.search(chunk):
+            _refuse_anchors(chunk, first_line)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = first_line + (mark.line if mark is not None else 0)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from fedgate.catalog.documents import Document, from_dict, read_text
+from fedgate.catalog.documents import Broken, Document, from_dict, read_text
 from fedgate.catalog.stores.base import Change
-from fedgate.catalog.stores.files import FilesStore
+from fedgate.catalog.stores.files import FilesStore, read_file
 from fedgate.catalog.stores.watch import Watcher
 from fedgate.errors import SqlError
 
@@ -180,3 +180,23 @@ def test_the_log_says_when_a_document_is_mended(tmp_path: Path, caplog: pytest.L
     watcher.stop()
     assert 'group "k" is set aside: ' in caplog.text
     assert caplog.messages[-1] == 'group "k" is not set aside any more'
+
+
+def test_only_a_file_that_changed_is_parsed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.yaml").write_text(f"kind: node\nname: {name}\nengine: sqlite\nurl: x.db\n")
+    store = FilesStore(tmp_path)
+    first = store.read()
+    parsed: list[str] = []
+
+    def noted(path: Path, data: bytes) -> list[Document | Broken]:
+        parsed.append(path.name)
+        return read_file(path, data)
+
+    monkeypatch.setattr("fedgate.catalog.stores.files.read_file", noted)
+    (tmp_path / "b.yaml").write_text("kind: node\nname: c\nengine: sqlite\nurl: x.db\n")
+    second = store.read()
+    assert parsed == ["b.yaml"]
+    assert [d.name for d in second.documents] == ["a", "c"]
+    assert second.documents[0] is first.documents[0]
+    assert second.revision == FilesStore(tmp_path).read().revision != first.revision

@@ -38,6 +38,7 @@ class FilesStore:
 
     def __init__(self, directory: Path) -> None:
         self.directory: Final = directory.absolute()
+        self._parsed: dict[Path, tuple[bytes, tuple[Document | Broken, ...]]] = {}
 
     def files(self) -> list[Path]:
         """The catalog's files in order of their names. Raises SqlError 58P01 when the directory cannot be read."""
@@ -51,7 +52,8 @@ class FilesStore:
         return sorted(found)
 
     def read(self) -> Content:
-        """Every document, and the revision that this is."""
+        """Every document, and the revision that this is. A file that says what it said at the last reading is not parsed again."""
+        parsed: dict[Path, tuple[bytes, tuple[Document | Broken, ...]]] = {}
         documents: list[Document] = []
         broken: list[Broken] = []
         digest = hashlib.sha256()
@@ -64,11 +66,15 @@ class FilesStore:
                 continue
             relative = path.relative_to(self.directory).as_posix().encode()
             digest.update(b"%d:%s%d:%s" % (len(relative), relative, len(data), data))
-            for item in read_file(path, data):
+            its = hashlib.sha256(data).digest()
+            last = self._parsed.get(path)
+            parsed[path] = last if last is not None and last[0] == its else (its, tuple(read_file(path, data)))
+            for item in parsed[path][1]:
                 if isinstance(item, Document):
                     documents.append(item)
                 else:
                     broken.append(item)
+        self._parsed = parsed  # in one step: threads may read at the same time
         return Content(digest.hexdigest()[:_REVISION_DIGITS], tuple(documents), tuple(broken))
 
     # ------------------------------------------------------------------------------------------------ changes
