@@ -28,7 +28,7 @@ from fedgate.session.session import Session
 from fedgate.session.settings import split_options
 from fedgate.sql.tree import OutputColumn
 from fedgate.system.names import NAMED_TYPES, REG_TYPES, RegNames
-from fedgate.types import SqlType
+from fedgate.types import SqlType, described
 from fedgate.types.style import TextStyle
 from fedgate.types.values import Value
 
@@ -355,6 +355,8 @@ def _row_description(columns: tuple[OutputColumn, ...] | None, formats: tuple[in
     if columns is None:
         return m.NO_DATA
     codes = m.formats_for(formats, len(columns))
-    return m.row_description(
-        m.FieldDescription(c.name, c.type.oid, c.type.pg.length, c.type.typmod, format=codes[i]) for i, c in enumerate(columns)
-    )
+    fields = []
+    for column, code in zip(columns, codes, strict=True):
+        oid, modifier = described(column.type)
+        fields.append(m.FieldDescription(column.name, oid, column.type.pg.length, modifier, format=code))
+    return m.row_description(fields)

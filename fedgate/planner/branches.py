@@ -40,11 +40,14 @@ class DeclinedError(Exception):
 
 @dataclass(slots=True)
 class Branch:
-    """`what` tells branches apart. `order` is of a sorted branch: what comes first is the row of a group."""
+    """`what` tells branches apart. `order` is of a sorted branch: what comes first is the row of a group. What is computed
+    `apart` is sent otherwise by engines that cannot compute it, and must not take other aggregates with it.
+    """
 
     number: int
     what: object
     order: tuple[SortBy, ...] | None = None
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +77,11 @@ class Branches:
     all: list[Branch] = field(default_factory=list)
     tagged: bool = False
 
-    def branch(self, what: object, order: tuple[SortBy, ...] | None = None) -> Branch:
+    def branch(self, what: object, order: tuple[SortBy, ...] | None = None, *, apart: bool = False) -> Branch:
         for branch in self.all:
             if branch.what == what:
                 return branch
-        self.all.append(Branch(len(self.all), what, order))
+        self.all.append(Branch(len(self.all), what, order, apart))
         return self.all[-1]
 
     @property
@@ -90,7 +93,7 @@ class Branches:
         """The column of a key, of one branch or of the block. Raises DeclinedError."""
         if not sendable(expr, self.local.rels):
             raise DeclinedError("a key holds what only the gateway evaluates")
-        if not carried(expr.type) or expr.type == RECORD:
+        if not carried(expr.type) or expr.type.oid == RECORD.oid:
             raise DeclinedError(f"a key is of type {expr.type}")
         return self._column(expr, branch)
 

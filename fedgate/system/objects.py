@@ -36,6 +36,11 @@ class Relation:
     def is_system(self) -> bool:
         return (self.schema, self.name) in tables()
 
+    @property
+    def row_type(self) -> int:
+        """pg_type OID of its rows' type: its own number, which no other row type has. 0 for system relations, which have none."""
+        return 0 if self.is_system else self.oid
+
 
 def relations(snapshot: Snapshot) -> Iterator[Relation]:
     """Virtual tables, views, system relations; each group in order of name."""

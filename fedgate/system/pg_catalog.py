@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 from fedgate.catalog import oids
 from fedgate.catalog.snapshot import Snapshot
-from fedgate.system.build import Row
+from fedgate.system.build import Row, static_rows
 from fedgate.system.facts import DATABASE, OWNER, Facts
 from fedgate.system.objects import OWNER_OID, PG_CLASS, Relation, relations, schema_oids, type_rows
 
@@ -17,6 +17,8 @@ Rows = Callable[[Snapshot, Facts], Iterator[Row]]
 _UTF8 = 6
 _DATABASE_OID = 5
 _HEAP = 2
+# pg_proc OIDs of record_in, record_out, record_recv and record_send.
+_RECORD_FUNCTIONS = {"typinput": 2290, "typoutput": 2291, "typreceive": 2402, "typsend": 2403}
 
 
 def pg_class(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
@@ -27,6 +29,7 @@ def pg_class(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
             "oid": relation.oid,
             "relname": relation.name,
             "relnamespace": schemas[relation.schema],
+            "reltype": relation.row_type,
             "relowner": OWNER_OID,
             "relam": _HEAP if table else 0,
             "relfilenode": relation.oid if table and not relation.is_system else 0,
@@ -61,6 +64,30 @@ def pg_attribute(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
                 "attnotnull": column.not_null,
                 "attislocal": True,
                 "attcollation": type_["typcollation"],
+            }
+
+
+def pg_type(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
+    """The types of every database, and the row type of each table and view."""
+    yield from static_rows("pg_type")
+    schemas = schema_oids(snapshot)
+    for relation in relations(snapshot):
+        if relation.row_type:
+            yield {
+                "oid": relation.row_type,
+                "typname": relation.name,
+                "typnamespace": schemas[relation.schema],
+                "typowner": OWNER_OID,
+                "typlen": -1,
+                "typtype": "c",
+                "typcategory": "C",
+                "typisdefined": True,
+                "typdelim": ",",
+                "typrelid": relation.oid,
+                **_RECORD_FUNCTIONS,
+                "typalign": "d",
+                "typstorage": "x",
+                "typtypmod": -1,
             }
 
 
@@ -229,7 +256,7 @@ def pg_cursors(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
 ROWS: dict[str, Rows] = {
     rows.__name__: rows
     for rows in (
-        *(pg_class, pg_attribute, pg_namespace, pg_description, pg_constraint, pg_database),
+        *(pg_class, pg_attribute, pg_type, pg_namespace, pg_description, pg_constraint, pg_database),
         *(pg_roles, pg_authid, pg_user, pg_tables, pg_views, pg_settings),
         *(pg_prepared_statements, pg_cursors),
     )

@@ -7,10 +7,12 @@ from fedgate.types.catalog import (
     PgType,
     SqlType,
     arrow_type,
+    described,
     duckdb_type,
     format_type,
     oid_of,
     parse_type,
+    record_type,
 )
 
 __all__ = [
@@ -20,8 +22,10 @@ __all__ = [
     "PgType",
     "SqlType",
     "arrow_type",
+    "described",
     "duckdb_type",
     "format_type",
     "oid_of",
     "parse_type",
+    "record_type",
 ]

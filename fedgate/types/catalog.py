@@ -133,6 +133,7 @@ BY_OID: Final[dict[int, PgType]] = _table()
 BY_NAME: Final[dict[str, PgType]] = {t.name: t for t in BY_OID.values()}
 
 NUMERIC: Final = 1700
+RECORD: Final = 2249
 _VARLENA_HEADER: Final = 4
 _SPELLINGS: Final = {
     **{t.sql_name: t.name for t in BY_OID.values() if not t.is_array},
@@ -154,6 +155,19 @@ _TYPE_TEXT = re.compile(
 def oid_of(name: str) -> int:
     """OID of a type by pg_type.typname (`int4`, `_text`). KeyError if the table lacks it."""
     return BY_NAME[name].oid
+
+
+def record_type(row_type: int) -> SqlType:
+    """The type of a record whose row type is pg_type `row_type`, 0 for one without a name.
+
+    The modifier of a record says which row type it has, as in PostgreSQL; `described` tells it to clients.
+    """
+    return SqlType(RECORD, row_type or -1)
+
+
+def described(t: SqlType) -> tuple[int, int]:
+    """(type OID, type modifier) as clients are told: a record of a named row type is of that type."""
+    return (t.typmod, -1) if t.oid == RECORD and t.typmod > 0 else (t.oid, t.typmod)
 
 
 def numeric_typmod(precision: int, scale: int) -> int:

@@ -15,7 +15,8 @@ from fedgate.schema import Column, Table, View
 from fedgate.sql.bind import BindContext, bind
 from fedgate.sql.parse import parse
 from fedgate.sql.tree import BoundQuery
-from fedgate.types import SqlType
+from fedgate.types import SqlType, described
+from tests.oracle.compare import kind_of
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,11 @@ class PostgresRelations:
         for oid, schema, name, kind, text in connection.execute(query).fetchall():
             mine = tuple(columns.get(oid, ()))
             view = kind == "v" and schema == "public"
-            made = View(schema, name, text, oid, mine) if view else Table(schema, name, mine, oid, kind="system")
+            made = (
+                View(schema, name, text, oid, mine)
+                if view
+                else Table(schema, name, mine, oid, kind="virtual" if schema == "public" else "system")
+            )
             self.found[schema, name] = made
 
     def find(self, schema: str | None, name: str, search_path: tuple[str, ...]) -> Table | View | None:
@@ -94,7 +99,7 @@ def by_postgres(connection: psycopg.Connection, sql: str) -> Described | Refused
         position = result.error_field(pq.DiagnosticField.STATEMENT_POSITION)
         return Refused(state.decode(), int(position) if position else None)
     result = wire.describe_prepared(b"")
-    columns = tuple(((result.fname(i) or b"").decode(), result.ftype(i), result.fmod(i)) for i in range(result.nfields))
+    columns = tuple(((result.fname(i) or b"").decode(), kind_of(result.ftype(i)), result.fmod(i)) for i in range(result.nfields))
     return Described(columns, tuple(result.param_type(i) for i in range(result.nparams)))
 
 
@@ -115,5 +120,5 @@ def by_binder(relations: PostgresRelations, database: str, sql: str) -> Describe
         bound = bind(raw[0], relations, BindContext(user="postgres", database=database))
     except SqlError as exc:
         return Refused(exc.sqlstate, exc.position)
-    columns = tuple((c.name, c.type.oid, c.type.typmod) for c in bound.columns)
+    columns = tuple((c.name, kind_of(oid), typmod) for c in bound.columns for oid, typmod in [described(c.type)])
     return Described(columns, tuple(p.oid for p in bound.parameters))

@@ -23,8 +23,9 @@ from fedgate.schema import Column, Table, View
 from fedgate.sql.bind import BindContext, bind
 from fedgate.sql.lower import install, literal, lower, translate
 from fedgate.sql.parse import parse
-from fedgate.types import SqlType, arrow_type, format_type, text_out
+from fedgate.types import SqlType, arrow_type, described, format_type, text_out
 from fedgate.types.style import TextStyle
+from tests.oracle.compare import kind_of
 
 Row = tuple[str | None, ...]
 OPEN = frozenset({"", "22012", "22003", "22P02"})
@@ -70,7 +71,7 @@ class Pair:
         self.tables: dict[str, Table] = {}
         self._load()
         self.postgres.execute(f"SET TimeZone = '{timezone}'")
-        self.relations = _Relations(self.tables, {"hourly": View("public", "hourly", _HOURLY, 99)})
+        self.relations = _Relations(self.tables, {"hourly": View("public", "hourly", _HOURLY, 30_000)})
 
     def _load(self) -> None:
         from fedgate.types.arrow_values import from_python
@@ -108,7 +109,7 @@ class Pair:
             return Answer(error=error.sqlstate or "?????", message=str(error))
         result = cursor.pgresult
         assert result is not None
-        columns = tuple((d.name, d.type_code) for d in cursor.description or ())
+        columns = tuple((d.name, kind_of(d.type_code)) for d in cursor.description or ())
         rows = tuple(
             tuple(None if (v := result.get_value(r, c)) is None else v.decode() for c in range(result.nfields))
             for r in range(result.ntuples)
@@ -137,7 +138,7 @@ class Pair:
             bound, text, schema = self.lowered(sql)
         except SqlError as error:
             return Answer(error=error.sqlstate, message=error.message)
-        columns = tuple((c.name, c.type.oid) for c in bound.columns)
+        columns = tuple((c.name, kind_of(described(c.type)[0])) for c in bound.columns)
         try:
             table = self.duck.sql(text).to_arrow_table()
         except Exception as error:

@@ -34,7 +34,7 @@ KNOWN = (
 )
 
 
-@pytest.mark.parametrize("name", ["traps-1", "traps-2", "traps-3", "traps-4", "extra", "walls"])
+@pytest.mark.parametrize("name", ["traps-1", "traps-2", "traps-3", "traps-4", "extra", "walls", "rows"])
 def test_trap_files_are_answered_as_postgresql_does(pair: Pair, name: str) -> None:
     wrong = []
     for statement in statements((TRAPS / f"{name}.sql").read_text()):

@@ -27,7 +27,7 @@ from fedgate.sql.bind import (  # noqa: F401 (they register their handlers)
 )
 from fedgate.sql.bind.context import BindContext
 from fedgate.sql.bind.fragments import bind_expression as _bind_expression
-from fedgate.sql.bind.rows import written_rows
+from fedgate.sql.bind.row_columns import written_rows
 from fedgate.sql.bind.select import bind_select
 from fedgate.sql.bind.state import Binder, ParameterTypes, State
 from fedgate.sql.parse import RawStatement
@@ -46,8 +46,9 @@ def bind(raw: RawStatement, relations: Relations, context: BindContext, paramete
         raise unsupported(f"{raw.kind.replace('_', ' ').upper()} as a query")
     binder = Binder(raw.text, raw.position, relations, context, ParameterTypes(params.given_types(parameters)))
     try:
-        query = bind_select(State(binder), raw.node, resolve_unknowns=True, root=True)
-        return params.finished(binder, written_rows(query))
+        state = State(binder)
+        query = bind_select(state, raw.node, resolve_unknowns=True, root=True)
+        return params.finished(binder, written_rows(state, query))
     except RecursionError:
         raise SqlError("54001", "the statement is nested too deeply") from None
 

@@ -19,7 +19,7 @@ from fedgate.sql.bind.functions import converted
 from fedgate.sql.bind.sort import bind_sort_by, direction, require_equality, require_ordering
 from fedgate.sql.bind.state import Message, State
 from fedgate.sql.bind.targets import same
-from fedgate.sql.tree import Aggref, Block, Expr, FuncExpr, SortBy, Var, WindowFunc, children
+from fedgate.sql.tree import Aggref, Block, Expr, FuncExpr, SortBy, SubLink, Var, WindowFunc, children, walk
 from fedgate.types import SqlType
 
 _FORBIDDEN = {
@@ -60,6 +60,7 @@ def bind_aggregate(
     if node.agg_distinct:
         final = tuple(c.settle_unknown(state, e) for e in final)
         _check_distinct(final, order_by, position)
+    check_fraction(row, final, position)
     levels = _place(state, [*final, *(s.expr for s in order_by)], condition, position)
     types = tuple(e.type.oid for e in final)
     t.require_carrier(SqlType(call.result), position)
@@ -83,6 +84,13 @@ def _check_star(row: tables.FunctionRow, node: Message, direct: int, position: i
     if row.kind == "a" and direct == 0 and not node.agg_star and not node.agg_within_group:
         message = f"{row.name}(*) must be used to call a parameterless aggregate function"
         raise SqlError("42809", message, position=position)
+
+
+def check_fraction(row: tables.FunctionRow, args: Sequence[Expr], position: int | None) -> None:
+    """22023 where the fraction of approx_percentile is not the same for all rows of the statement."""
+    if row.name == "approx_percentile" and any(isinstance(n, Var | Aggref | SubLink) for n in walk(args[1])):
+        hint = "percentile_disc takes a fraction that depends on the group."
+        raise SqlError("22023", "the fraction of approx_percentile must be a constant", hint=hint, position=position)
 
 
 def aggregate_filter(state: State, node: Message) -> Expr | None:

@@ -12,6 +12,7 @@ from typing import Any
 from fedgate.errors import SqlError
 from fedgate.sql import tables
 from fedgate.sql.bind import typenames as t
+from fedgate.sql.bind.row_columns import spread
 from fedgate.sql.bind.select import bind_select
 from fedgate.sql.bind.state import CteEntry, Message, State, allow, enum_name
 from fedgate.sql.tree import (
@@ -68,10 +69,10 @@ def _bind_item(state: State, item: Message) -> CteEntry:
 
 def complete(state: State, entry: CteEntry, item: Message, query: Query) -> CteEntry:
     """The entry with its query and column names."""
-    entry.query = query
     entry.columns = named_columns(state, item, query.columns)
+    entry.query, entry.spreads = (query, {}) if entry.recursive else spread(state.binder, query)
     entry.materialized = enum_name(item, "ctematerialized") == "CTEMaterializeAlways"
-    entry.inlinable = not entry.materialized and not _must_stay(query)
+    entry.inlinable = not entry.materialized and not _must_stay(entry.query)
     return entry
 
 

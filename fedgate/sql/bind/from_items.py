@@ -6,22 +6,28 @@ Source: https://www.postgresql.org/docs/15/queries-table-expressions.html
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from fedgate.errors import SqlError, unsupported
 from fedgate.schema import Table, View
 from fedgate.sql.bind import coerce as c
 from fedgate.sql.bind.dispatch import bind_as
+from fedgate.sql.bind.row_columns import Spreads, leaves, read_column, spread
 from fedgate.sql.bind.scope import at
 from fedgate.sql.bind.state import CteEntry, Item, ItemColumn, Message, State, allow, enum_name
 from fedgate.sql.tree import (
+    BOOL,
     BoolExpr,
     Coalesce,
+    Const,
     CteRef,
     Derived,
     Expr,
     FromItem,
     Join,
+    OutputColumn,
     Query,
+    RowExpr,
     TableRef,
     Var,
     walk,
@@ -108,6 +114,19 @@ def add_item(
     return item
 
 
+def add_rows_item(
+    state: State, name: str, rel: int, shown: Sequence[OutputColumn], spreads: Spreads, names: Sequence[str], **more: object
+) -> Item:
+    """The namespace item of a query whose columns are `shown`, the rows among them spread."""
+    item = add_item(state, name, rel, [(col.id, col.name, col.type) for col in shown], names, **more)
+    labels = state.binder.rel_names[rel][1]
+    for column, visible in zip(shown, item.columns, strict=True):
+        visible.expr = read_column(spreads, column, rel)
+        if column.id in spreads:
+            labels.update((leaf.id, visible.name) for leaf in spreads[column.id].leaves())
+    return item
+
+
 def _range_var(state: State, node: Message) -> tuple[FromItem, list[Item]]:
     allow(state, node, _RANGE_FIELDS, "a relation")
     position = state.pos(node.location)
@@ -124,11 +143,12 @@ def _range_var(state: State, node: Message) -> tuple[FromItem, list[Item]]:
         from fedgate.sql.bind.views import expand_view
 
         query = expand_view(state.binder, found, position)
-        return derived(state, query, alias or found.name, names, schema=None if alias else found.schema)
+        return derived(state, query, alias or found.name, names, schema=None if alias else found.schema, row_type=found.oid)
     rel = state.new_rel()
     columns = [(col.attnum, col.name, col.type) for col in found.columns]
     schema = None if alias else found.schema
-    item = add_item(state, alias or found.name, rel, columns, names, table=found, schema=schema)
+    row_type = found.oid if found.kind == "virtual" else 0
+    item = add_item(state, alias or found.name, rel, columns, names, table=found, schema=schema, row_type=row_type)
     return TableRef(rel, found, alias or found.name, pos=position), [item]
 
 
@@ -161,18 +181,20 @@ def find_cte(state: State, name: str) -> CteEntry | None:
 def _cte_ref(state: State, entry: CteEntry, name: str, names: Sequence[str], position: int | None) -> tuple[FromItem, list[Item]]:
     from fedgate.sql.bind.ctes import reference
 
-    columns = reference(state, entry, position)
+    shown = reference(state, entry, position)
     rel = state.new_rel()
-    item = add_item(state, name, rel, [(col.id, col.name, col.type) for col in columns], names)
+    item = add_rows_item(state, name, rel, shown, entry.spreads, names)
+    columns = tuple(leaf for column in shown for leaf in leaves(entry.spreads, column))
     return CteRef(rel, entry.id, columns, name), [item]
 
 
 def derived(
-    state: State, query: Query, name: str, names: Sequence[str], *, schema: str | None = None
+    state: State, query: Query, name: str, names: Sequence[str], *, schema: str | None = None, row_type: int = 0
 ) -> tuple[FromItem, list[Item]]:
     rel = state.new_rel()
-    columns = [(col.id, col.name, col.type) for col in query.columns]
-    item = add_item(state, name, rel, columns, names, schema=schema)
+    shown = query.columns
+    query, spreads = spread(state.binder, query)
+    item = add_rows_item(state, name, rel, shown, spreads, names, schema=schema, row_type=row_type)
     return Derived(rel, query, lateral=refers_to(state, query), alias=name), [item]
 
 
@@ -226,9 +248,17 @@ def _join(state: State, node: Message) -> tuple[FromItem, list[Item]]:
         on = _on(state, node.quals, both)
     columns = merged + [col for col in lefts + rights if col.name not in names]
     for item in (left_items if kind in ("right", "full") else []) + (right_items if kind in ("left", "full") else []):
-        item.nullable = True
+        _make_nullable(item)
     join = Join(kind, left, right, on)  # type: ignore[arg-type]
     return join, _join_items(state, node, columns, merged, both)
+
+
+def _make_nullable(item: Item) -> None:
+    """An outer join may put NULL for the item's rows. Rows among its columns are NULL then, which none of their fields tells."""
+    item.nullable = True
+    for column in item.columns:
+        if isinstance(column.expr, RowExpr) and column.expr.present is None:
+            column.expr = replace(column.expr, present=Const(BOOL, None))
 
 
 def _join_items(state: State, node: Message, columns: list[ItemColumn], merged: list[ItemColumn], both: list[Item]) -> list[Item]:

@@ -25,6 +25,7 @@ from fedgate.sql.tree import (
     FuncExpr,
     GroupingFunc,
     GroupRef,
+    RowExpr,
     SubLink,
     Var,
     children,
@@ -114,14 +115,29 @@ def _key_set(state: State, nodes: list[Message], entries: list[Entry], keys: lis
         entry = find_entry(state, node, entries, "group by")
         entry.expr = c.settle_unknown(state, entry.expr)
         require_equality(entry.expr, item_position(state, node, entry))
-        if entry not in keys:
-            same_key = next((i for i, k in enumerate(keys) if same(k.expr, entry.expr)), None)
-            if same_key is not None:
-                numbers.append(same_key)
-                continue
-            keys.append(entry)
-        numbers.append(next(i for i, k in enumerate(keys) if k is entry))
+        if isinstance(entry.expr, RowExpr):
+            parts = [Entry(state.binder.new_id(), expr, "", junk=True) for expr in _parts(entry.expr)]
+        else:
+            parts = [entry]
+        numbers += (_number(keys, part) for part in parts)
     return tuple(dict.fromkeys(numbers))
+
+
+def _parts(row: RowExpr) -> list[Expr]:
+    """What a row is grouped by: all that it is made of."""
+    parts = [row.present] if row.present is not None else []
+    for field in row.fields:
+        parts += _parts(field) if isinstance(field, RowExpr) else [field]
+    return parts
+
+
+def _number(keys: list[Entry], entry: Entry) -> int:
+    """The number of a key, which is appended if it is new."""
+    for i, key in enumerate(keys):
+        if key is entry or same(key.expr, entry.expr):
+            return i
+    keys.append(entry)
+    return len(keys) - 1
 
 
 def finish_grouping(state: State, group: Grouping, entries: list[Entry], having: Expr | None) -> Expr | None:

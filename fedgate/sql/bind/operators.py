@@ -106,7 +106,9 @@ def _op(state: State, node: Message) -> Expr:
     if not node.HasField("lexpr"):
         return make_operator(state, name, None, bind_expr(state, node.rexpr), position)
     if _is_row(node.lexpr) and _is_row_subquery(node.rexpr):
-        raise unsupported("comparison of a row with a subquery", position=position)
+        from fedgate.sql.bind.subqueries import compare_with_subquery
+
+        return compare_with_subquery(state, name, node.lexpr, node.rexpr.sub_link, position)
     left = bind_expr(state, node.lexpr)
     right = bind_expr(state, node.rexpr)
     if _is_row(node.lexpr) and _is_row(node.rexpr):
@@ -115,7 +117,22 @@ def _op(state: State, node: Message) -> Expr:
         assert isinstance(left, RowExpr)
         assert isinstance(right, RowExpr)
         return compare_rows(state, name, left.fields, right.fields, position)
+    if name in ("=", "<>") and isinstance(left, RowExpr) and isinstance(right, RowExpr):
+        return _same_rows(state, left, right, negated=name == "=", position=position)
     return make_operator(state, name, left, right, position)
+
+
+def _same_rows(state: State, left: RowExpr, right: RowExpr, *, negated: bool, position: int | None) -> Expr:
+    """Values of row types, unlike rows that are written out, are compared with NULL fields equal: record_eq, record_ne."""
+    if left.present is not None or right.present is not None:
+        raise unsupported("comparing rows of the null side of an outer join", position=position)
+    if len(left.fields) != len(right.fields):
+        raise SqlError("42804", "cannot compare record types with different numbers of columns", position=position)
+    for i, (a, b) in enumerate(zip(left.fields, right.fields, strict=True), 1):
+        if a.type.oid != b.type.oid:
+            shown = f"{t.type_name(a.type.oid)} and {t.type_name(b.type.oid)}"
+            raise SqlError("42804", f"cannot compare dissimilar column types {shown} at record column {i}")
+    return _distinct_rows(state, left, right, negated=negated, position=position)
 
 
 def _is_row(node: Message) -> bool:

@@ -11,8 +11,7 @@ from fedgate.sql.bind import typenames as t
 from fedgate.sql.bind.dispatch import handles
 from fedgate.sql.bind.operators import make_operator
 from fedgate.sql.bind.state import Message, State
-from fedgate.sql.tree import Block, BoolExpr, Const, Expr, FieldSelect, FuncExpr, OpExpr, Query, RowCompare, RowExpr
-from fedgate.sql.tree.expressions import RECORD
+from fedgate.sql.tree import Block, BoolExpr, Const, Expr, OpExpr, RowCompare, RowExpr, SubLink, Var
 
 _ORDERINGS = ("<", "<=", ">", ">=")
 _FIELDS_MAX = 1664
@@ -54,25 +53,21 @@ def compare_rows(state: State, name: str, left: Sequence[Expr], right: Sequence[
     return RowCompare(name, lefts, rights, tuple(p.oid for p in made), pos=position)  # type: ignore[arg-type]
 
 
-def written_rows(query: Query) -> Query:
-    """The statement's query with the rows that it gives in their text; where they are compared (DISTINCT, ORDER BY) they stay."""
-    if not isinstance(query, Block) or query.distinct is not False:
-        return query
-    sorted_by = {key.column for key in query.order_by}
-    return replace(query, targets=tuple(t if t.id in sorted_by else replace(t, expr=_written(t.expr)) for t in query.targets))
-
-
-def _written(expr: Expr) -> Expr:
-    return FuncExpr(WRITTEN_ROW, (expr,), (RECORD.oid,), RECORD, 0, pos=expr.pos) if isinstance(expr, RowExpr) else expr
-
-
 def select_field(expr: Expr, name: str, position: int | None) -> Expr:
     """`(expr).name`. 42703 or 42809 when there is no such field."""
     if isinstance(expr, RowExpr):
         for i, known in enumerate(expr.names):
             if known == name:
-                return FieldSelect(expr, i, expr.fields[i].type, pos=position)
+                field = expr.fields[i]
+                return replace(field, pos=position) if isinstance(field, Var) else field
         raise SqlError("42703", f'could not identify column "{name}" in record data type', position=position)
+    if isinstance(expr, SubLink) and expr.kind == "scalar" and isinstance(expr.query, Block):
+        block = expr.query
+        target = next(target for target in block.targets if not target.junk)
+        if isinstance(target.expr, RowExpr) and block.distinct is False and all(k.column != target.id for k in block.order_by):
+            chosen = replace(target, expr=select_field(target.expr, name, position))
+            query = replace(block, targets=tuple(chosen if x is target else x for x in block.targets))
+            return replace(expr, query=query, type=chosen.expr.type)
     if expr.type.oid == t.RECORD:
         raise unsupported("a field of a row value whose fields are not known", position=position)
     if expr.type.oid == t.UNKNOWN and isinstance(expr, Const):

@@ -13,6 +13,7 @@ from fedgate.schema import HIDDEN_COLUMNS
 from fedgate.sql.bind.dispatch import handles
 from fedgate.sql.bind.state import Item, Message, State
 from fedgate.sql.tree import BOOL, Const, Expr, RowExpr, Var
+from fedgate.types import record_type
 
 _SYSTEM_COLUMNS = frozenset(("tableoid", "ctid", "xmin", "xmax", "cmin", "cmax"))
 
@@ -117,7 +118,8 @@ def whole_row(item: Item, position: int | None) -> Expr:
     if item.function_scalar:
         return at(item.columns[0].expr, position)
     fields = tuple(at(c.expr, position) for c in item.columns)
-    return RowExpr(fields, tuple(c.name for c in item.columns), _present(item) if item.nullable else None, pos=position)
+    present = _present(item) if item.nullable else None
+    return RowExpr(fields, tuple(c.name for c in item.columns), present, record_type(item.row_type), pos=position)
 
 
 def _present(item: Item) -> Expr:

@@ -35,6 +35,7 @@ class ItemColumn:
 class Item:
     """A relation in a namespace. `name` is "" for a join without alias; `table` is set for tables, whose hidden columns count.
 
+    `row_type` is the OID of the composite type of its rows, 0 when they are plain records.
     `columns_visible`: unqualified names find its columns; `relation_visible`: qualified names find it. `lateral_only` items are
     seen by LATERAL items only, and are errors there unless `lateral_ok`. `nullable`: an outer join may put NULL for its rows.
     """
@@ -50,6 +51,7 @@ class Item:
     lateral_ok: bool = True
     function_scalar: bool = False
     nullable: bool = False
+    row_type: int = 0
 
     def reach(self, *, lateral_only: bool, lateral_ok: bool) -> None:
         self.lateral_only = lateral_only
@@ -69,6 +71,8 @@ class CteEntry:
     inlinable: bool = True
     references: int = 0
     positions: list[int | None] = field(default_factory=list)
+    # What its columns that are rows became (row_columns).
+    spreads: dict[int, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from fedgate.sql.bind.dispatch import bind_expr, handles
 from fedgate.sql.bind.operators import find_operator, operator_name, resolved_types
 from fedgate.sql.bind.select import bind_query
 from fedgate.sql.bind.state import Message, State, enum_name
-from fedgate.sql.tree import BOOL, Block, Derived, Expr, Query, RowExpr, SubLink, Target, Var
+from fedgate.sql.tree import BOOL, Aggref, Block, Derived, Expr, Query, RowExpr, SubLink, Target, Var, WindowFunc, walk
 from fedgate.types import SqlType
 
 
@@ -74,6 +74,26 @@ def _quantified(state: State, node: Message, kind: str, query: Query, position: 
     query = convert_columns(state, query, wanted)
     quantifier = "any" if kind == "ANY_SUBLINK" else "all"
     return SubLink(quantifier, query, BOOL, tuple(made), name, tuple(oids), pos=position)  # type: ignore[arg-type]
+
+
+def compare_with_subquery(state: State, name: str, left_node: Message, node: Message, position: int | None) -> Expr:
+    """`(a, b) op (SELECT …)`: NULL of no row, 21000 of several. The pairs are compared in a block around the subquery."""
+    from fedgate.sql.bind.rows import compare_rows
+
+    left = bind_expr(state, left_node)
+    query = bind_query(state, node.subselect, resolve_unknowns=True)
+    assert isinstance(left, RowExpr)
+    if len(left.fields) != len(query.columns):
+        many = "many" if len(query.columns) > len(left.fields) else "few"
+        raise SqlError("42601", f"subquery has too {many} columns", position=position)
+    for part in walk(left):
+        if isinstance(part, Aggref | WindowFunc):
+            raise unsupported("comparison of a row of aggregates with a subquery", position=position)
+    inner = State(state.binder, state)
+    rel = inner.new_rel()
+    columns = [Var(rel, column.id, column.type) for column in query.columns]
+    test = compare_rows(inner, name, left.fields, columns, position)
+    return SubLink("scalar", Block((Target(state.binder.new_id(), test, ""),), (Derived(rel, query),)), BOOL, pos=position)
 
 
 def convert_columns(state: State, query: Query, wanted: list[int]) -> Query:

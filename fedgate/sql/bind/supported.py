@@ -12,6 +12,7 @@ from fedgate.sql.tree import (
     Const,
     CteRef,
     DistinctExpr,
+    Expr,
     FuncExpr,
     FunctionRef,
     NullIf,
@@ -19,6 +20,7 @@ from fedgate.sql.tree import (
     Query,
     ScalarArrayOp,
     SetOp,
+    SubLink,
     Values,
     WindowFunc,
     walk,
@@ -56,7 +58,7 @@ def check_supported(bound: BoundQuery) -> None:
 
 
 def _check_rows(query: Query) -> None:
-    """Rows are values only where the statement gives them to the client."""
+    """Rows are values only in the text that the statement gives to the client."""
     for node in walk(query, into_queries=True):
         if isinstance(node, Block):
             given = [t.expr for t in node.targets]
@@ -65,6 +67,11 @@ def _check_rows(query: Query) -> None:
         else:
             continue
         for expr in given:
-            written = node is query and isinstance(expr, FuncExpr) and expr.name == WRITTEN_ROW
-            if expr.type.oid in _ROWS and not written:
+            if expr.type.oid in _ROWS and not _is_written(expr):
                 raise unsupported(f"a value of type {expr.type} here", hint=_ROW_HINT, position=expr.pos)
+
+
+def _is_written(expr: Expr) -> bool:
+    if isinstance(expr, SubLink) and expr.kind == "scalar" and isinstance(expr.query, Block):
+        return all(target.junk or _is_written(target.expr) for target in expr.query.targets)
+    return isinstance(expr, FuncExpr) and expr.name == WRITTEN_ROW

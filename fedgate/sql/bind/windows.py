@@ -202,10 +202,11 @@ def bind_window_function(state: State, node: Message, found: resolve.Candidate, 
     if row.kind != "a" and node.HasField("agg_filter"):
         message = "FILTER is not implemented for non-aggregate window functions"
         raise SqlError("0A000", message, position=position)
-    from fedgate.sql.bind.aggregates import aggregate_filter
+    from fedgate.sql.bind.aggregates import aggregate_filter, check_fraction
 
     condition = aggregate_filter(state, node)
     call = converted(state, found, args, position, variadic_array=node.func_variadic)
+    check_fraction(row, call.args, position)
     if state.kind not in _ALLOWED:
         where = _FORBIDDEN.get(state.kind, state.kind)
         raise SqlError("42P20", f"window functions are not allowed in {where}", position=position)

@@ -202,7 +202,7 @@ select d.a, d.model from devices d(a)
 
 select d.device from devices d(a)
 
-select _shard from devices d(a) limit 0 offset nope
+select missing from devices d(a) limit 0 offset nope
 
 select tableoid from (select 1) q
 

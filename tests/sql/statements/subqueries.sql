@@ -53,7 +53,6 @@ select device + any (select 1) from devices
 
 select device = (select max(device) from readings) from devices
 
--- fedgate: 0A000
 select (device, model) = (select 1, 'a') from devices
 
 select (device, model) <> all (select device, note from readings) from devices
