@@ -33,7 +33,8 @@ _SECTIONS: tuple[tuple[Kind, str], ...] = (
 )
 _TAIL = """
 A function that PostgreSQL keeps behind an operator or a cast (`int4pl`, `float8(x)`, `textlike`) is supported where the operator or
-the cast is. Aggregates are window functions too. Special syntax goes the same ways: `LIKE`, `SIMILAR TO`, `BETWEEN`, `IN`,
+the cast is. Aggregates are window functions too; `approx_count_distinct` and `approx_percentile` are [fedgate's
+own](approximate.md). Special syntax goes the same ways: `LIKE`, `SIMILAR TO`, `BETWEEN`, `IN`,
 `= ANY (...)`, `IS DISTINCT FROM`, `OVERLAPS`, `AT TIME ZONE`, `COALESCE`, `NULLIF`, `GREATEST`, `LEAST`, `CASE`, `GROUPING`.
 """
 _MANY = 20

@@ -18,11 +18,11 @@ _TITLES = {"sqlite": "SQLite", "duckdb": "DuckDB", "parquet": "Parquet", "postgr
 _HEAD = """# What nodes compute
 
 What is sent to a node is what gives PostgreSQL's result there; the rest is computed at the gateway over the rows and columns that
-it needs, with the same answer. This page says which engine computes what, in the place that the node's answer is made of: the select
-list, a key, an aggregate. It is generated (`tools/generate_pushdown_page.py`) by asking the planner and each engine's dialect about
-every call over columns of the catalog's types, each stored as the engine stores it by default; other encodings and an `expression`
-in a placement can make a difference, and [EXPLAIN](../planning.md) tells it of one statement. DuckDB and Parquet nodes are files that
-the gateway's own process reads.
+it needs, with the same answer. This page says which engine computes what, in the place that the node's answer is made of: the
+select list, a key, an aggregate. It is generated (`tools/generate_pushdown_page.py`) by asking the planner and each engine's
+dialect about every call over columns of the catalog's types, each stored as the engine stores it by default; other encodings and
+an `expression` in a placement can make a difference, and [EXPLAIN](../planning.md) tells it of one statement. DuckDB and Parquet
+nodes are files that the gateway's own process reads.
 
 *whole*: the engine computes the call itself. *partial*: over several shards, nodes send partial aggregates, which the gateway
 merges. *values*: nodes send distinct values with counts, of which the gateway makes the aggregate. A type behind it says that it

@@ -7,7 +7,8 @@ Variances of exact numbers are numbers, sums and sums of squares, all exact; of 
 by Chan's formulas, since squares of floats would cancel. A merge of floats folds in the order that it is given, so that it repeats
 to the bit; everything else is exact. Every merge passes over parts that are NULL.
 
-`COUNTED` aggregates need the values themselves, each with the number of times that it occurs.
+`COUNTED` aggregates need the values themselves, each with the number of times that it occurs. Of `SKETCHED` ones nodes send states
+of bounded size (`sql/numeric/sketches.py`).
 
 Sources: https://www.postgresql.org/docs/15/functions-aggregate.html, numeric.c's and float.c's accumulators of PostgreSQL 15.
 """
@@ -19,6 +20,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from fedgate.planner.calls import (
+    BYTEA,
     FLOAT8,
     INT4,
     INT8,
@@ -199,14 +201,19 @@ _ROWS: Final[dict[str, Callable[[Aggref], Parts | None]]] = {
 }
 PARTIAL: Final = frozenset(_ROWS)
 # With DISTINCT these are what they are without.
-_IDEMPOTENT: Final = frozenset(["min", "max", "bool_and", "bool_or", "every", "bit_and", "bit_or"])
+_IDEMPOTENT: Final = frozenset(["min", "max", "bool_and", "bool_or", "every", "bit_and", "bit_or", "approx_count_distinct"])
 # These pass over NULLs: a row that FILTER excludes may stand as NULL. The order of their input does not matter to them either.
-SKIPS_NULL: Final = PARTIAL
-ORDERLESS: Final = PARTIAL
+SKIPS_NULL: Final = PARTIAL | {"approx_count_distinct", "approx_percentile"}
+ORDERLESS: Final = SKIPS_NULL
 # Ordered-set aggregates over values with counts. Values whose equality is not identity are no such values: which of 1.0 and 1.00
 # stands for both would be open.
 COUNTED: Final = frozenset(["percentile_cont", "percentile_disc", "mode"])
 _IDENTICAL: Final = frozenset([16, 17, 20, 21, 23, 25, 700, 701, 1043, 1082, 1083, 1114, 1184, 2950])
+# The node's state and the gateway's merge. Both pass over NULLs, and no order matters to them.
+SKETCHED: Final = {
+    "approx_count_distinct": ("distinct_state", "distinct_merge"),
+    "approx_percentile": ("ranks_state", "ranks_merge"),
+}
 # Of these the first row of a sorted group is enough, where only the first element is read.
 LISTS: Final = frozenset(["array_agg"])
 
@@ -227,6 +234,16 @@ def counted(call: Aggref, value: Expr, times: Expr) -> Aggref:
     """The ordered-set aggregate over values that stand for `times` rows each."""
     order = (replace(call.order_by[0], expr=value),)
     return merging(call.name, *call.args, times, result=call.type, order_by=order, within_group=True)
+
+
+def sketch(call: Aggref, value: Expr) -> Aggref:
+    """What a node computes of a sketched aggregate of `value`."""
+    return merging(SKETCHED[call.name][0], value, result=BYTEA)
+
+
+def sketched(call: Aggref, state: Expr) -> Aggref:
+    """The aggregate of the nodes' states."""
+    return merging(SKETCHED[call.name][1], state, *call.args[1:], result=call.type)
 
 
 def countable(call: Aggref) -> bool:

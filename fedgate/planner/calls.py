@@ -11,6 +11,7 @@ from fedgate.sql.tables import functions, operators
 from fedgate.sql.tree import Aggref, Coerce, Expr, FuncExpr, OpExpr, SortBy
 from fedgate.types import SqlType
 
+BYTEA = SqlType(17)
 INT4 = SqlType(23)
 INT8 = SqlType(20)
 NUMERIC = SqlType(1700)

@@ -19,6 +19,7 @@ def test_the_page_is_current() -> None:
         ("stddev(c3)", Answer(False, partial=True), Answer(False, partial=True)),
         ("percentile_cont(0.5) WITHIN GROUP (ORDER BY c6)", Answer(False, values=True), Answer(False, values=True)),
         ("string_agg(c8, ',')", Answer(False), Answer(False)),
+        ("approx_count_distinct(c8)", Answer(False, values=True), Answer(False, values=True)),
     ],
 )
 def test_an_aggregate_is_whole_partial_values_or_none(call: str, sqlite: Answer, postgres: Answer) -> None:

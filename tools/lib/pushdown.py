@@ -13,7 +13,9 @@ from functools import cache
 
 from fedgate.catalog.model import ColumnMap, LocalColumn, Node, Placement, Shard
 from fedgate.errors import SqlError
+from fedgate.nodes.dialects.by_values import NAME as VALUES
 from fedgate.nodes.dialects.fit import fit
+from fedgate.nodes.dialects.fitted import Fitted
 from fedgate.planner import aggregates
 from fedgate.planner.pipeline import make_plan
 from fedgate.schema import Column, Table
@@ -21,7 +23,7 @@ from fedgate.sql import tables
 from fedgate.sql.bind import BindContext, bind
 from fedgate.sql.functions import table
 from fedgate.sql.parse import parse
-from fedgate.sql.tree import Block, Query, walk
+from fedgate.sql.tree import Block, Query, TableRef, walk
 from fedgate.types import BY_NAME, BY_OID, parse_type
 
 ENGINES = ("sqlite", "duckdb", "parquet", "postgres")
@@ -41,7 +43,7 @@ _CONSTANTS: dict[str, dict[int, str]] = {
     **{name: {0: "'hour'"} for name in ("date_trunc", "date_part", "extract")},
     "date_bin": {0: "interval '15 minutes'"},
     "string_agg": {1: "','"},
-    **{name: {0: "0.5"} for name in ("percentile_cont", "percentile_disc", "approx_percentile")},
+    **{name: {0: "0.5"} for name in ("percentile_cont", "percentile_disc")},
     "approx_percentile": {1: "0.5"},
     **{name: {-1: "'YYYY-MM-DD'"} for name in ("to_char", "to_date", "to_timestamp")},
     "to_number": {-1: "'999'"},
@@ -187,22 +189,33 @@ def answers(signature: Signature) -> dict[str, Answer] | None:
         return {engine: Answer(whole[engine]) for engine in ENGINES}
     exchanges = make_plan(bound, _Fleet()).exchanges
     apart = all(e.kind in ("aggregate", "top") for e in exchanges)
-    values = signature.name in aggregates.COUNTED
+    counted = signature.name in aggregates.COUNTED
     found = {}
     for engine in ENGINES:
         sent = apart and all(_whole(e.block, engine) for e in exchanges)
-        found[engine] = Answer(whole[engine], sent and not values, sent and values)
+        values = (sent and counted) or (apart and not sent and all(_of_values(e.block, engine) for e in exchanges))
+        found[engine] = Answer(whole[engine], sent and not counted, values)
     return found
 
 
 def _whole(block: Query, engine: str) -> bool:
+    fitted = _fitted(block, engine)
+    return fitted is not None and fitted.residual is None
+
+
+def _of_values(block: Query, engine: str) -> bool:
+    """Whether the engine counts values, of which the gateway makes what it cannot."""
+    fitted = _fitted(block, engine)
+    return fitted is not None and [part.name for part in fitted.parts] == [VALUES]
+
+
+def _fitted(block: Query, engine: str) -> Fitted | None:
     assert isinstance(block, Block)
-    rels = {ref.rel for ref in walk(block) if type(ref).__name__ == "TableRef"}
+    rels = {ref.rel for ref in walk(block) if isinstance(ref, TableRef)}
     try:
-        fitted = fit(block, dict.fromkeys(rels, _placement(engine, "n1")), shard="n1", home="n1", engine=engine)
+        return fit(block, dict.fromkeys(rels, _placement(engine, "n1")), shard="n1", home="n1", engine=engine)
     except SqlError:
-        return False
-    return fitted.residual is None
+        return None
 
 
 def spelled(oid: int) -> str:

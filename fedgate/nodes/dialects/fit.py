@@ -1,4 +1,5 @@
-"""One canonical block for one node: whole if the engine's list holds all of it, else superset scans and a residual.
+"""One canonical block for one node: whole if the engine's list holds all of it, else superset scans and a residual. Between the two
+are sketches of the values that a node counts (`by_values`).
 
 The residual is the same block, nothing removed, over what the scans give: a conjunct that could be sent as well is evaluated
 twice, never lost. Only WHERE and ON conjuncts of a single relation are sent with a scan, and only below no outer join that
@@ -16,6 +17,8 @@ import pyarrow as pa
 from fedgate.catalog.model import Placement
 from fedgate.errors import SqlError
 from fedgate.fragment import Part
+from fedgate.nodes.dialects.by_values import NAME as VALUES
+from fedgate.nodes.dialects.by_values import by_values
 from fedgate.nodes.dialects.fitted import Fitted
 from fedgate.nodes.dialects.mapping import (
     Locals,
@@ -61,11 +64,26 @@ def fit(block: Query, placements: Mapping[int, Placement], *, shard: str, home: 
     site = Site(placements, shard, home, engine, timezone)
     dialect = dialect_of(engine)
     try:
-        local, relations = localise(block, site)
-        part = dialect.whole(without_constant_keys(local), _output_schema(block, placements), relations, site)
-        return Fitted((part,), None, dialect.literal)
+        return Fitted((_whole(block, site, dialect),), None, dialect.literal)
     except Refused as reason:
-        return _scans(block, site, dialect, str(reason))
+        return _of_values(block, site, dialect, str(reason)) or _scans(block, site, dialect, str(reason))
+
+
+def _whole(block: Query, site: Site, dialect: Dialect) -> Part:
+    local, relations = localise(block, site)
+    return dialect.whole(without_constant_keys(local), _output_schema(block, site.placements), relations, site)
+
+
+def _of_values(block: Query, site: Site, dialect: Dialect, reason: str) -> Fitted | None:
+    """Sketches made at the gateway of what the node sends of its values; None where that cannot be sent either."""
+    split = by_values(block)
+    if split is None:
+        return None
+    try:
+        part = replace(_whole(split.inner, site, dialect), name=VALUES)
+    except Refused:
+        return None
+    return Fitted((part,), split.residual(part.schema), dialect.literal, (reason,))
 
 
 def _output_schema(block: Query, placements: Mapping[int, Placement]) -> pa.Schema:

@@ -15,7 +15,8 @@ class Fitted:
     """One canonical block for one node.
 
     With `residual` None there is exactly one part and its rows are the block's rows. Otherwise the parts are superset scans, one
-    per TableRef, and the gateway runs `residual`, the same block reading them as ExchangeRefs by the parts' names.
+    per TableRef (or one part of values with counts), and the gateway runs `residual`, the same block reading them as ExchangeRefs
+    by the parts' names.
     `literal` renders slots in the engine's dialect; `notes` say what could not be sent and why (EXPLAIN prints them).
     """
 

@@ -6,7 +6,8 @@ because no group has rows in two shards, so a node's aggregate is the group's ow
 others the usual parts. The gateway groups the rows again, each of which is a group already: by the keys and by what came whole.
 HAVING, windows, DISTINCT, ORDER BY and LIMIT stay above.
 
-Ordered-set aggregates are left to `partial_aggregate`, which asks for values with counts: what every engine can give.
+Ordered-set and approximate aggregates are left to `partial_aggregate`, which asks for values with counts, what every engine can
+give, or for states, which every engine can give too, or the gateway makes of such values.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def _clauses(block: Block) -> tuple[Expr, ...]:
 
 
 def _is_wanted(call: Aggref) -> bool:
-    if call.within_group:
+    if call.within_group or call.name in aggregates.SKETCHED:
         return False
     return (aggregates.needs_distinct(call) and call.name == "count") or (not call.distinct and not _has_parts(call))
 
@@ -97,6 +98,8 @@ def _reason(block: Block, local: Local, calls: list[Aggref], split: Split) -> st
         return "a nested query reads columns of the rows"
     if any(call.within_group for call in calls):
         return "ordered-set aggregates are merged from values with counts"
+    if any(call.name in aggregates.SKETCHED for call in calls):
+        return "approximate aggregates are merged from states"
     for expr in (*block.group_by, *(part for call in calls for part in _parts_of(call))):
         if not sendable(expr, local.rels):
             return "a key or an aggregate reads what only the gateway evaluates"

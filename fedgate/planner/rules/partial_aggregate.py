@@ -71,7 +71,7 @@ class _Merger:
     local: Local
     asked: Branches
     merged: dict[Aggref, Expr] = field(default_factory=dict)
-    weighed: list[Branch] = field(default_factory=list)
+    late: list[tuple[Aggref, Branch]] = field(default_factory=list)
 
     def rewrite(self) -> Block:
         final_keys = [self.asked.key(key) if has_vars(key) else self._constant(key) for key in self.block.group_by]
@@ -88,8 +88,8 @@ class _Merger:
             else:
                 finish[call] = made
         finish.update(self._plain(plain))
-        for branch in self.weighed:
-            self.asked.partial(count_star(), branch)
+        for node, branch in self.late:
+            self.asked.partial(node, branch)
         self.merged = {call: finish[call]() for call in calls}
         return self._final(tuple(final_keys))
 
@@ -103,7 +103,7 @@ class _Merger:
     def _plain(self, calls: list[Aggref]) -> dict[Aggref, _Finish]:
         """Aggregates of partial aggregates; they ride on the first exchange that groups finer, if there is one."""
         found = [(call, self._parts(call)) for call in calls]
-        grouped = next((b for b in self.asked.all if b.order is None), None)
+        grouped = next((b for b in self.asked.all if b.order is None and not b.apart), None)
         if not found and self.asked.all:
             return {}
         branch = grouped or self.asked.branch("plain")
@@ -147,6 +147,8 @@ class _Merger:
             return self._distinct(call)
         if call.name in aggregates.COUNTED:
             return self._counted(call)
+        if call.name in aggregates.SKETCHED:
+            return self._sketched(call)
         if call in self._firsts():
             return self._first(call)
         return None
@@ -186,8 +188,19 @@ class _Merger:
         value = _filtered(call.order_by[0].expr, call.filter)
         branch = self.asked.branch(frozenset([value]))
         place = self.asked.key(value, branch)
-        self.weighed.append(branch)
+        self.late.append((count_star(), branch))
         return lambda: aggregates.counted(call, place, self.asked.partial(count_star(), branch))
+
+    def _sketched(self, call: Aggref) -> _Finish:
+        """An approximate aggregate over states, which nodes send of each group, or the gateway makes of a node's values."""
+        self._require_sendable(call)
+        value = _filtered(call.args[0], call.filter)
+        if not has_vars(value) or any(has_vars(a) for a in call.args[1:]):
+            raise DeclinedError(f"{call.name} of a constant")
+        branch = self.asked.branch(("states", value), apart=True)
+        node = aggregates.sketch(call, value)
+        self.late.append((node, branch))
+        return lambda: aggregates.sketched(call, self.asked.partial(node, branch))
 
     def _first(self, call: Aggref) -> _Finish:
         """An aggregate of which only the first row of its order counts."""

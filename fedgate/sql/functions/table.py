@@ -189,6 +189,7 @@ _FAMILY_MODULES = (
     "aggregates",
     "hypothetical",
     "merging",
+    "sketches",
     "window",
     "srf",
     "introspection",
