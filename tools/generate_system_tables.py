@@ -33,6 +33,8 @@ ROWS = {
     "pg_am": "true",
     "pg_cast": "true",
     "pg_collation": "collname in ('default', 'C', 'POSIX', 'ucs_basic')",
+    "pg_description": "objsubid = 0 and classoid in ('pg_am'::regclass, 'pg_language'::regclass, 'pg_operator'::regclass, "
+    "'pg_proc'::regclass, 'pg_type'::regclass) and objoid < 16384",
     "pg_language": "true",
     "pg_opclass": "true",
     "pg_operator": "true",

@@ -97,6 +97,8 @@ def pg_namespace(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
 
 
 def pg_description(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
+    """What PostgreSQL says of its types, functions and operators, and the comments of the documents."""
+    yield from static_rows("pg_description")
     for relation in relations(snapshot):
         if relation.comment is not None:
             yield {"objoid": relation.oid, "classoid": PG_CLASS, "objsubid": 0, "description": relation.comment}

@@ -52,6 +52,14 @@ SAME = (
     "AND a.attnum > 0 ORDER BY n.nspname, 1, 4",
     "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'flights'::regclass "
     "AND attnum > 0 ORDER BY attnum",
+    # row types
+    "SELECT t.typname, t.typtype, t.typcategory, t.typlen, t.typinput::oid, t.typrelid = c.oid, c.reltype = t.oid FROM pg_class c "
+    f"JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_type t ON t.typrelid = c.oid WHERE {_MINE} ORDER BY 1",
+    # descriptions, as psql's \dL, \dT+, \df+ and \do ask for them
+    "SELECT l.lanname, d.description FROM pg_language l LEFT JOIN pg_description d ON d.classoid = l.tableoid AND d.objoid = l.oid "
+    "AND d.objsubid = 0 WHERE l.lanname <> 'plpgsql' ORDER BY 1",
+    "SELECT objoid, description FROM pg_description WHERE classoid IN (1247, 1255, 2617) AND objoid < 10000 ORDER BY 1, 2",
+    "SELECT obj_description(23, 'pg_type'), obj_description(1299, 'pg_proc'), pg_get_function_sqlbody(1299)",
     # types
     "SELECT oid, typname, typlen, typbyval, typtype, typcategory, typispreferred, typdelim, typelem, typarray, typinput::oid, "
     "typnotnull, typcollation FROM pg_type WHERE typnamespace = 11 AND typrelid = 0 AND typname !~ '^_pg_' ORDER BY oid",

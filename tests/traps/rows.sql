@@ -83,3 +83,5 @@ select (h).site, (h).n from (select h from hourly h) s order by 1, 2 limit 3
 select row(1, 2) = row(1, null), row(null, 1) is null, row(null, null) is null, row(1, null) is not null
 
 select a = b, a <> b, a <> a from (select (1, null::int), 2) v(a) cross join (select (1, null::int)) w(b)
+
+select distinct tableoid > 0 from readings

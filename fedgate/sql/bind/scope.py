@@ -12,8 +12,9 @@ from fedgate.errors import SqlError, unsupported
 from fedgate.schema import HIDDEN_COLUMNS
 from fedgate.sql.bind.dispatch import handles
 from fedgate.sql.bind.state import Item, Message, State
+from fedgate.sql.bind.typenames import OID
 from fedgate.sql.tree import BOOL, Const, Expr, RowExpr, Var
-from fedgate.types import record_type
+from fedgate.types import SqlType, record_type
 
 _SYSTEM_COLUMNS = frozenset(("tableoid", "ctid", "xmin", "xmax", "cmin", "cmax"))
 
@@ -102,6 +103,8 @@ def item_column(item: Item, name: str, position: int | None) -> Expr | None:
             for hidden in HIDDEN_COLUMNS:
                 if hidden.name == name:
                     return Var(item.rel, hidden.attnum, hidden.type, pos=position)
+        if name == "tableoid" and not item.nullable:
+            return Const(SqlType(OID), item.table.oid, pos=position)
         if name in _SYSTEM_COLUMNS:
             raise unsupported(f'the system column "{name}"', position=position)
     return found

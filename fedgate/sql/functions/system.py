@@ -81,7 +81,7 @@ function("fedgate_raise", "text, text, text, text", "error('SQLSTATE:' || {0} ||
 function("pg_get_expr", "pg_node_tree, oid", _TEXT)
 function("pg_get_expr", "pg_node_tree, oid, bool", _TEXT)
 function("pg_get_indexdef pg_get_ruledef pg_get_triggerdef pg_get_partkeydef pg_get_statisticsobjdef_columns", "oid", _TEXT)
-function("pg_get_statisticsobjdef pg_get_partition_constraintdef", "oid", _TEXT)
+function("pg_get_statisticsobjdef pg_get_partition_constraintdef pg_get_function_sqlbody", "oid", _TEXT)
 function("pg_get_ruledef pg_get_triggerdef", "oid, bool", _TEXT)
 function("pg_get_indexdef", "oid, int4, bool", _TEXT)
 function("pg_get_serial_sequence", "text, text", _TEXT)
