@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import pyarrow as pa
 
 from fedgate.types import SqlType
+from fedgate.types.style import DEFAULT_STYLE
 from fedgate.types.values import Value
+
+TEXT_STYLE: Final = "text_style"
+"""The parameter that tells the forms of texts of a session (`TextStyle.packed`); where there is no session, the default ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,13 @@ Template: TypeAlias = tuple["str | Slot", ...]
 
 def fill(template: Template, values: Mapping[str, Value], literal: Callable[[Slot, Value], str]) -> str:
     """The SQL text of a template. `literal` renders one value; KeyError if `values` lacks a slot's name."""
-    return "".join(part if isinstance(part, str) else literal(part, values[part.name]) for part in template)
+    return "".join(part if isinstance(part, str) else literal(part, _value(part, values)) for part in template)
+
+
+def _value(slot: Slot, values: Mapping[str, Value]) -> Value:
+    if slot.name == TEXT_STYLE and slot.name not in values:
+        return DEFAULT_STYLE.packed
+    return values[slot.name]
 
 
 @dataclass(slots=True)

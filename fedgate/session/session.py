@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from fedgate.errors import SqlError
 from fedgate.executor.api import CancelToken, ExecContext
+from fedgate.fragment import TEXT_STYLE
 from fedgate.session import utilities
 from fedgate.session.engine import Engine, Prepared
 from fedgate.session.facts import LastQuery, facts_of
@@ -218,6 +219,7 @@ class Session:
             "database": self.database,
             "schema": self._current_schema(),
             "backend_pid": self.process_id,
+            TEXT_STYLE: self.settings.style.packed,
         }
 
     def _set_config(self, action: SetConfig) -> str:

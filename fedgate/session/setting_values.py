@@ -19,16 +19,6 @@ _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([a-z]*)\s*
 _TIME_UNITS = {"us": 0.001, "ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 _SIZE_UNITS = {"B": 1, "kB": 1024, "MB": 1024**2, "GB": 1024**3, "TB": 1024**4}
 _UNITS: dict[str, Mapping[str, float]] = {"ms": _TIME_UNITS, "s": _TIME_UNITS, "kB": _SIZE_UNITS, "bytes": _SIZE_UNITS}
-_DATE_ORDERS = {
-    "mdy": "MDY",
-    "us": "MDY",
-    "noneuro": "MDY",
-    "noneuropean": "MDY",
-    "dmy": "DMY",
-    "euro": "DMY",
-    "european": "DMY",
-    "ymd": "YMD",
-}
 _DATE_STYLES = {"iso": "ISO", "sql": "SQL", "postgres": "Postgres", "german": "German"}
 
 
@@ -163,23 +153,35 @@ def _offset_zone(minutes: int) -> str:
 
 
 def _datestyle(text: str, current: str) -> str:
-    style, order = (part.strip() for part in current.split(","))
-    for word in (w.strip().lower() for w in text.split(",")):
-        if word in _DATE_STYLES:
-            style = _DATE_STYLES[word]
-            if word == "german":
-                order = "DMY"
-        elif word in _DATE_ORDERS:
-            order = _DATE_ORDERS[word]
-        elif word == "default":
-            style, order = "ISO", "MDY"
+    """`German, DMY`: a form and an order, each as it is unless the text names it. German means DMY unless an order is named."""
+    style: str | None = None
+    order: str | None = None
+    german = False
+    for word in (w.strip().strip('"').lower() for w in text.split(",") if text.strip()):
+        form, named = _DATE_STYLES.get("postgres" if word.startswith("postgres") else word), _date_order(word)
+        if word == "default":
+            style, order = style or "ISO", order or "MDY"
+        elif form is None and named is None:
+            raise _bad_datestyle(text, f'Unrecognized key word: "{word}".')
+        elif (form and style not in (None, form)) or (named and order not in (None, named)):
+            raise _bad_datestyle(text, 'Conflicting "datestyle" specifications.')
         else:
-            raise SqlError(
-                "22023", f'invalid value for parameter "DateStyle": "{text}"', detail=f'Unrecognized key word: "{word}".'
-            )
-    if style != "ISO":
-        raise SqlError("0A000", f"DateStyle {style} is not supported", hint="Use ISO; the order (MDY, DMY, YMD) may be chosen.")
-    return f"{style}, {order}"
+            style, order = form or style, named or order
+            german = german or form == "German"
+    kept_style, kept_order = (part.strip() for part in current.split(","))
+    return f"{style or kept_style}, {order or ('DMY' if german else kept_order)}"
+
+
+def _date_order(word: str) -> str | None:
+    if word == "ymd":
+        return "YMD"
+    if word == "dmy" or word.startswith("euro"):
+        return "DMY"
+    return "MDY" if word in ("mdy", "us") or word.startswith("noneuro") else None
+
+
+def _bad_datestyle(text: str, detail: str) -> SqlError:
+    return SqlError("22023", f'invalid value for parameter "DateStyle": "{text}"', detail=detail)
 
 
 def _encoding(text: str) -> str:

@@ -59,6 +59,7 @@ class _Sum:
 
     def __init__(self) -> None:
         self.months = 0
+        self.year_months = 0  # those of them that came as whole years
         self.days = 0
         self.micro = 0
 
@@ -66,6 +67,7 @@ class _Sum:
         if unit in _TIME_UNITS:
             self.micro += whole * _TIME_UNITS[unit] + _rounded(fraction * _TIME_UNITS[unit])
         elif unit in _YEAR_UNITS:
+            self.year_months += whole * 12 * _YEAR_UNITS[unit]
             self.months += whole * 12 * _YEAR_UNITS[unit] + round(fraction * 12 * _YEAR_UNITS[unit])
         elif unit == "month":
             self.months += whole
@@ -136,7 +138,8 @@ def _read(fields: list[Field], span: int, *, sql_standard: bool) -> _Sum:
     if not seen:
         raise BadFormatError
     if sql_standard and fields[0].text.startswith("-") and not any(f.text[0] in "+-" for f in fields[1:]):
-        total.months, total.days, total.micro = -abs(total.months), -abs(total.days), -abs(total.micro)
+        years, months = total.year_months, total.months - total.year_months
+        total.months, total.days, total.micro = -abs(years) - abs(months), -abs(total.days), -abs(total.micro)
     if ago:
         total.negate()
     return total

@@ -1,7 +1,7 @@
 """Value -> text: PostgreSQL 15's output functions, for one value and for a column.
 
-`array_text` works a column at a time without a Python step per row, but for intervals, extreme floats, infinite or BC times.
-Output is in DateStyle ISO; other styles are 0A000.
+`array_text` works a column at a time without a Python step per row, but for intervals, extreme floats, infinite or BC times,
+and DateStyles other than ISO.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from fedgate.types.array_text import join_array
 from fedgate.types.arrow_values import numbers
 from fedgate.types.catalog import BY_OID, NUMERIC, SqlType, format_type
 from fedgate.types.datetime_in import session_zone
+from fedgate.types.datetime_styles import styled_date, styled_timestamp
 from fedgate.types.datetime_text import date_text, dates_text, time_text, times_text, timestamp_text, timestamps_text
 from fedgate.types.float_text import float_text
 from fedgate.types.interval_text import interval_text
@@ -71,24 +72,17 @@ def bytea_text(value: bytes, output: str) -> str:
     return "".join("\\\\" if b == 0x5C else chr(b) if 0x20 <= b <= 0x7E else f"\\{b:03o}" for b in value)
 
 
-def _iso(style: TextStyle) -> None:
-    if not style.datestyle.upper().startswith("ISO"):
-        raise unsupported(f"DateStyle {style.datestyle}", hint="Use SET DateStyle = 'ISO'.")
-
-
 def _date(value: int, style: TextStyle) -> str:
-    _iso(style)
-    return date_text(value)
+    return date_text(value) if style.date_form == "iso" else styled_date(value, style)
 
 
 def _timestamp(value: int, style: TextStyle) -> str:
-    _iso(style)
-    return timestamp_text(value)
+    return timestamp_text(value) if style.date_form == "iso" else styled_timestamp(value, style)
 
 
 def _timestamptz(value: int, style: TextStyle) -> str:
-    _iso(style)
-    return timestamp_text(value, session_zone(style))
+    zone = session_zone(style)
+    return timestamp_text(value, zone) if style.date_form == "iso" else styled_timestamp(value, style, zone)
 
 
 def _decimal(value: Decimal | int, style: TextStyle) -> str:
@@ -147,8 +141,13 @@ def _reg_column(array: pa.Array, style: TextStyle) -> pa.Array:
 
 
 def _date_column(array: pa.Array, style: TextStyle) -> pa.Array:
-    _iso(style)
+    if style.date_form != "iso":
+        return _one_by_one(array, _date, style)
     return _nulled(dates_text(numbers(array).astype(np.int64)), array)
+
+
+def _one_by_one(array: pa.Array, writer: Callable[[int, TextStyle], str], style: TextStyle) -> pa.Array:
+    return _nulled(pa.array([writer(value, style) for value in numbers(array).tolist()], pa.string()), array)
 
 
 def _time_column(array: pa.Array, style: TextStyle) -> pa.Array:
@@ -156,12 +155,14 @@ def _time_column(array: pa.Array, style: TextStyle) -> pa.Array:
 
 
 def _timestamp_column(array: pa.Array, style: TextStyle) -> pa.Array:
-    _iso(style)
+    if style.date_form != "iso":
+        return _one_by_one(array, _timestamp, style)
     return _nulled(timestamps_text(numbers(array)), array)
 
 
 def _timestamptz_column(array: pa.Array, style: TextStyle) -> pa.Array:
-    _iso(style)
+    if style.date_form != "iso":
+        return _one_by_one(array, _timestamptz, style)
     return _nulled(timestamps_text(numbers(array), session_zone(style)), array)
 
 

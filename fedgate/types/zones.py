@@ -54,6 +54,12 @@ class Zone:
             return self.fixed
         return self._offset_utc_s(utc_us // SECOND_US)
 
+    def abbreviation_at(self, utc_us: int) -> str:
+        """`CET`, `UTC`, `+03`: what the zone is called at an instant."""
+        if self.info is None:
+            return _fixed_name(self.name)
+        return self._moment(utc_us // SECOND_US).tzname() or self.name
+
     def offset_of_local(self, local_us: int) -> int:
         """Offset of a local wall-clock time, microseconds. In a gap the offset before it holds, in an overlap the later one."""
         if self.fixed is not None:
@@ -78,10 +84,12 @@ class Zone:
             result[i] = self._offset_utc_s(int(seconds[i]))
         return result
 
-    def _offset_utc_s(self, utc_s: int) -> int:
+    def _moment(self, utc_s: int) -> datetime:
         assert self.info is not None
-        moment = (_AWARE_EPOCH + timedelta(seconds=_into_range(utc_s))).astimezone(self.info)
-        offset = moment.utcoffset()
+        return (_AWARE_EPOCH + timedelta(seconds=_into_range(utc_s))).astimezone(self.info)
+
+    def _offset_utc_s(self, utc_s: int) -> int:
+        offset = self._moment(utc_s).utcoffset()
         assert offset is not None
         return int(offset.total_seconds())
 
@@ -108,6 +116,13 @@ class Zone:
             else:
                 high = middle
         return high
+
+
+def _fixed_name(name: str) -> str:
+    posix = re.match(r"<([^>]*)>|([A-Za-z]+)[+-]?\d", name)
+    if posix is not None:
+        return posix[1] or posix[2]
+    return "GMT" if name.upper() in ("GMT", "ETC/GMT") else "UTC"
 
 
 def _into_range(seconds: int) -> int:

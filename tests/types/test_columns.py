@@ -73,6 +73,9 @@ def test_other_types() -> None:
     check("text[]", [("a", None, "", "b c", 'q"\\', "null", "{x}"), (), None])
     check("int4[]", [(1, None), (), None])
     check("timestamptz[]", [(0, TIMESTAMP_INFINITY, None), None], TextStyle(timezone="Asia/Kolkata"))
+    for style in ("German, DMY", "Postgres, MDY"):
+        check("date", [0, 19_782, -DATE_INFINITY, None], TextStyle(datestyle=style))
+        check("timestamptz[]", [(0, TIMESTAMP_INFINITY, None), None], TextStyle(timezone="Asia/Kolkata", datestyle=style))
     check("bytea", [b"", b"\0\xff", None])
     check("bytea", [b"a\\\0\xff", None], TextStyle(bytea_output="escape"))
     check("regclass", [0, 1259, None])
@@ -85,9 +88,7 @@ def test_calendar_both_ways() -> None:
     assert civil_from_days(DATE_END - 1) == (5_874_897, 12, 31)
 
 
-def test_what_has_no_carrier_or_form_is_refused() -> None:
-    with pytest.raises(SqlError, match="DateStyle German is not supported"):
-        value_text(0, SqlType(1082), TextStyle(datestyle="German"))
+def test_what_has_no_carrier_or_zone_is_refused() -> None:
     with pytest.raises(SqlError, match="interval out of range"):
         from_python([Interval(0, 0, 2**62)], SqlType(1186))
     with pytest.raises(SqlError, match="invalid value for parameter"):

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from fedgate.fragment import Slot, Template
+from fedgate.fragment import TEXT_STYLE, Slot, Template
 from fedgate.types import BY_OID, SqlType, arrow_type, duckdb_type
 from fedgate.types.catalog import NUMERIC, decimal_carrier, numeric_precision_scale
 from fedgate.types.values import Value
@@ -165,6 +165,11 @@ class Emit:
     @property
     def zone(self) -> str:
         return quote(self.timezone)
+
+    @property
+    def style(self) -> str:
+        """The session's text style but for the zone (`TextStyle.packed`)."""
+        return self.slot(Slot(TEXT_STYLE, SqlType(25)))
 
     def template(self, sql: str) -> Template:
         """The finished text with its slots in place."""

@@ -11,6 +11,7 @@ from fedgate.sql.functions.carriers import Dec, E, Emit, dec, quote
 from fedgate.sql.numeric import columns, rules
 from fedgate.types import BY_OID, SqlType
 from fedgate.types.catalog import NUMERIC
+from fedgate.types.style import DEFAULT_STYLE
 
 BOOL = SqlType(16)
 BYTEA = SqlType(17)
@@ -138,10 +139,13 @@ def as_output(cx: Emit, e: E) -> str:
         return f"CAST({e.sql} AS VARCHAR)"
     if e.oid == NUMERIC:
         return dyn(e)
-    name = out_name(e.type)
-    if needs_zone(e.type):
-        return f"{name}({default_sql(e)}, {cx.zone})"
-    return f"{name}({default_sql(e)})"
+    styled = f", {cx.zone}, {cx.style}" if styled_out(e.type) else ""
+    return f"{out_name(e.type)}({default_sql(e)}{styled})"
+
+
+def iso_output(cx: Emit, e: E) -> str:
+    """The same in DateStyle ISO, whatever the session's."""
+    return f"{out_name(e.type)}({default_sql(e)}, {cx.zone}, {quote(DEFAULT_STYLE.packed)})"
 
 
 def out_name(t: SqlType) -> str:
@@ -160,6 +164,15 @@ def in_name(t: SqlType) -> str:
     return f"pg_in_{pg.name.strip(chr(34))}"
 
 
-def needs_zone(t: SqlType) -> bool:
-    """Whether the text of such values depends on the session's zone."""
-    return t.oid in (TIMESTAMPTZ_OID, BY_OID[TIMESTAMPTZ_OID].array_oid)
+_TIMES = frozenset({1082, 1114, TIMESTAMPTZ_OID, 1186})
+_STYLED = _TIMES | {17, 700, 701}
+
+
+def styled_out(t: SqlType) -> bool:
+    """Whether the text of such values depends on the session's zone or style."""
+    return (t.pg.element_oid or t.oid) in _STYLED
+
+
+def styled_in(t: SqlType) -> bool:
+    """Whether the value of a text depends on them."""
+    return (t.pg.element_oid or t.oid) in _TIMES

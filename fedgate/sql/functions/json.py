@@ -11,7 +11,7 @@ from fedgate.sql.functions import records  # noqa: F401  (registers its function
 from fedgate.sql.functions.aggregates import unique_list
 from fedgate.sql.functions.calls import Call
 from fedgate.sql.functions.carriers import E, Emit, element, quote
-from fedgate.sql.functions.emit import TEXT, as_output, as_text, dyn, key
+from fedgate.sql.functions.emit import TEXT, as_output, as_text, dyn, iso_output, key
 from fedgate.sql.functions.table import aggregate, function, operator, srf
 from fedgate.sql.functions.udf import scalar
 from fedgate.types import SqlType
@@ -261,7 +261,9 @@ def written(cx: Emit, e: E) -> str:
     if e.oid in (700, 701):
         return f"json_number({as_output(cx, e)})"
     if e.oid in (1114, 1184):
-        return f"json_time({as_output(cx, e)})"
+        return f"json_time({iso_output(cx, e)})"
+    if e.oid == 1082:
+        return f"json_quote_text({iso_output(cx, e)})"
     return f"json_quote_text({as_output(cx, e)})"
 
 

@@ -15,8 +15,8 @@ from fedgate.sql.functions.emit import (
     default_sql,
     dyn,
     in_name,
-    needs_zone,
     numeric_of_int,
+    styled_in,
 )
 from fedgate.sql.lower.literals import const
 from fedgate.sql.numeric import rules
@@ -98,8 +98,8 @@ def _read(cx: Emit, e: E, target: SqlType) -> E:
     text = f"rtrim({e.sql}, ' ')" if e.oid == BPCHAR_OID else e.sql
     if target.oid in TEXTUAL and target.oid not in (*_JSON, 2950, 869):
         return E(text, SqlType(target.oid))
-    zone = f", {cx.zone}" if needs_zone(target) or target.oid in (_DATE, _TIMESTAMP) else ""
-    return E(f"{in_name(target)}({text}{zone})", SqlType(target.oid))
+    styled = f", {cx.zone}, {cx.style}" if styled_in(target) else ""
+    return E(f"{in_name(target)}({text}{styled})", SqlType(target.oid))
 
 
 def _to_numeric(cx: Emit, e: E) -> E:
