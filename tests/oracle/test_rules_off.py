@@ -93,6 +93,14 @@ def test_without_a_rule(mixed: Rules, references: Callable[[], Reference], rule:
     compare(mixed, fired[:: 1 + len(fired) // STATEMENTS_A_RULE], references())
 
 
+def test_a_subquery_that_no_row_needs_may_have_many_rows(mixed: Rules, references: Callable[[], Reference]) -> None:
+    """What is lifted otherwise: the merge engine alone must not look for a second row either."""
+    asked = [statement for statement in mixed.fired["lift_subqueries"] if "temp < -1000" in statement.text]
+    assert len(asked) >= 2
+    mixed.gateway.switch_off(["lift_subqueries"])
+    compare(mixed, asked, references())
+
+
 def test_with_scans_only(mixed: Rules, references: Callable[[], Reference]) -> None:
     mixed.gateway.switch_off(OPTIONAL)
     compare(mixed, mixed.statements[::15], references())

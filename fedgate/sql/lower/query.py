@@ -13,6 +13,7 @@ from fedgate.sql.lower import window_keys
 from fedgate.sql.lower.from_items import lower_from, relations_of
 from fedgate.sql.lower.literals import check_count
 from fedgate.sql.lower.state import Lowering, Rendered, Scope, column_name
+from fedgate.sql.lower.subqueries import lower_where
 from fedgate.sql.tree import Block, Const, Expr, FuncExpr, Query, SetOp, SortKey, Target, Values, Var, WindowFunc, walk
 
 
@@ -73,14 +74,14 @@ def _block(lo: Lowering, block: Block) -> Rendered:
 
 def _select(lo: Lowering, block: Block) -> Rendered:
     from_sql = lower_from(lo, block.from_)
-    where = f" WHERE {lo.condition(block.where)}" if block.where is not None else ""
+    where = f" WHERE {lower_where(lo, block.where)}" if block.where is not None else ""
     if any(not _plain_key(lo, k) for k in block.group_by):
         from_sql, where = _keys_below(lo, block, from_sql, where), ""
     elif block.group_by:
         lo.scope.keys = lo.exprs(block.group_by)
         lo.scope.key_names = tuple(k.sql for k in lo.scope.keys)
     group = _group_clause(block, lo.scope.key_names)
-    having = f" HAVING {lo.condition(block.having)}" if block.having is not None else ""
+    having = f" HAVING {lower_where(lo, block.having)}" if block.having is not None else ""
     tail = f"{' FROM ' + from_sql if from_sql else ''}{where}{group}{having}"
     if window_keys.needed(block):
         tail = window_keys.below(lo, block, tail, window_keys.plain_columns(block))

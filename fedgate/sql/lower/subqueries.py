@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from fedgate.errors import unsupported
-from fedgate.sql.functions.carriers import E, type_dec
+from fedgate.sql.functions.carriers import E, error, type_dec
 from fedgate.sql.functions.comparison import OPERATORS, sides
 from fedgate.sql.functions.emit import to_carrier
 from fedgate.sql.lower.state import Lowering, Rendered, column_name, handles
-from fedgate.sql.tree import BOOL, SubLink
+from fedgate.sql.tree import BOOL, Aggref, Block, Const, Expr, Query, SubLink, Var, conjuncts, walk
+
+_MANY_ROWS = error("21000", "more than one row returned by a subquery used as an expression")
 
 
 @handles(SubLink)
@@ -17,10 +19,51 @@ def lower_sublink(lo: Lowering, node: SubLink) -> E:
         return E(f"EXISTS ({body.sql})", BOOL)
     if node.kind == "scalar":
         column = next(iter(body.columns.values()))
-        return E(f"({body.sql})", node.type, column.dec)
+        return E(_once(lo, node, body, column.sql) if _raises(node) else f"({body.sql})", node.type, column.dec)
     if node.kind == "array":
         return _array(lo, node, body)
     return _quantified(lo, node, body)
+
+
+def lower_where(lo: Lowering, predicate: Expr) -> str:
+    """WHERE or HAVING, with conjuncts that may raise 21000 kept where only the rows that pass the others come.
+
+    DuckDB would make a join of `column = (subquery)` and compute the other side's key first, whether or not a row is there.
+    """
+    parts = conjuncts(predicate)
+    if not any(map(_reads_raising, parts)):
+        return lo.condition(predicate)
+    texts = (f"CASE WHEN {lo.condition(p)} THEN true END" if _reads_raising(p) else f"({lo.condition(p)})" for p in parts)
+    return " AND ".join(texts)
+
+
+def _reads_raising(part: Expr) -> bool:
+    return any(isinstance(n, SubLink) and _raises(n) for n in walk(part))
+
+
+def _raises(node: SubLink) -> bool:
+    """Whether it may have a second row, and DuckDB would look for one before any row needs the value."""
+    return node.kind == "scalar" and not _one_row(node.query) and not _correlated(node.query)
+
+
+def _one_row(query: Query) -> bool:
+    if isinstance(query.limit, Const) and isinstance(query.limit.value, int) and query.limit.value <= 1 and not query.with_ties:
+        return True
+    return isinstance(query, Block) and query.grouped and not query.group_by and query.grouping_sets is None
+
+
+def _correlated(query: Query) -> bool:
+    nodes = list(walk(query, into_queries=True))
+    inner = {rel for n in nodes if (rel := getattr(n, "rel", None)) is not None and not isinstance(n, Var)}
+    return any((isinstance(n, Var) and n.rel not in inner) or (isinstance(n, Aggref) and n.levels_up > 0) for n in nodes)
+
+
+def _once(lo: Lowering, node: SubLink, body: Rendered, column: str) -> str:
+    """The value of the only row, NULL of none; 21000 only where a row reads it."""
+    rows, one = lo.alias(), lo.alias()
+    counted = f"SELECT {{'n': count(*), 'v': first({rows}.{column})}} FROM (SELECT * FROM ({body.sql}) AS {rows} LIMIT 2) AS {rows}"
+    count, value = (f"struct_extract({one}, '{name}')" for name in "nv")  # in HAVING, DuckDB takes one.n for a column
+    return f"list_transform([({counted})], lambda {one}: CASE WHEN {count} > 1 THEN {_MANY_ROWS} ELSE {value} END)[1]"
 
 
 def _array(lo: Lowering, node: SubLink, body: Rendered) -> E:

@@ -71,3 +71,17 @@ select count(*) from readings where status < -1 and status in (select 1 / (statu
 select sum(status + (select status from readings)) from readings where temp < -1000
 
 select count(*) from readings where temp = (select temp from readings)
+
+select count(*) from (values (1), (2)) t(a) where a < -1 and a = (select v from (values (1), (2)) x(v))
+
+select count(*) from (values (1), (2)) t(a) where a = (select v from (values (1), (2)) x(v))
+
+select a from (values (1), (2)) t(a) group by a having a > 5 and a = (select v from (values (1), (2)) x(v))
+
+select g, (select x.v from (values (1), (2)) x(v) where x.v = t.g) from (values (1), (2)) t(g) group by g having g = (select v from (values (2)) x(v))
+
+select count(*) from readings where temp < -1000 and status = (select v from (values (1), (2)) x(v))
+
+select case when a < 5 then a else (select v from (values (1), (2)) x(v)) end from (values (1), (2)) t(a) order by 1
+
+select (select v from (values (1.50::numeric)) x(v)), (select v from (values ('a'::text)) x(v) where false) is null, (select v from (values (array[1, 2])) x(v))
