@@ -9,8 +9,34 @@ import pytest
 from tests.conftest import PostgresServer
 from tests.fleets.traps import TrapFleets
 from tests.oracle.gateway import Gateway
+from tests.oracle.harness import Report
 from tests.oracle.reference import Reference
 from tests.oracle.wire import Wire
+
+Counted = Callable[[Report], Report]
+_COUNTED = "generated queries"
+
+
+@pytest.fixture
+def counted(record_property: Callable[[str, object], None]) -> Counted:
+    """Adds a report's generated queries to those that the end of the run speaks of."""
+
+    def add(report: Report) -> Report:
+        record_property(_COUNTED, (report.total, report.counts["equal"], report.counts["unsupported"], len(report.wrong)))
+        return report
+
+    return add
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many generated queries were asked, and how they came out."""
+    reports = [report for some in terminalreporter.stats.values() for report in some if isinstance(report, pytest.TestReport)]
+    found = [value for report in reports if report.when == "call" for name, value in report.user_properties if name == _COUNTED]
+    if found:
+        asked, equal, refused, wrong = (sum(column) for column in zip(*found, strict=True))
+        terminalreporter.write_line(
+            f"generated queries: {asked:,} asked, {equal:,} equal, {refused:,} unsupported, {wrong:,} wrong"
+        )
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import pytest
 
 from tests.fleets.layouts import LAYOUTS
 from tests.fleets.traps import TrapFleets
+from tests.oracle.conftest import Counted
 from tests.oracle.fuzz import ZONES, generated, shrunk
 from tests.oracle.harness import EVALUATION_ORDER_MAX, Report, run
 from tests.oracle.reference import Reference
@@ -25,7 +26,8 @@ FRESH_QUERIES_A_FLEET = 90
 """Of seeds that no run had before; a failure shows them: `python -m tests.oracle.survey --fleet NAME --seeds SEED:SEED+1`."""
 FRESH_SEEDS = range(10_000_000, 2**62)
 QUERIES_A_RUN_MIN = 3000
-NIGHTLY_QUERIES_A_FLEET = 5000
+NIGHTLY_SLICES, NIGHTLY_SLICE = 7, 1000
+"""A fleet is asked so many slices of queries a night, every other of fresh seeds; the rest of 100,000 ask random worlds."""
 
 Gateways = Callable[..., Wire]
 References = Callable[..., Reference]
@@ -74,10 +76,10 @@ def _record(refused: set[str], asked: set[str]) -> None:
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
-def test_generated_queries(fleets: TrapFleets, gateways: Gateways, references: References, name: str) -> None:
+def test_generated_queries(fleets: TrapFleets, gateways: Gateways, references: References, name: str, counted: Counted) -> None:
     first = sorted(LAYOUTS).index(name) * QUERIES_A_FLEET
     fresh = random.SystemRandom().sample(FRESH_SEEDS, FRESH_QUERIES_A_FLEET)
-    _fuzz(fleets, gateways, references, name, [*range(first, first + QUERIES_A_FLEET), *fresh])
+    counted(_fuzz(fleets, gateways, references, name, [*range(first, first + QUERIES_A_FLEET), *fresh]))
 
 
 def test_enough_queries_are_made() -> None:
@@ -87,13 +89,18 @@ def test_enough_queries_are_made() -> None:
 
 
 @pytest.mark.nightly
+@pytest.mark.parametrize("part", range(NIGHTLY_SLICES))
 @pytest.mark.parametrize("name", LAYOUTS)
-def test_many_generated_queries(fleets: TrapFleets, gateways: Gateways, references: References, name: str) -> None:
-    first = 1_000_000 + sorted(LAYOUTS).index(name) * NIGHTLY_QUERIES_A_FLEET
-    _fuzz(fleets, gateways, references, name, range(first, first + NIGHTLY_QUERIES_A_FLEET))
+def test_many_generated_queries(
+    fleets: TrapFleets, gateways: Gateways, references: References, name: str, part: int, counted: Counted
+) -> None:
+    first = 1_000_000 + (sorted(LAYOUTS).index(name) * NIGHTLY_SLICES + part) * NIGHTLY_SLICE
+    if part % 2:
+        first = random.SystemRandom().choice(FRESH_SEEDS)
+    counted(_fuzz(fleets, gateways, references, name, range(first, first + NIGHTLY_SLICE)))
 
 
-def _fuzz(fleets: TrapFleets, gateways: Gateways, references: References, name: str, seeds: Sequence[int]) -> None:
+def _fuzz(fleets: TrapFleets, gateways: Gateways, references: References, name: str, seeds: Sequence[int]) -> Report:
     """Each seed in one of three time zones. What is found is shrunk before it is shown."""
     fleet = fleets.fleet(name)
     whole = Report()
@@ -106,3 +113,4 @@ def _fuzz(fleets: TrapFleets, gateways: Gateways, references: References, name: 
     assert not whole.wrong, whole.text()
     assert whole.counts["evaluation order"] <= max(1, EVALUATION_ORDER_MAX * whole.total), whole.text()
     assert whole.counts["unsupported"] <= 0.02 * whole.total, "\n".join(f"{s.text}\n  {why}" for s, why in whole.unsupported[:10])
+    return whole

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import PostgresServer
+from tests.fleets.layouts import LAYOUTS
 from tests.fleets.worlds import random_world
+from tests.oracle.conftest import Counted
 from tests.oracle.harness import EVALUATION_ORDER_MAX, Report
+from tests.oracle.test_fleets import NIGHTLY_SLICE, NIGHTLY_SLICES
 from tests.oracle.worlds import QUERIES, ask
 
 FIXED_WORLDS = 4
@@ -18,6 +21,8 @@ FRESH_WORLDS = 2
 """Of seeds that no run had before; a failure shows them: `python -m tests.oracle.worlds SEED`."""
 FRESH_SEEDS = range(1_000_000, 2**40)
 UNSUPPORTED_MAX = 0.03
+NIGHTLY_GROUPS, NIGHTLY_WORLDS = 37, 10
+"""So many groups of so many worlds a night, every other world of a fresh seed."""
 
 
 def verify(report: Report) -> None:
@@ -28,13 +33,28 @@ def verify(report: Report) -> None:
 
 
 @pytest.mark.parametrize("seed", range(FIXED_WORLDS))
-def test_random_world(seed: int, postgres: PostgresServer, tmp_path: Path) -> None:
-    verify(ask(seed, QUERIES, postgres, tmp_path))
+def test_random_world(seed: int, postgres: PostgresServer, tmp_path: Path, counted: Counted) -> None:
+    verify(counted(ask(seed, QUERIES, postgres, tmp_path)))
 
 
 @pytest.mark.parametrize("number", range(FRESH_WORLDS))
-def test_fresh_world(number: int, postgres: PostgresServer, tmp_path: Path) -> None:
-    verify(ask(random.SystemRandom().choice(FRESH_SEEDS), QUERIES, postgres, tmp_path))
+def test_fresh_world(number: int, postgres: PostgresServer, tmp_path: Path, counted: Counted) -> None:
+    verify(counted(ask(random.SystemRandom().choice(FRESH_SEEDS), QUERIES, postgres, tmp_path)))
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("group", range(NIGHTLY_GROUPS))
+def test_many_worlds(group: int, postgres: PostgresServer, tmp_path: Path, counted: Counted) -> None:
+    whole = Report()
+    for at in range(NIGHTLY_WORLDS):
+        seed = random.SystemRandom().choice(FRESH_SEEDS) if at % 2 else 1000 + group * NIGHTLY_WORLDS + at
+        whole.add_all(counted(ask(seed, QUERIES, postgres, tmp_path)))
+    verify(whole)
+
+
+def test_a_hundred_thousand_queries_a_night() -> None:
+    """Those over the trap tables and those over random worlds."""
+    assert len(LAYOUTS) * NIGHTLY_SLICES * NIGHTLY_SLICE + NIGHTLY_GROUPS * NIGHTLY_WORLDS * QUERIES >= 100_000
 
 
 def test_worlds_differ_in_what_decides_answers() -> None:

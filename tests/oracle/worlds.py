@@ -59,6 +59,7 @@ def running(world: RandomWorld, postgres: PostgresServer, directory: Path) -> It
     reference = Reference(union.union, union.tables, world.zone)
     gateway = Gateway(union.fleet.catalog)
     wire = Wire(gateway.dsn, world.zone)
+    wire.run("SET fedgate.connect_timeout = '15s'")  # a busy machine is no fault of the answers
     try:
         yield Asked(world, union.fleet, wire, reference)
     finally:

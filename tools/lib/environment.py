@@ -92,6 +92,10 @@ def _make() -> None:
         )
 
 
-def run(arguments: list[str], **environment: str) -> int:
-    """Run a command of the virtual environment in the checkout; its exit status."""
-    return subprocess.run(arguments, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode
+def run(arguments: list[str], timeout_s: float | None = None, **environment: str) -> int:
+    """Run a command of the virtual environment in the checkout; its exit status, 124 if it was ended after `timeout_s`."""
+    try:
+        return subprocess.run(arguments, cwd=ROOT, env={**os.environ, **environment}, timeout=timeout_s, check=False).returncode
+    except subprocess.TimeoutExpired:
+        say(f"not done after {timeout_s:.0f} s: ended")
+        return 124

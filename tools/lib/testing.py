@@ -15,7 +15,8 @@ HELP = """Usage: tools/test [TIER] [PYTEST ARGUMENT]...
 Tiers:
   (none)     lint, types, import contracts and every ordinary test: what CI runs; at most ten minutes on two cores
   clients    every foreign client, each in an environment of its own
-  nightly    the long checks: more generated queries, mutants of the planner, faults
+  nightly    the long checks: 100,000 generated queries, every rule off on every fleet, mutants of the planner, faults; a line
+             for each that ends, about two hours on two cores, and never more than six
 
 With pytest arguments only pytest runs, with those: tools/test tests/sql -k window
 
@@ -26,6 +27,7 @@ Environment:
 """
 TIERS = ("clients", "nightly")
 WORKERS = "2"
+NIGHTLY_S_MAX = 6 * 3600
 
 
 def main(arguments: list[str]) -> int:
@@ -47,8 +49,8 @@ def main(arguments: list[str]) -> int:
 
 
 def _steps(python: str, tier: str | None, arguments: list[str]) -> list[tuple[str, Callable[[], int]]]:
-    def tool(*command: str) -> Callable[[], int]:
-        return lambda: environment.run([python, "-m", *command])
+    def tool(*command: str, timeout_s: float | None = None) -> Callable[[], int]:
+        return lambda: environment.run([python, "-m", *command], timeout_s)
 
     def script(name: str, *command: str) -> Callable[[], int]:
         return lambda: environment.run([str(environment.VENV / "bin" / name), *command])
@@ -60,7 +62,10 @@ def _steps(python: str, tier: str | None, arguments: list[str]) -> list[tuple[st
         ("import contracts", script("lint-imports")),
     ]
     chosen = {"nightly": ["-m", "nightly"], "clients": ["-m", "clients"], None: ["-m", "not nightly and not clients"]}[tier]
-    tests = [("pytest", tool("pytest", "-n", WORKERS, "--dist", "worksteal", *chosen, *arguments))]
+    long = tier == "nightly"
+    shown = ["--verbose"] if long else []
+    command = ("pytest", "-n", WORKERS, "--dist", "worksteal", *chosen, *shown, *arguments)
+    tests = [("pytest", tool(*command, timeout_s=NIGHTLY_S_MAX if long else None))]
     return tests if tier or arguments else static + tests
 
 
