@@ -12,6 +12,7 @@ of one comma-separated element, and enters at most one bracket there. The tokeni
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,6 +46,7 @@ _STATES: tuple[tuple[str, str], ...] = (
 _STATE_PATTERNS = tuple((re.compile(pattern), state) for pattern, state in _STATES)
 # LIMIT 1,2 is a syntax error in spite of its words.
 _SYNTAX_IN_SPITE = re.compile(r"LIMIT #,# syntax is not supported")
+_INNER = re.compile(rb"[\x80-\xbf]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # What may hold the letters of a start of comment, and that start itself. A word comes whole: a $ in it quotes nothing.
 _TOKEN = re.compile(
@@ -73,7 +75,8 @@ class RawStatement:
     end: int
     kind: str
     node: Any = field(compare=False)
-    _bytes: bytes | None = field(default=None, compare=False, repr=False)
+    # Where the bytes of the text's UTF-8 stand that begin no character, in order.
+    _inner: tuple[int, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def source(self) -> str:
@@ -84,7 +87,7 @@ class RawStatement:
         """The 1-based character position of a node's `location`; None for -1 (the node has none)."""
         if location < 0:
             return None
-        return location + 1 if self._bytes is None else len(self._bytes[:location].decode()) + 1
+        return _character(self._inner, location) + 1
 
 
 def parse(text: str) -> tuple[RawStatement, ...]:
@@ -99,8 +102,13 @@ def parse(text: str) -> tuple[RawStatement, ...]:
         raise _syntax_error(exc) from None
     except (DecodeError, RecursionError):
         raise _too_deep() from None
-    kept = None if len(encoded) == len(text) else encoded
-    return tuple(_statement(text, encoded, kept, raw) for raw in result.stmts)
+    inner = () if len(encoded) == len(text) else tuple(found.start() for found in _INNER.finditer(encoded))
+    return tuple(_statement(text, encoded, inner, raw) for raw in result.stmts)
+
+
+def _character(inner: tuple[int, ...], location: int) -> int:
+    """The character that byte `location` begins, from 0; a long list asks this of every element."""
+    return location - bisect_left(inner, location)
 
 
 def cast_select(raw: RawStatement, casts: Sequence[tuple[Any, Any]]) -> RawStatement:
@@ -122,16 +130,15 @@ def cast_select(raw: RawStatement, casts: Sequence[tuple[Any, Any]]) -> RawState
                 cast.type_name.names.add().string.sval = part
         else:
             cast.type_name.CopyFrom(type_)
-    return RawStatement(raw.text, raw.start, raw.end, "select", select, raw._bytes)
+    return RawStatement(raw.text, raw.start, raw.end, "select", select, raw._inner)
 
 
-def _statement(text: str, encoded: bytes, kept: bytes | None, raw: Any) -> RawStatement:
+def _statement(text: str, encoded: bytes, inner: tuple[int, ...], raw: Any) -> RawStatement:
     start = raw.stmt_location
     end = start + raw.stmt_len if raw.stmt_len else len(encoded)
-    if kept is not None:
-        start, end = len(encoded[:start].decode()), len(encoded[:end].decode())
+    start, end = _character(inner, start), _character(inner, end)
     name = raw.stmt.WhichOneof("node")
-    return RawStatement(text, start, end, name.removesuffix("_stmt"), getattr(raw.stmt, name), kept)
+    return RawStatement(text, start, end, name.removesuffix("_stmt"), getattr(raw.stmt, name), inner)
 
 
 def _checked(text: str) -> bytes:

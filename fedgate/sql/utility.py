@@ -399,7 +399,7 @@ _HANDLERS: dict[str, Callable[[RawStatement, Any], Utility]] = {
 def _inner(raw: RawStatement, node: Any) -> RawStatement:
     """The statement inside another; positions stay those of the whole text."""
     name = node.WhichOneof("node")
-    return RawStatement(raw.text, raw.start, raw.end, name.removesuffix("_stmt"), getattr(node, name), raw._bytes)
+    return RawStatement(raw.text, raw.start, raw.end, name.removesuffix("_stmt"), getattr(node, name), raw._inner)
 
 
 def _enum(node: Any, field: str) -> str:

@@ -132,3 +132,14 @@ def test_comments_nest_to_a_bound(before: str) -> None:
 )
 def test_what_only_looks_like_deep_comments_is_read(text: str) -> None:
     assert len(parse(f"select 1 + {text} 1" if text.startswith("/*") else f"select {text}")) == 1
+
+
+def test_positions_count_characters_wherever_they_are_asked_for() -> None:
+    text = "select 'é日😀' ; select '日', a, 'ü', b"
+    statements = parse(text)
+    encoded = text.encode()
+    for statement in statements:
+        for place, character in enumerate(text):
+            assert statement.position(len(text[:place].encode())) == place + 1, character
+    assert [s.source for s in statements] == ["select 'é日😀' ", "select '日', a, 'ü', b"]
+    assert statements[1].position(len(encoded)) == len(text) + 1

@@ -15,6 +15,8 @@ Handler: TypeAlias = Callable[[State, Message], Expr]
 _WORDS = {"xml_expr": "XML", "xml_serialize": "XML", "current_of_expr": "WHERE CURRENT OF"}
 
 _HANDLERS: dict[str, tuple[Handler, frozenset[str]]] = {}
+# Handlers of the kinds that are understood whole, which is seen at the first message of a kind; lists have thousands of them.
+_WHOLE: dict[str, Handler] = {}
 
 
 def handles(kind: str, fields: str) -> Callable[[Handler], Handler]:
@@ -31,10 +33,14 @@ def bind_expr(state: State, node: Message) -> Expr:
     """The expression of a raw `Node`."""
     name = node.WhichOneof("node")
     message = getattr(node, name)
+    if (whole := _WHOLE.get(name)) is not None:
+        return whole(state, message)
     found = _HANDLERS.get(name)
     if found is None:
         raise unsupported(_WORDS.get(name, name.replace("_", " ")), position=state.pos(getattr(message, "location", -1)))
     handler, fields = found
+    if fields.issuperset(message.DESCRIPTOR.fields_by_name):
+        _WHOLE[name] = handler
     allow(state, message, fields, name.replace("_", " "))
     return handler(state, message)
 

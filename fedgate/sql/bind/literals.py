@@ -18,6 +18,7 @@ from fedgate.types import SqlType, text_in
 from fedgate.types.style import TextStyle
 from fedgate.types.values import Value
 
+_UNKNOWN, _INT4 = SqlType(t.UNKNOWN), SqlType(t.INT4)
 _INT4_MIN, _INT4_MAX = -(2**31), 2**31 - 1
 _INT8_MIN, _INT8_MAX = -(2**63), 2**63 - 1
 # Version 18 of the grammar reads 0x1F, 0o7, 0b1 and 1_000; PostgreSQL 15 calls them trailing junk.
@@ -33,13 +34,13 @@ _MOMENT_TYPES = frozenset((t.DATE, t.TIME, t.TIMESTAMP, t.TIMESTAMPTZ, t.TIMETZ)
 def bind_const(state: State, node: Message) -> Expr:
     position = state.pos(node.location)
     if node.isnull:
-        return Const(SqlType(t.UNKNOWN), None, pos=position)
+        return Const(_UNKNOWN, None, pos=position)
     kind = node.WhichOneof("val")
     if kind == "sval":
-        return Const(SqlType(t.UNKNOWN), _older_escapes(state, node.sval.sval, position), pos=position)
+        return Const(_UNKNOWN, _older_escapes(state, node.sval.sval, position), pos=position)
     if kind == "ival":
         _refuse_new_number(state, position)
-        return Const(SqlType(t.INT4), node.ival.ival, pos=position)
+        return Const(_INT4, node.ival.ival, pos=position)
     if kind == "fval":
         _refuse_new_number(state, position)
         return _number(state.binder, node.fval.fval, position)
