@@ -36,6 +36,7 @@ class Settings:
         self._undo: list[dict[str, str]] = []  # one per open (sub)transaction: values at its start
         self._local: dict[str, str] = {}  # name -> value that outlives a SET LOCAL
         self._changed: set[str] = set()
+        self._told: dict[str, str] = {}  # what the client knows
         self._derived: tuple[TextStyle, ExecSettings] | None = None
 
     # ------------------------------------------------------------------------------------------------------------ reading
@@ -51,15 +52,17 @@ class Settings:
         """Name and value of all settings that a client is told at connect."""
         for s in SETTINGS.values():
             if s.report:
+                self._told[s.name] = self._values[s.name]
                 yield sv.shown_name(s.name), self._values[s.name]
 
     def take_changed(self) -> list[tuple[str, str]]:
-        """Reported settings that changed since the last call."""
+        """Reported settings whose value is not what the client was told last."""
         if not self._changed:
             return []
-        changed = [(sv.shown_name(n), self._values[n]) for n in sorted(self._changed)]
+        changed = [n for n in sorted(self._changed) if self._told.get(n) != self._values[n]]
         self._changed.clear()
-        return changed
+        self._told.update((n, self._values[n]) for n in changed)
+        return [(sv.shown_name(n), self._values[n]) for n in changed]
 
     def all(self) -> list[tuple[str, str, str]]:
         """(name, value, description) of every setting, by name: SHOW ALL."""

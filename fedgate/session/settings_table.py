@@ -47,7 +47,9 @@ ACTIVE: tuple[Setting, ...] = (
     Setting("client_encoding", "encoding", "UTF8", "Only UTF8 is spoken.", report=True),
     Setting("client_min_messages", "enum", "notice", "The least severe message that is sent to the client.", choices=_MESSAGES),
     Setting("bytea_output", "enum", "hex", "Text form of bytea.", choices=("hex", "escape")),
-    Setting("datestyle", "datestyle", "ISO, MDY", "Form of times in results and casts, and the order of ambiguous dates.", report=True),
+    Setting(
+        "datestyle", "datestyle", "ISO, MDY", "Form of times in results and casts, and the order of ambiguous dates.", report=True
+    ),
     Setting(
         "default_transaction_isolation",
         "enum",
