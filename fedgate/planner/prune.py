@@ -151,7 +151,7 @@ def shard_cases(table: Table, shard: Shard) -> tuple[Case, ...]:
     cases = []
     for case in cases_of(shard.check):
         whole = {**case, **known}
-        cases.append({n: replace(d, null=d.null and n not in not_null) for n, d in whole.items()})
+        cases.append({n: replace(d, null=False) if d.null and n in not_null else d for n, d in whole.items()})
         for n in not_null - whole.keys():
             cases[-1][n] = Domain(null=False)
     return tuple(cases)
