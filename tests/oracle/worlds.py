@@ -25,6 +25,7 @@ from tests.oracle.harness import Report, run
 from tests.oracle.reference import Reference
 from tests.oracle.statements import Statement
 from tests.oracle.wire import Wire
+from tools.lib.cluster import Cluster
 
 LARGE_ROWS = 12
 QUERIES = 100
@@ -122,7 +123,9 @@ def main() -> None:
     parser.add_argument("seed", type=int, nargs="+")
     parser.add_argument("--queries", type=int, default=QUERIES)
     args = parser.parse_args()
-    server = PostgresServer(os.environ["FEDGATE_TEST_PG"])
+    running_already = os.environ.get("FEDGATE_TEST_PG")
+    cluster = None if running_already else Cluster().start()
+    server = PostgresServer(running_already or (cluster.dsn if cluster else ""))
     directory = Path(tempfile.mkdtemp(prefix="worlds-"))
     try:
         for seed in args.seed:
@@ -130,6 +133,8 @@ def main() -> None:
             print(f"world {seed}: {report.text()}", *(f"  {why} | {s.text}" for s, why in report.unsupported), sep="\n", flush=True)
     finally:
         server.drop_databases()
+        if cluster:
+            cluster.stop()
     print(f"the worlds are below {directory}")
 
 
