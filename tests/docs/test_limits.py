@@ -44,7 +44,10 @@ FIGURES = [
     ),
     ("A node's transaction that waits for the client", f"{limits.WRITER_HOLD_S_MAX:.1f} s for DuckDB and rollback-journal SQLite"),
     ("Memory of the merge engine", f"2 GB; {limits.MERGE_TEMP_BYTES_MAX // GIB} GiB on disk"),
-    ("Values of one `generate_series` of numeric or time", f"{limits.SERIES_VALUES_MAX:,}"),
+    (
+        "Values of one `generate_series` in a select list, or of `timestamptz` by days or months in a zone with daylight saving",
+        f"{limits.SERIES_VALUES_MAX:,}",
+    ),
     ("One catalog file", f"{FILE_BYTES_MAX // MIB} MiB"),
     ("Files of one Parquet node", f"{FILES_MAX:,}"),
 ]
