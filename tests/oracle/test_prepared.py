@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.fleets.traps import TRAPS, TrapFleets
-from tests.oracle.compare import UNSUPPORTED
+from tests.oracle.compare import UNSUPPORTED, kind_of
 from tests.oracle.statements import HIDDEN, files, read, refused
-from tests.oracle.wire import Wire
+from tests.oracle.wire import Described, Wire
 
 PREPARED = TRAPS / "params.sql"
 
@@ -31,7 +31,7 @@ def test_described_as_postgresql_does(server: Wire, gateways: Callable[[str], Wi
         if HIDDEN.search(statement.text):
             continue
         theirs, ours = server.describe(statement.text), gateway.describe(statement.text)
-        if replace(theirs, message="") == replace(ours, message="") and statement.text not in refused():
+        if _comparable(theirs) == _comparable(ours) and statement.text not in refused():
             continue
         # A constant part's error may come as early as here.
         early = (ours.sqlstate or "").startswith("22") and server.run(statement.text).sqlstate == ours.sqlstate
@@ -39,3 +39,9 @@ def test_described_as_postgresql_does(server: Wire, gateways: Callable[[str], Wi
         if not (early or unsupported):
             wrong.append(f"{statement.place}: {statement.text}\n  expected {theirs}\n  got      {ours}")
     assert not wrong, "\n".join(wrong)
+
+
+def _comparable(said: Described) -> Described:
+    """Without the message, and with the row types of tables as one kind: no two servers number them alike."""
+    columns = tuple((name, kind_of(oid), typmod) for name, oid, typmod in said.columns)
+    return replace(said, columns=columns, message="")

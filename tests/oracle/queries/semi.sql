@@ -18,11 +18,7 @@ select a.site, b.site, a.note from readings a, readings b where a.day = b.day an
 
 select count(*) from readings a left join readings b on a.ts = b.ts and b.site = 's2' where a.site = 'd1' and a.device = 2
 
-select site, count(*) from readings r where exists (select 1 from devices d where d.device = r.device and d.model = 'A1') group by 1
-
 select site, count(*) from readings r where exists (select from devices d where d.device = r.device and d.model = 'nothing like it') group by 1
-
-select site, count(*) from readings r where not exists (select 1 from devices d where d.device = r.device and d.model = 'A1') group by 1
 
 select count(*) from readings r where r.temp > 40 or exists (select 1 from devices d where d.device = r.device and d.model = 'A1')
 
