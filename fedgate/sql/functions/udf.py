@@ -98,18 +98,29 @@ def define(name: str, arguments: Sequence[str], returns: str, call: Callable[...
 def scalar(
     name: str, arguments: Sequence[str], returns: str, *, strict: bool = True
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Registers a function of single values under `name`."""
+    """Registers a function of single values under `name`. It is immutable: rows that are alike may be computed once."""
     result_type = arrow_of(returns)
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        def one(row: tuple[Any, ...]) -> Any:
+            return None if strict and None in row else function(*row)
+
         def call(*columns: Any) -> pa.Array:
             rows = zip(*(values(column) for column in columns), strict=True)
-            return build([None if strict and None in row else function(*row) for row in rows], result_type)
+            if all(_is_told_apart(column.type) for column in columns):
+                known: dict[tuple[Any, ...], Any] = {}
+                return build([known[row] if row in known else known.setdefault(row, one(row)) for row in rows], result_type)
+            return build([one(row) for row in rows], result_type)
 
         define(name, arguments, returns, call)
         return function
 
     return register
+
+
+def _is_told_apart(kind: pa.DataType) -> bool:
+    """Whether equal values are the same value, and can be looked up: 0.0 equals -0.0, lists and intervals cannot be hashed."""
+    return not (pa.types.is_floating(kind) or pa.types.is_nested(kind) or pa.types.is_interval(kind))
 
 
 def values(column: pa.ChunkedArray) -> list[Any]:
