@@ -111,6 +111,7 @@ def running(config: Config) -> Iterator[Gateway]:
         backend = Backend(core)
         listener = Listener(host, port, backend.handler, max_connections=config.max_connections, refuse=backend.refuse)
         listener.start()
+        core.defaults = {**core.defaults, "port": str(listener.address[1])}
         try:
             with warmed(core), closing(Bell()) as bell:
                 yield Gateway(core, listener.address, bell)

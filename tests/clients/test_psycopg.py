@@ -102,6 +102,11 @@ def test_prepared_statements(both: Both) -> None:
     same(both, step)
 
 
+def test_the_port_is_the_one_connected_to(both: Both) -> None:
+    for connection in both:
+        assert connection.execute("SHOW port").fetchone() == (str(connection.info.port),)
+
+
 def test_a_pipeline(both: Both) -> None:
     def step(c: Connection) -> Any:
         with c.pipeline():
