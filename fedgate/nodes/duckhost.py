@@ -14,7 +14,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -37,9 +37,21 @@ _ALIAS_DIGEST_BYTES = 12
 
 @dataclass(slots=True)
 class _Attachment:
+    """A file's state: `sessions` that want it (the host's lock), whether it is attached and as which file (its own `lock`)."""
+
     alias: str
-    identity: tuple[int, int]
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    identity: tuple[int, int] | None = None
     sessions: int = 0
+
+
+def _run(root: duckdb.DuckDBPyConnection, sql: str) -> None:
+    """In a cursor of its own: files are attached and let go side by side, and a connection runs one statement at a time."""
+    cursor = root.cursor()
+    try:
+        cursor.execute(sql).fetchall()
+    finally:
+        cursor.close()
 
 
 class DuckHost:
@@ -107,28 +119,47 @@ class DuckHost:
         """
         identity = (status.st_dev, status.st_ino)
         with self._lock:
-            held = self._attached.get(path)
-            if held is not None and held.identity != identity:
-                raise SqlError("55006", f'node "{node.name}": its file was replaced while it was read; try again', node=node.name)
-            if held is None:
-                held = _Attachment(alias_of(path), identity)
-                text = path.replace("'", "''")
-                self._open().execute(f"ATTACH '{text}' AS {held.alias} (TYPE duckdb, READ_ONLY)").fetchall()
-                self._attached[path] = held
+            root = self._open()
+            held = self._attached.setdefault(path, _Attachment(alias_of(path)))
             held.sessions += 1
-            return held.alias
+        try:
+            with held.lock:
+                if held.identity not in (None, identity):
+                    raise SqlError(
+                        "55006", f'node "{node.name}": its file was replaced while it was read; try again', node=node.name
+                    )
+                if held.identity is None:
+                    text = path.replace("'", "''")
+                    _run(root, f"ATTACH '{text}' AS {held.alias} (TYPE duckdb, READ_ONLY)")
+                    held.identity = identity
+        except BaseException:
+            self._less(path, held)
+            raise
+        return held.alias
 
     def detach(self, node: Node, alias: str) -> None:
         """One session less; the last one lets go of the file."""
         with self._lock:
             path = next((p for p, a in self._attached.items() if a.alias == alias), None)
-            if path is None or self._root is None:
+            if path is None:
                 return
             held = self._attached[path]
-            held.sessions -= 1
-            if held.sessions == 0:
-                del self._attached[path]
-                self._root.execute(f"DETACH {alias}").fetchall()
+        self._less(path, held)
+
+    def _less(self, path: str, held: _Attachment) -> None:
+        """A session that comes while the file is being let go waits for the file's lock, and attaches it anew."""
+        with held.lock:
+            with self._lock:
+                held.sessions -= 1
+                root = self._root
+                if held.sessions or self._attached.get(path) is not held:
+                    return
+            if held.identity is not None and root is not None:
+                _run(root, f"DETACH {held.alias}")
+                held.identity = None
+            with self._lock:
+                if not held.sessions and self._attached.get(path) is held:
+                    del self._attached[path]
 
     def close(self) -> None:
         """End the database; a later session opens a new one."""
