@@ -153,6 +153,8 @@ def _aggref(ex: Expressions, node: tree.Aggref) -> V:
 
 def compare(ex: Expressions, op: str, left: Expr, right: Expr) -> str:
     """`left op right` for the six comparisons and IS [NOT]; the constant side is written for the other side's unit."""
+    if op not in ("IS", "IS NOT") and any(isinstance(side, tree.Const) and side.value is None for side in (left, right)):
+        return "NULL"  # so is a column that the node does not have
     if is_constant(left) and not is_constant(right):
         left, right, op = right, left, FLIP.get(op, op)
     if is_constant(right) and not is_constant(left):
