@@ -1,4 +1,4 @@
-"""What travels between planner, nodes and executor: SQL templates, fragments and their statistics.
+"""What travels between planner, nodes and executor: SQL templates and their columns, fragments and their statistics.
 
 A *template* is SQL text with slots. A slot stands for a parameter; the dialect that made the template renders its value as a typed
 literal at execution, so that one template serves every execution of a cached plan and no text of a client reaches an engine.
@@ -18,6 +18,16 @@ from fedgate.types.values import Value
 
 TEXT_STYLE: Final = "text_style"
 """The parameter that tells the forms of texts of a session (`TextStyle.packed`); where there is no session, the default ones."""
+
+
+def column_name(number: int) -> str:
+    """What SQL and Arrow schemas call the column with that id or attnum: `c3`, or `c_7` for -7."""
+    return f"c{number}" if number >= 0 else f"c_{-number}"
+
+
+def column_id(name: str) -> int:
+    """The id, not negative, of the column that `column_name` gave this name."""
+    return int(name[1:])
 
 
 @dataclass(frozen=True, slots=True)

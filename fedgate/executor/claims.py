@@ -25,6 +25,7 @@ from fedgate.executor.api import CancelToken
 from fedgate.executor.fitting import Cache, Fitter
 from fedgate.executor.merge import Merge, MergeEngine
 from fedgate.executor.replicas import Candidate
+from fedgate.fragment import column_name
 from fedgate.nodes.dialects.fitted import Fitted
 from fedgate.nodes.dialects.mapping import nullable
 from fedgate.sql.tree import (
@@ -120,7 +121,7 @@ class Claims:
     def _by_engine(self, batch: pa.RecordBatch, claim: Claim, cancel: CancelToken) -> pa.ChunkedArray:
         assert claim.query is not None
         sql, schema = self._fitter.sql(claim.query, "UTC", {})
-        names = [f"c{attnum}" for attnum in claim.columns]
+        names = [column_name(attnum) for attnum in claim.columns]
         rows = pa.Table.from_arrays([batch.column(place) for place in claim.columns.values()], names=names)
         merge = Merge(self._merge, sql, schema, {_ROWS: rows}, cancel)
         return pa.Table.from_batches(list(merge), schema).column(0)
@@ -182,7 +183,7 @@ def _claim(placement: Placement, carried: Mapping[int, int]) -> Iterator[Claim]:
 def _query(check: Expr, placement: Placement, columns: Mapping[int, int]) -> Query:
     table = placement.table
     outputs = tuple(OutputColumn(attnum, table.column(attnum).name, table.column(attnum).type) for attnum in columns)
-    schema = pa.schema([(f"c{c.id}", arrow_type(c.type)) for c in outputs])
+    schema = pa.schema([(column_name(c.id), arrow_type(c.type)) for c in outputs])
     return Block((Target(1, check, "holds"),), (ExchangeRef(CHECK_REL, _ROWS, outputs, schema),))
 
 

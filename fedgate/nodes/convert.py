@@ -24,7 +24,7 @@ _FLOAT32_MAX = 3.4028235677973366e38
 _SHOWN_CHARS = 80
 
 
-def column_name(field: pa.Field) -> str:
+def name_in_errors(field: pa.Field) -> str:
     """What an error calls the column."""
     return bytes((field.metadata or {}).get(b"column", field.name.encode())).decode()
 
@@ -101,7 +101,7 @@ def _check_float32(array: pa.Array, field: pa.Field, fragment: Fragment) -> None
     wide = array.cast(pa.float64(), safe=False)
     too_big = pc.and_(pc.is_finite(wide), pc.greater_equal(pc.abs(wide), _FLOAT32_MAX))
     if pc.any(too_big).as_py():
-        raise ill_typed(fragment, column_name(field), wide.filter(too_big)[0].as_py(), "real", sqlstate="22003")
+        raise ill_typed(fragment, name_in_errors(field), wide.filter(too_big)[0].as_py(), "real", sqlstate="22003")
 
 
 def _offender(array: pa.Array, field: pa.Field, fragment: Fragment, exc: pa.ArrowException) -> SqlError:
@@ -115,12 +115,12 @@ def _offender(array: pa.Array, field: pa.Field, fragment: Fragment, exc: pa.Arro
             if pa.types.is_decimal(field.type) and str(value).lower() in ("nan", "inf", "-inf", "infinity", "-infinity"):
                 return SqlError(
                     "0A000",
-                    f'numeric value {value} in column "{column_name(field)}" of node "{fragment.node}" is not supported',
+                    f'numeric value {value} in column "{name_in_errors(field)}" of node "{fragment.node}" is not supported',
                     node=fragment.node,
                 )
             state = "22003" if numeric and not isinstance(value, str | bytes) else "22P02"
-            return ill_typed(fragment, column_name(field), value, str(field.type), sqlstate=state)
-    return SqlError("XX000", f'column "{column_name(field)}" of node "{fragment.node}": {exc}', node=fragment.node)
+            return ill_typed(fragment, name_in_errors(field), value, str(field.type), sqlstate=state)
+    return SqlError("XX000", f'column "{name_in_errors(field)}" of node "{fragment.node}": {exc}', node=fragment.node)
 
 
 def infinite_times(array: pa.Array, *, low: int, high: int) -> pa.Array:

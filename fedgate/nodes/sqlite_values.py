@@ -24,7 +24,7 @@ import pyarrow as pa
 
 from fedgate.errors import SqlError
 from fedgate.fragment import Fragment
-from fedgate.nodes.convert import column_name, ill_typed
+from fedgate.nodes.convert import ill_typed, name_in_errors
 from fedgate.types import BY_OID, SqlType
 from fedgate.types.style import TextStyle
 from fedgate.types.text_in import parse as parse_text
@@ -105,7 +105,7 @@ def column_array(values: Sequence[Any], field: pa.Field, fragment: Fragment, row
             to_array([value], kind)
         except Misfit as misfit:
             row = rowids[i] if rowids is not None else None
-            raise ill_typed(fragment, column_name(field), value, kind.wanted, sqlstate=misfit.sqlstate, row=row) from None
+            raise ill_typed(fragment, name_in_errors(field), value, kind.wanted, sqlstate=misfit.sqlstate, row=row) from None
     raise first  # pragma: no cover - a column misfits only where one of its values does
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fedgate.fragment import column_name
 from fedgate.planner.treetools import leaves, own
-from fedgate.sql.lower.state import column_name
 from fedgate.sql.tree import (
     Aggref,
     Block,

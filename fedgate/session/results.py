@@ -8,6 +8,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from fedgate.fragment import column_name
 from fedgate.sql.tree import OutputColumn
 from fedgate.types import SqlType, arrow_type
 
@@ -105,5 +106,5 @@ def text_rows(names: Sequence[str], values: Iterable[Sequence[str | None]], type
     columns = tuple(OutputColumn(i + 1, name, kinds[i]) for i, name in enumerate(names))
     table = list(values)
     arrays = [pa.array([row[i] for row in table], arrow_type(kinds[i])) for i in range(len(names))]
-    batch = pa.RecordBatch.from_arrays(arrays, names=[f"c{c.id}" for c in columns])
+    batch = pa.RecordBatch.from_arrays(arrays, names=[column_name(c.id) for c in columns])
     return Rows(columns, batch.schema, [batch])

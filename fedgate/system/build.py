@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from fedgate.fragment import column_name
 from fedgate.schema import Column, Table
 from fedgate.system.tables import DATA, tables
 from fedgate.types import BY_OID, arrow_type
@@ -32,7 +33,7 @@ def arrow_table(table: Table, rows: Iterable[Row]) -> pa.Table:
 
 def arrow_schema(table: Table) -> pa.Schema:
     """Columns named as lowered SQL names them, `c<attnum>`, in their carriers."""
-    return pa.schema([pa.field(f"c{c.attnum}", arrow_type(c.type)) for c in table.columns])
+    return pa.schema([pa.field(column_name(c.attnum), arrow_type(c.type)) for c in table.columns])
 
 
 def _zero(column: Column) -> Any:

@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from fedgate.errors import SqlError
-from fedgate.fragment import fill
+from fedgate.fragment import column_name, fill
 from fedgate.planner.plan import Exchange, Plan, Prelude
 from fedgate.planner.prune import surviving
 from fedgate.schema import Table
@@ -22,7 +22,6 @@ from fedgate.sql.bind import bind
 from fedgate.sql.bind.context import BindContext
 from fedgate.sql.functions.udf import mark
 from fedgate.sql.lower import install, literal, lower, translate
-from fedgate.sql.lower.state import column_name
 from fedgate.sql.parse import parse
 from fedgate.sql.tree import BoundQuery, Param, Query, TableRef, walk
 from fedgate.types import duckdb_type

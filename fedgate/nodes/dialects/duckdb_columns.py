@@ -9,7 +9,7 @@ import hashlib
 
 from fedgate.catalog.model import LocalColumn, Placement
 from fedgate.errors import unsupported
-from fedgate.fragment import TypedColumn, TypedView
+from fedgate.fragment import TypedColumn, TypedView, column_name
 from fedgate.nodes.dialects.site import LocalRelation
 from fedgate.nodes.relations import quote
 from fedgate.sql.functions.carriers import carrier_duck, error, type_dec
@@ -31,7 +31,7 @@ def typed_view(relation: LocalRelation) -> TypedView:
     Raises SqlError 0A000 for what cannot be read.
     """
     placement = relation.placement
-    columns = tuple(_typed(f"c{n}", column, placement) for n, column in enumerate(relation.columns, 1))
+    columns = tuple(_typed(column_name(n), column, placement) for n, column in enumerate(relation.columns, 1))
     digest = hashlib.blake2b(repr((placement.relation, columns)).encode(), digest_size=8).hexdigest()
     return TypedView(f"{placement.relation[1].lower()} {digest}", placement.relation, columns)
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from fedgate.catalog.model import Placement
 from fedgate.errors import SqlError
-from fedgate.fragment import Part
+from fedgate.fragment import Part, column_id, column_name
 from fedgate.nodes.dialects.by_values import NAME as VALUES
 from fedgate.nodes.dialects.by_values import by_values
 from fedgate.nodes.dialects.fitted import Fitted
@@ -187,13 +187,13 @@ def _scan(
     names = _virtual_names(placement, attnums)
     schema = pa.schema(
         [
-            described(pa.field(f"c{c.id}", arrow_type(c.type)), names.get(c.name, c.name), c.type, local.zone)
+            described(pa.field(column_name(c.id), arrow_type(c.type)), names.get(c.name, c.name), c.type, local.zone)
             for c, local in zip(columns, relation.columns, strict=True)
         ]
     )
     name = f"scan_{ref.rel}"
     part = dialect.scan(replace(ref, rel=fresh, table=rows.table()), relation, sent, schema, site, name)
-    columns = tuple(OutputColumn(int(f.name[1:]), f.name, _type_of(f)) for f in part.schema)
+    columns = tuple(OutputColumn(column_id(f.name), f.name, _type_of(f)) for f in part.schema)
     below = ExchangeRef(fresh, name, columns, part.schema)
     return part, Derived(ref.rel, Block(targets, (below,)), alias=ref.alias)
 

@@ -13,14 +13,13 @@ import pyarrow as pa
 
 from fedgate.catalog.model import LocalColumn
 from fedgate.errors import SqlError
-from fedgate.fragment import Part, Slot
+from fedgate.fragment import Part, Slot, column_name
 from fedgate.nodes.dialects import postgres_literals as lit
 from fedgate.nodes.dialects.postgres_expr import PostgresExpressions
 from fedgate.nodes.dialects.postgres_lists import COLLATED
 from fedgate.nodes.dialects.site import LocalRelation, Refused, Site, Slots, no_column
 from fedgate.nodes.dialects.steady import check_steady
 from fedgate.nodes.relations import qualified, quote
-from fedgate.sql.lower.state import column_name
 from fedgate.sql.tree import Block, Coerce, Const, Derived, Expr, FromItem, Join, Param, Query, TableRef, conjunction
 from fedgate.types import BY_OID, SqlType
 from fedgate.types.values import Value

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from fedgate.fragment import Part, Slot, Template
+from fedgate.fragment import Part, Slot, Template, column_name
 from fedgate.nodes.dialects import sqlite_literals
 from fedgate.nodes.dialects.mapping import nullable, relations_of
 from fedgate.nodes.dialects.site import LocalRelation, Refused, Site, Slots, no_column
@@ -22,7 +22,6 @@ from fedgate.nodes.dialects.sqlite_functions import Aggregates
 from fedgate.nodes.dialects.sqlite_literals import in_value, text
 from fedgate.nodes.dialects.steady import check_steady
 from fedgate.nodes.relations import qualified, quote
-from fedgate.sql.lower.state import column_name
 from fedgate.sql.tree import Block, Const, Expr, FromItem, Join, OpExpr, Param, Query, SortKey, TableRef, Target, Var, conjuncts
 from fedgate.types import SqlType
 from fedgate.types.catalog import numeric_precision_scale

@@ -6,12 +6,13 @@ Each relation is called `t<rel>`; its columns are entered into `Lowering.vars` b
 from __future__ import annotations
 
 from fedgate.errors import unsupported
+from fedgate.fragment import column_name
 from fedgate.schema import HIDDEN_COLUMNS
 from fedgate.sql.functions import json_records
 from fedgate.sql.functions.carriers import E, arrow_dec, type_dec
 from fedgate.sql.functions.table import find, lookup
 from fedgate.sql.lower import series
-from fedgate.sql.lower.state import Lowering, column_name
+from fedgate.sql.lower.state import Lowering
 from fedgate.sql.tree import CteRef, Derived, ExchangeRef, Expr, FromItem, FuncExpr, FunctionRef, Join, TableRef
 
 _KEYWORD = {"inner": "INNER", "left": "LEFT", "right": "RIGHT", "full": "FULL"}

@@ -7,12 +7,13 @@ keys that are no plain columns are computed in a SELECT below, so that nothing d
 from __future__ import annotations
 
 from fedgate.errors import unsupported
+from fedgate.fragment import column_name
 from fedgate.sql.functions.carriers import E, type_dec, unify
 from fedgate.sql.functions.emit import has_key, key, slot_form, to_carrier
 from fedgate.sql.lower import window_keys
 from fedgate.sql.lower.from_items import lower_from, relations_of
 from fedgate.sql.lower.literals import check_count
-from fedgate.sql.lower.state import Lowering, Rendered, Scope, column_name
+from fedgate.sql.lower.state import Lowering, Rendered, Scope
 from fedgate.sql.lower.subqueries import lower_where
 from fedgate.sql.tree import Block, Const, Expr, FuncExpr, Query, SetOp, SortKey, Target, Values, Var, WindowFunc, walk
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fedgate.fragment import column_name
 from fedgate.sql.functions.carriers import Dec, E, error
 from fedgate.sql.functions.emit import dyn, numeric_of_int
 from fedgate.sql.functions.srf import ZERO_STEP
-from fedgate.sql.lower.state import Lowering, column_name
+from fedgate.sql.lower.state import Lowering
 from fedgate.sql.tree import FuncExpr, FunctionRef
 from fedgate.types import SqlType
 from fedgate.types.catalog import NUMERIC

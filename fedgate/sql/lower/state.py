@@ -82,8 +82,3 @@ class Lowering:
     def alias(self) -> str:
         self.names += 1
         return f"s{self.names}"
-
-
-def column_name(number: int) -> str:
-    """`c3`, or `c_7` for attnum -7."""
-    return f"c{number}" if number >= 0 else f"c_{-number}"

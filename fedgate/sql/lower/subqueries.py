@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from fedgate.errors import unsupported
+from fedgate.fragment import column_name
 from fedgate.sql.functions.carriers import E, error, type_dec
 from fedgate.sql.functions.comparison import OPERATORS, sides
 from fedgate.sql.functions.emit import to_carrier
-from fedgate.sql.lower.state import Lowering, Rendered, column_name, handles
-from fedgate.sql.tree import BOOL, Aggref, Block, Const, Expr, Query, SubLink, Var, conjuncts, walk
+from fedgate.sql.lower.state import Lowering, Rendered, handles
+from fedgate.sql.tree import BOOL, Block, Const, Expr, Query, SubLink, Var, conjuncts, walk
 
 _MANY_ROWS = error("21000", "more than one row returned by a subquery used as an expression")
 

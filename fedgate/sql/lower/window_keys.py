@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fedgate.fragment import column_name
 from fedgate.sql.functions.carriers import E
 from fedgate.sql.lower.from_items import relations_of
-from fedgate.sql.lower.state import Lowering, column_name
+from fedgate.sql.lower.state import Lowering
 from fedgate.sql.tree import Aggref, Block, Const, Expr, GroupingFunc, GroupRef, Node, Var, WindowFunc, children, is_query
 
 
