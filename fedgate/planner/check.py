@@ -98,20 +98,16 @@ def _block(block: Block, outer: _Scope, ctes: frozenset[int], seen: set[int]) ->
     for expr in (block.where, *block.group_by, block.limit, block.offset):
         if expr is not None:
             _expr(expr, full, ctes, seen)
-            _require(not any(isinstance(n, (GroupRef,)) or _own_aggregate(n) for n in own(expr)), "an aggregate where none may be")
+            _require(not any(isinstance(n, GroupRef | Aggref) for n in own(expr)), "an aggregate where none may be")
     for expr in (*(t.expr for t in block.targets), *(() if block.having is None else (block.having,))):
         _expr(expr, full, ctes, seen)
         for node in own(expr):
             if isinstance(node, GroupRef):
                 _require(node.index < len(block.group_by), f"key {node.index} of {len(block.group_by)}")
                 _require(node.type == block.group_by[node.index].type, f"GroupRef {node.index} is of another type than its key")
-            _require(block.grouped or not _own_aggregate(node), "an aggregate in a block that is not grouped")
+            _require(block.grouped or not isinstance(node, Aggref), "an aggregate in a block that is not grouped")
     if block.grouped:
         _grouped(block, frozenset(own_scope))
-
-
-def _own_aggregate(node: Any) -> bool:
-    return isinstance(node, Aggref) and node.levels_up == 0
 
 
 def _grouped(block: Block, rels: frozenset[int]) -> None:

@@ -110,14 +110,19 @@ def test_what_is_only_sorted_by_is_junk() -> None:
 
 def test_an_aggregate_of_outer_columns_belongs_to_the_outer_block() -> None:
     query = block("select (select max(t.a)) from t")
-    assert query.grouped
+    assert not query.grouped
     link = query.targets[0].expr
     assert isinstance(link, tree.SubLink)
     assert isinstance(link.query, tree.Block)
-    inner = link.query.targets[0].expr
-    assert isinstance(inner, tree.Aggref)
-    assert inner.levels_up == 1
+    read = link.query.targets[0].expr
+    assert isinstance(read, tree.Var)
     assert not link.query.grouped
+    (below,) = query.from_
+    assert isinstance(below, tree.Derived)
+    assert isinstance(below.query, tree.Block)
+    assert below.query.grouped
+    assert [(below.rel, t.id) for t in below.query.targets] == [(read.rel, read.col)]
+    assert isinstance(below.query.targets[0].expr, tree.Aggref)
 
 
 def test_facts_of_the_statement_are_parameters() -> None:

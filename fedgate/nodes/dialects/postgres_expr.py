@@ -191,7 +191,7 @@ def _group_ref(ex: PostgresExpressions, node: tree.GroupRef) -> str:
 
 
 def _aggref(ex: PostgresExpressions, node: tree.Aggref) -> str:
-    if node.name not in lists.AGGREGATES or node.order_by or node.within_group or node.levels_up:
+    if node.name not in lists.AGGREGATES or node.order_by or node.within_group:
         raise Refused(f"aggregate {_what(node)}")
     for oid in node.arg_types:
         check_type(SqlType(oid))

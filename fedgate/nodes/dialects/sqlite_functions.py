@@ -151,7 +151,7 @@ class Aggregates:
         self.doubts: list[str] = []
 
     def __call__(self, node: Aggref) -> V:
-        if node.order_by or node.within_group or node.levels_up:
+        if node.order_by or node.within_group:
             raise Refused(f"{node.name} with an order is not on sqlite's list")
         where = f" FILTER (WHERE {self._ex.condition(node.filter)})" if node.filter is not None else ""
         outer, self._ex.aggregates = self._ex.aggregates, None

@@ -102,7 +102,7 @@ def _conjunct(part: Expr, split: Split) -> Expr:
 
 def _reason(query: Query) -> str | None:
     """Why the subquery stays where it is."""
-    if outer_rels(query) or any(isinstance(n, Aggref) and n.levels_up > 0 for n in every(query)):
+    if outer_rels(query):
         return "is correlated"
     if foreign_ctes(query):
         return "reads a CTE of a query around it"

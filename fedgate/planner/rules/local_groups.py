@@ -90,8 +90,6 @@ def _reason(block: Block, local: Local, calls: list[Aggref], split: Split) -> st
     if not _lie_apart(block, local, split):
         return "a group may have rows in several shards"
     for node in (n for clause in _clauses(block) for n in every(clause)):
-        if isinstance(node, Aggref) and node.levels_up > 0:
-            return "an aggregate of a nested query may belong to this block"
         if isinstance(node, Subscript) and isinstance(node.arg, Aggref):
             return "of an element the first row of each group is enough"
     if any(columns_used(query, rel) for clause in _clauses(block) for query in nested_queries(clause) for rel in local.rels):

@@ -233,9 +233,6 @@ class _Merger:
         """The block's own aggregates, each once."""
         found: list[Aggref] = []
         for expr in self._exprs():
-            for node in every(expr):
-                if isinstance(node, Aggref) and node.levels_up > 0:
-                    raise DeclinedError("an aggregate of a nested query may belong to this block")
             for node in own(expr):
                 if isinstance(node, Aggref) and node not in found:
                     found.append(node)

@@ -16,10 +16,11 @@ from fedgate.sql.bind import resolve
 from fedgate.sql.bind import typenames as t
 from fedgate.sql.bind.dispatch import bind_as
 from fedgate.sql.bind.functions import converted
+from fedgate.sql.bind.outer_aggregates import of_outer
 from fedgate.sql.bind.sort import bind_sort_by, direction, require_equality, require_ordering
 from fedgate.sql.bind.state import Message, State
 from fedgate.sql.bind.targets import same
-from fedgate.sql.tree import Aggref, Block, Expr, FuncExpr, SortBy, SubLink, Var, WindowFunc, children, walk
+from fedgate.sql.tree import Aggref, Expr, FuncExpr, SortBy, SubLink, Var, WindowFunc, children, is_query, walk
 from fedgate.types import SqlType
 
 _FORBIDDEN = {
@@ -61,10 +62,10 @@ def bind_aggregate(
         final = tuple(c.settle_unknown(state, e) for e in final)
         _check_distinct(final, order_by, position)
     check_fraction(row, final, position)
-    levels = _place(state, [*final, *(s.expr for s in order_by)], condition, position)
+    home = _place(state, [*final, *(s.expr for s in order_by)], condition, position)
     types = tuple(e.type.oid for e in final)
     t.require_carrier(SqlType(call.result), position)
-    return Aggref(
+    made = Aggref(
         row.name,
         final,
         types,
@@ -75,9 +76,9 @@ def bind_aggregate(
         order_by=order_by,
         filter=condition,
         within_group=node.agg_within_group,
-        levels_up=levels,
         pos=position,
     )
+    return made if home is state else of_outer(home, made)
 
 
 def _check_star(row: tables.FunctionRow, node: Message, direct: int, position: int | None) -> None:
@@ -154,36 +155,27 @@ def _check_distinct(args: Sequence[Expr], order_by: Sequence[SortBy], position: 
         require_equality(arg, arg.pos)
 
 
-def _place(state: State, parts: Sequence[Expr], condition: Expr | None, position: int | None) -> int:
-    """How many blocks out the aggregate belongs; 42803 when it may not stand there."""
+def _place(state: State, parts: Sequence[Expr], condition: Expr | None, position: int | None) -> State:
+    """The level that the aggregate belongs to; 42803 when it may not stand there."""
     everything = [*parts, *([condition] if condition is not None else [])]
-    home, levels = _home(state, everything)
+    home = home_of(state, everything)
     for part in everything:
-        _check_contents(part, levels, blocks=0)
+        _check_contents(part, home, own=home is state)
     if home.kind in _FORBIDDEN:
         raise SqlError("42803", f"aggregate functions are not allowed in {_FORBIDDEN[home.kind]}", position=position)
     home.has_aggregates = True
-    return levels
+    return home
 
 
-def _home(state: State, parts: Iterable[Expr]) -> tuple[State, int]:
-    """The innermost level whose columns the arguments read (this one if they read none), and how many blocks out it is."""
+def home_of(state: State, parts: Iterable[Expr]) -> State:
+    """The innermost level whose columns the arguments read; this one if they read none."""
     chain: list[State] = []
     level: State | None = state
     while level is not None:
         chain.append(level)
         level = level.parent
-    nearest: int | None = None
-    for part in parts:
-        for rel in _relations(part):
-            owner = state.binder.owners.get(rel)
-            for i, candidate in enumerate(chain):
-                if candidate is owner:
-                    nearest = i if nearest is None else min(nearest, i)
-                    break
-    if nearest is None:
-        return state, 0
-    return chain[nearest], sum(s.is_block for s in chain[1 : nearest + 1])
+    owners = [state.binder.owners.get(rel) for part in parts for rel in _relations(part)]
+    return next((level for level in chain if level in owners), state)
 
 
 def _relations(node: Any) -> Iterable[int]:
@@ -193,15 +185,17 @@ def _relations(node: Any) -> Iterable[int]:
         yield from _relations(child)
 
 
-def _check_contents(node: Any, levels: int, *, blocks: int) -> None:
+def _check_contents(node: Any, home: State, *, own: bool, nested: bool = False) -> None:
     """No aggregate of the same level, window function or set-returning function inside."""
-    if isinstance(node, Aggref) and node.levels_up - blocks == levels:
+    if home.outer_aggregates is not None and isinstance(node, Var) and node.rel == home.outer_aggregates.rel:
         raise SqlError("42803", "aggregate function calls cannot be nested", position=node.pos)
-    if blocks == 0 and isinstance(node, WindowFunc):
+    if own and not nested and isinstance(node, Aggref):
+        raise SqlError("42803", "aggregate function calls cannot be nested", position=node.pos)
+    if not nested and isinstance(node, WindowFunc):
         raise SqlError("42803", "aggregate function calls cannot contain window function calls", position=node.pos)
-    if blocks == 0 and isinstance(node, FuncExpr) and node.returns_set:
+    if not nested and isinstance(node, FuncExpr) and node.returns_set:
         hint = "You might be able to move the set-returning function into a LATERAL FROM item."
         message = "aggregate function calls cannot contain set-returning function calls"
         raise SqlError("0A000", message, hint=hint, position=node.pos)
     for child in children(node):
-        _check_contents(child, levels, blocks=blocks + isinstance(child, Block))
+        _check_contents(child, home, own=own, nested=nested or is_query(child))

@@ -16,7 +16,6 @@ from fedgate.sql.bind.row_columns import spread
 from fedgate.sql.bind.select import bind_select
 from fedgate.sql.bind.state import CteEntry, Message, State, allow, enum_name
 from fedgate.sql.tree import (
-    Aggref,
     Cte,
     CteRef,
     Derived,
@@ -85,13 +84,8 @@ def named_columns(state: State, item: Message, columns: tuple[OutputColumn, ...]
 
 
 def _must_stay(query: Query) -> bool:
-    """Whether reading the query elsewhere could mean something else: volatile functions, aggregates of outer levels."""
-    for node in walk(query, into_queries=True):
-        if isinstance(node, FuncExpr) and is_volatile(node):
-            return True
-        if isinstance(node, Aggref) and node.levels_up:
-            return True
-    return False
+    """Whether reading the query elsewhere could mean something else: it is volatile."""
+    return any(isinstance(node, FuncExpr) and is_volatile(node) for node in walk(query, into_queries=True))
 
 
 def is_volatile(node: FuncExpr | OpExpr) -> bool:

@@ -6,21 +6,22 @@ the input; then every sub-expression that equals a key becomes a GroupRef, and a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, cast
 
 from fedgate.errors import SqlError
 from fedgate.sql.bind import coerce as c
+from fedgate.sql.bind.aggregates import home_of
 from fedgate.sql.bind.dispatch import bind_expr, handles
+from fedgate.sql.bind.outer_aggregates import of_outer
 from fedgate.sql.bind.sort import find_entry, item_position, require_equality
 from fedgate.sql.bind.state import Message, State, enum_name
 from fedgate.sql.bind.targets import Entry, same
 from fedgate.sql.tree import (
     INT4,
     Aggref,
-    Block,
     Expr,
     FuncExpr,
     GroupingFunc,
@@ -29,7 +30,7 @@ from fedgate.sql.tree import (
     SubLink,
     Var,
     children,
-    is_query,
+    map_children,
 )
 
 _SETS_MAX = 4096
@@ -53,8 +54,10 @@ def bind_grouping_func(state: State, node: Message) -> Expr:
     if len(node.args) > 31:
         raise SqlError("54023", "GROUPING must have fewer than 32 arguments", position=position)
     args = tuple(bind_expr(state, arg) for arg in node.args)
-    state.has_aggregates = True
-    return FuncExpr(_PENDING, args, (), INT4, 0, pos=position)
+    home = home_of(state, args)
+    home.has_aggregates = True
+    call = FuncExpr(_PENDING, args, (), INT4, 0, pos=position)
+    return call if home is state else of_outer(home, call)
 
 
 def bind_group_by(state: State, node: Message, entries: list[Entry]) -> Grouping:
@@ -146,6 +149,9 @@ def finish_grouping(state: State, group: Grouping, entries: list[Entry], having:
     rewrite = _Rewriter(state, keys)
     for entry in entries:
         entry.expr = rewrite(entry.expr)
+    if state.outer_aggregates is not None:
+        calls = state.outer_aggregates.calls
+        calls.update({number: rewrite(call) for number, call in calls.items()})
     return rewrite(having) if having is not None else None
 
 
@@ -167,7 +173,7 @@ class _Rewriter:
         if isinstance(expr, FuncExpr) and expr.oid == 0 and expr.name == _PENDING:
             return self._grouping(expr)
         if isinstance(expr, SubLink):
-            self.check_query(expr.query, 1)
+            self.check_query(expr.query)
         return cast(Expr, map_children(expr, self))
 
     def _column(self, var: Var) -> Expr:
@@ -176,7 +182,7 @@ class _Rewriter:
         return var
 
     def _aggregate(self, expr: Aggref) -> Expr:
-        if expr.levels_up or not expr.within_group:
+        if not expr.within_group:
             return expr
         # The direct arguments of an ordered-set aggregate are evaluated once a group.
         return replace(expr, args=tuple(self(arg) for arg in expr.args))
@@ -191,16 +197,16 @@ class _Rewriter:
             numbers.append(found)
         return GroupingFunc(tuple(numbers), pos=expr.pos)
 
-    def check_query(self, node: Any, levels: int) -> None:
+    def check_query(self, node: Any) -> None:
         """Columns of this level inside a subquery must be keys; they stay Vars there."""
         if isinstance(node, Var):
-            if self.state.binder.owners.get(node.rel) is self.state and not any(same(k, node) for k in self.keys):
+            aggregates = self.state.outer_aggregates
+            if self.state.binder.owners.get(node.rel) is not self.state or (aggregates and node.rel == aggregates.rel):
+                return
+            if not any(same(key, node) for key in self.keys):
                 raise SqlError("42803", _ungrouped(self.state, node, "subquery"), position=node.pos)
-            return
-        if isinstance(node, Aggref) and node.levels_up == levels:
-            return
         for child in children(node):
-            self.check_query(child, levels + isinstance(child, Block) if is_query(child) and is_query(node) else levels)
+            self.check_query(child)
 
 
 def _ungrouped(state: State, var: Var, what: str) -> str:
@@ -209,25 +215,3 @@ def _ungrouped(state: State, var: Var, what: str) -> str:
     if what == "subquery":
         return f'subquery uses ungrouped column "{shown}" from outer query'
     return f'column "{shown}" must appear in the GROUP BY clause or be used in an aggregate function'
-
-
-def map_children(node: Any, fn: Callable[[Any], Any]) -> Any:
-    """A copy of a node with `fn` applied to the expressions directly below it; queries are left as they are."""
-    changes: dict[str, Any] = {}
-    for f in fields(node):
-        value = getattr(node, f.name)
-        new = _mapped(value, fn)
-        if new is not value:
-            changes[f.name] = new
-    return replace(node, **changes) if changes else node
-
-
-def _mapped(value: Any, fn: Callable[[Any], Any]) -> Any:
-    if type(value) is tuple:
-        items = tuple(_mapped(item, fn) for item in value)
-        return items if any(a is not b for a, b in zip(items, value, strict=True)) else value
-    if is_query(value) or type(value).__module__ != Aggref.__module__:
-        return value
-    if not hasattr(value, "type"):  # When, SortBy, Frame: parts of a node, not expressions
-        return map_children(value, fn)
-    return fn(value)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from fedgate.errors import SqlError, unsupported
 from fedgate.sql.bind import coerce as c
+from fedgate.sql.bind import outer_aggregates
 from fedgate.sql.bind.dispatch import bind_as, clause
 from fedgate.sql.bind.distinct import bind_distinct
 from fedgate.sql.bind.from_items import bind_from
@@ -103,7 +104,7 @@ def bind_block(state: State, node: Message) -> Block:
     grouped = bool(group.explicit or state.has_aggregates or having is not None)
     if grouped:
         having = finish_grouping(state, group, entries, having)
-    return Block(
+    block = Block(
         tuple(e.target() for e in entries),
         tuple(from_),
         where,
@@ -117,6 +118,7 @@ def bind_block(state: State, node: Message) -> Block:
         offset,
         with_ties,
     )
+    return outer_aggregates.split(state, block)
 
 
 def _condition(state: State, node: Message, kind: str, word: str) -> Expr:

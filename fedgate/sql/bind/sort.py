@@ -88,7 +88,7 @@ def _checked(entry: Entry, kind: str, position: int | None) -> Entry:
     """A target that was found by name or number may hold what its clause does not allow."""
     if kind == "group by":
         for node in walk(entry.expr):
-            if isinstance(node, Aggref) and node.levels_up == 0:
+            if isinstance(node, Aggref):
                 raise SqlError("42803", "aggregate functions are not allowed in GROUP BY", position=node.pos)
             if isinstance(node, WindowFunc):
                 raise SqlError("42P20", "window functions are not allowed in GROUP BY", position=node.pos)

@@ -140,6 +140,7 @@ class State:
         "kind",
         "known",
         "lateral_active",
+        "outer_aggregates",
         "parent",
         "resolve_unknowns",
         "set_functions",
@@ -158,6 +159,8 @@ class State:
         self.lateral_active = False
         self.has_aggregates = False
         self.has_windows = False
+        # Aggregates of this level that stand in subqueries (OuterAggregates).
+        self.outer_aggregates: Any = None
         # Positions of the set-returning calls met so far.
         self.set_functions: list[int | None] = []
         self.resolve_unknowns = resolve_unknowns

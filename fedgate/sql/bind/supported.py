@@ -48,8 +48,6 @@ def check_supported(bound: BoundQuery) -> None:
                 lookup("operator", node.name, node.arg_types, node.pos)
             case ScalarArrayOp() | DistinctExpr() | NullIf():
                 pass  # by the operator of their elements, which lowering knows to expand
-            case Aggref(levels_up=up) if up:
-                raise unsupported("an aggregate of an outer query inside a subquery", position=node.pos)
             case Aggref():
                 lookup("aggregate", node.name, () if node.star else node.arg_types, node.pos)
             case WindowFunc():

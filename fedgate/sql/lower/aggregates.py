@@ -13,8 +13,6 @@ from fedgate.sql.tree import Aggref, RowExpr, SortBy
 
 @handles(Aggref)
 def lower_aggregate(lo: Lowering, node: Aggref) -> E:
-    if node.levels_up:
-        raise unsupported("an aggregate of an outer query inside a subquery", position=node.pos)
     row = lookup("aggregate", node.name, () if node.star else node.arg_types, node.pos)
     assert not isinstance(row.lower, str)
     condition = lo.condition(node.filter) if node.filter is not None else None

@@ -56,7 +56,7 @@ def _one_row(query: Query) -> bool:
 def _correlated(query: Query) -> bool:
     nodes = list(walk(query, into_queries=True))
     inner = {rel for n in nodes if (rel := getattr(n, "rel", None)) is not None and not isinstance(n, Var)}
-    return any((isinstance(n, Var) and n.rel not in inner) or (isinstance(n, Aggref) and n.levels_up > 0) for n in nodes)
+    return any(isinstance(n, Var) and n.rel not in inner for n in nodes)
 
 
 def _once(lo: Lowering, node: SubLink, body: Rendered, column: str) -> str:

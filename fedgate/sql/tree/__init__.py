@@ -67,7 +67,7 @@ from fedgate.sql.tree.queries import (
     Target,
     Values,
 )
-from fedgate.sql.tree.walk import Node, children, conjunction, conjuncts, is_query, transform, walk
+from fedgate.sql.tree.walk import Node, children, conjunction, conjuncts, is_query, map_children, transform, walk
 
 __all__ = [
     "BOOL",
@@ -124,6 +124,7 @@ __all__ = [
     "conjunction",
     "conjuncts",
     "is_query",
+    "map_children",
     "transform",
     "walk",
 ]

@@ -284,7 +284,7 @@ class SortBy:
 @dataclass(frozen=True, slots=True)
 class Aggref:
     """An aggregate call. `count(*)` has no args and `star`. Ordered-set aggregates have `within_group`: their ORDER BY is
-    `order_by` and `args` are the direct arguments. `levels_up` > 0: it belongs to an enclosing block, that many blocks out.
+    `order_by` and `args` are the direct arguments. It belongs to the block whose expression it stands in.
     """
 
     name: str
@@ -297,7 +297,6 @@ class Aggref:
     order_by: tuple[SortBy, ...] = ()
     filter: Expr | None = None
     within_group: bool = False
-    levels_up: int = 0
     pos: int | None = pos_field()
 
 

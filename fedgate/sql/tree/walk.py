@@ -96,6 +96,28 @@ def _transform_value(value: Any, fn: Callable[[Node], Node], into_queries: bool)
     return value
 
 
+def map_children(node: N, fn: Callable[[Node], Node]) -> N:
+    """A copy of an expression with `fn` applied to the expressions directly below it; queries are left as they are."""
+    changes: dict[str, Any] = {}
+    for name in _field_names(type(node)):
+        value = getattr(node, name)
+        new = _mapped(value, fn)
+        if new is not value:
+            changes[name] = new
+    return cast(N, replace(cast(Any, node), **changes)) if changes else node
+
+
+def _mapped(value: Any, fn: Callable[[Node], Node]) -> Any:
+    if type(value) is tuple:
+        items = tuple(_mapped(item, fn) for item in value)
+        return items if any(a is not b for a, b in zip(items, value, strict=True)) else value
+    if type(value) not in _NODES or is_query(value):
+        return value
+    if isinstance(value, When | SortBy | Frame):  # parts of a node, not expressions
+        return map_children(value, fn)
+    return fn(value)
+
+
 def conjuncts(predicate: Expr | None) -> tuple[Expr, ...]:
     """The AND-ed parts of a predicate, in the order written; () for None."""
     if predicate is None:

@@ -85,3 +85,17 @@ select count(*) from readings where temp < -1000 and status = (select v from (va
 select case when a < 5 then a else (select v from (values (1), (2)) x(v)) end from (values (1), (2)) t(a) order by 1
 
 select (select v from (values (1.50::numeric)) x(v)), (select v from (values ('a'::text)) x(v) where false) is null, (select v from (values (array[1, 2])) x(v))
+
+select (select sum(r.status) from devices limit 1) from readings r
+
+select site, (select max(r.temp) + count(*) from devices d where d.device > min(r.device)) from readings r group by site
+
+select site from readings r group by site having exists (select from devices d where d.device = min(r.device))
+
+select site, (select count(*) from devices d where d.device % 5 = count(r.site) % 5) n, count(*), rank() over (order by count(r.temp)) from readings r group by site
+
+select site, status, (select sum(r.status) + coalesce(r.status, 0)), grouping(site) from readings r group by rollup(site, status)
+
+select (select count(r.temp) from devices d where d.model = 'B2' limit 1), avg(temp), count(distinct site) from readings r where status > 100
+
+select _node, (select max(i.temp) - max(o.temp) from readings i where i.site = o._node) from readings o group by _node
