@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fedgate.fragment import Slot
 from fedgate.sql.functions import zones
 from fedgate.sql.functions.carriers import E, Emit
 from fedgate.sql.functions.emit import BOOL, INTEGERS, comparable, key
@@ -86,6 +87,18 @@ def in_long_list(op: str, all_: bool, left: E, inner: SqlType, values: tuple[Val
     if array is None:
         return None
     return f"({left.sql} {'NOT IN' if all_ else 'IN'} (SELECT unnest({array})))"
+
+
+def in_parameter(cx: Emit, op: str, all_: bool, left: E, inner: SqlType, slot: Slot) -> str | None:
+    """`left IN (…)` or NOT IN for a parameter whose values compare as they stand; None for others.
+
+    A hash join as above, however many they are: a test of each element for each row takes their product.
+    """
+    if (op, all_) not in (("=", False), ("<>", True)) or left.oid == NUMERIC or key(left) != left.sql:
+        return None
+    if inner.oid != left.oid and not {inner.oid, left.oid} <= INTEGERS.keys():
+        return None
+    return f"({left.sql} {'NOT IN' if all_ else 'IN'} {cx.slot(slot)})"
 
 
 def _comparison(cx: Emit, args: tuple[E, ...], node: Any) -> E:

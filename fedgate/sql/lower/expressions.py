@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fedgate.errors import SqlError, unsupported
 from fedgate.fragment import Slot
 from fedgate.sql.functions import comparison
@@ -125,6 +127,21 @@ def _elements(lo: Lowering, array: Expr) -> list[E] | None:
     return None
 
 
+def lower_filter(lo: Lowering, node: Expr) -> E:
+    """A predicate of WHERE, ON or HAVING: nothing puts it into a lambda, where a subquery could not stand."""
+    if node in lo.scope.computed:
+        return lo.expr(node)
+    if isinstance(node, BoolExpr):
+        return _bool(lo, node, lower_filter)
+    if isinstance(node, ScalarArrayOp) and isinstance(node.right, Param):
+        left = lo.expr(node.left)
+        slot = Slot(node.right.name, node.right.type, "among")
+        found = comparison.in_parameter(lo.cx, node.name, node.all, left, element(node.right.type), slot)
+        if found is not None:
+            return E(found, BOOL)
+    return lo.expr(node)
+
+
 @handles(Coerce)
 def lower_coerce(lo: Lowering, node: Coerce) -> E:
     return casts.coerce(lo.cx, lo.expr(node.arg), node)
@@ -132,12 +149,16 @@ def lower_coerce(lo: Lowering, node: Coerce) -> E:
 
 @handles(BoolExpr)
 def lower_bool(lo: Lowering, node: BoolExpr) -> E:
+    return _bool(lo, node, Lowering.expr)
+
+
+def _bool(lo: Lowering, node: BoolExpr, lower: Callable[[Lowering, Expr], E]) -> E:
     if node.op == "not":
-        return E(f"(NOT {lo.condition(node.args[0])})", BOOL)
+        return E(f"(NOT {lower(lo, node.args[0]).sql})", BOOL)
     # PostgreSQL folds constants in order and never looks past one that decides; neither may we (it may hold 1/0).
     parts: list[str] = []
     for arg in node.args:
-        value = lo.expr(arg)
+        value = lower(lo, arg)
         if value.literal and value.value is (node.op == "or"):
             return E("true" if node.op == "or" else "false", BOOL, None, True, node.op == "or")
         parts.append(value.sql)

@@ -12,6 +12,7 @@ from fedgate.sql.functions import json_records
 from fedgate.sql.functions.carriers import E, arrow_dec, type_dec
 from fedgate.sql.functions.table import find, lookup
 from fedgate.sql.lower import series
+from fedgate.sql.lower.expressions import lower_filter
 from fedgate.sql.lower.state import Lowering
 from fedgate.sql.tree import CteRef, Derived, ExchangeRef, Expr, FromItem, FuncExpr, FunctionRef, Join, TableRef
 
@@ -69,7 +70,8 @@ def _join(lo: Lowering, item: Join) -> str:
         if item.kind != "inner":
             return f"({left} {_KEYWORD[item.kind]} JOIN {right} ON true)"
         return f"({left} CROSS JOIN {right})"
-    return f"({left} {_KEYWORD[item.kind]} JOIN {right} ON {lo.condition(item.on)})"
+    on = lo.condition(item.on) if getattr(item.right, "lateral", False) else lower_filter(lo, item.on).sql
+    return f"({left} {_KEYWORD[item.kind]} JOIN {right} ON {on})"
 
 
 def set_columns(lo: Lowering, node: Expr) -> tuple[E, ...]:

@@ -8,7 +8,7 @@ from typing import cast
 
 from fedgate.errors import SqlError
 from fedgate.fragment import Slot
-from fedgate.sql.functions.carriers import Dec, E, carrier_duck, quote, type_dec, value_dec
+from fedgate.sql.functions.carriers import Dec, E, carrier_duck, element, quote, type_dec, value_dec
 from fedgate.sql.functions.long_lists import long_list
 from fedgate.sql.numeric import columns, rules
 from fedgate.types import BY_OID, SqlType
@@ -33,12 +33,15 @@ def const(t: SqlType, value: Value) -> E:
 
 def literal(slot: Slot, value: Value) -> str:
     """The text for a slot. Forms: "" the default carrier; `dec:p:s` DECIMAL; `clamp:p:s` comparable with DECIMAL(p, s);
-    `limit` and `offset` row counts.
+    `limit` and `offset` row counts; `among` an array as what IN looks in.
     """
     form, _, rest = slot.form.partition(":")
     if form in ("limit", "offset"):
         check_count(form, value)
         return str(value) if value is not None else "NULL" if form == "limit" else "0"
+    if form == "among":
+        array = render(slot.type, value, type_dec(slot.type))
+        return f"(SELECT unnest({array}))" if value is not None else f"(CAST(NULL AS {carrier_duck(element(slot.type), None)}))"
     if form in ("clamp", "dec"):
         p, s = map(int, rest.split(":"))
         wide = f"DECIMAL({p + 2},{s + 1})" if form == "clamp" else f"DECIMAL({p},{s})"

@@ -7,6 +7,7 @@ from fedgate.fragment import column_name
 from fedgate.sql.functions.carriers import E, error, type_dec
 from fedgate.sql.functions.comparison import OPERATORS, sides
 from fedgate.sql.functions.emit import to_carrier
+from fedgate.sql.lower.expressions import lower_filter
 from fedgate.sql.lower.state import Lowering, Rendered, handles
 from fedgate.sql.tree import BOOL, Block, Const, Expr, Query, SubLink, Var, conjuncts, walk
 
@@ -33,8 +34,8 @@ def lower_where(lo: Lowering, predicate: Expr) -> str:
     """
     parts = conjuncts(predicate)
     if not any(map(_reads_raising, parts)):
-        return lo.condition(predicate)
-    texts = (f"CASE WHEN {lo.condition(p)} THEN true END" if _reads_raising(p) else f"({lo.condition(p)})" for p in parts)
+        return lower_filter(lo, predicate).sql
+    texts = (f"CASE WHEN {lo.condition(p)} THEN true END" if _reads_raising(p) else f"({lower_filter(lo, p).sql})" for p in parts)
     return " AND ".join(texts)
 
 

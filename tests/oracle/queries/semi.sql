@@ -83,3 +83,15 @@ select r.site, r.device, r.ts from readings r where r.temp = (select max(x.temp)
 select d.device, (select count(*) from readings a join readings b on a.ts = b.ts and a.site <> b.site where a.device = d.device and b.status = 1) from devices d where d.device < 4
 
 select d.device from devices d where exists (select from readings a, readings b where a.device = d.device and b.device = d.device and a.ts = b.ts and a.site = 's1' and b.site = 's2')
+
+-- params: {"1": "{1,2,NULL}", "2": "{}"}
+select device, count(*), count(*) filter (where device = any($1)) from readings where device = any($1::int[]) or not device = any($2::int[]) or (status is null and device <> all($1)) group by 1
+
+-- params: {"1": None}
+select count(*), count(*) filter (where temp = any($1::float8[])) from readings where not (temp = any($1::float8[])) or temp = any($1::float8[]) or temp <> all($1::float8[])
+
+-- params: {"1": "{NaN,-0,Infinity,NULL}"}
+select site, temp, count(*) from readings where temp = any($1::float8[]) or (temp <> all($1::float8[])) is null and device = 1 group by 1, 2
+
+-- params: {"1": "{2024-03-05,infinity}", "2": "{s1,NULL,Köln}"}
+select r.site, count(i.day) from readings r left join readings i on i.ts = r.ts and i.day = any($1::date[]) and not i.site = any($2::text[]) where r.day = any($1::date[]) or r.site <> all($2::text[]) group by 1
