@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from fedgate.sql.functions.table import OWN
 from fedgate.sql.tables import functions, operators
 from fedgate.sql.tree import Aggref, Coerce, Expr, FuncExpr, OpExpr, SortBy
 from fedgate.types import SqlType
@@ -53,14 +54,14 @@ def count(arg: Expr, filter: Expr | None = None) -> Aggref:
 
 
 def merging(name: str, *args: Expr, result: SqlType, order_by: tuple[SortBy, ...] = (), within_group: bool = False) -> Aggref:
-    """An aggregate of `sql/functions/merging.py`, which only final queries hold."""
+    """One of our own aggregates, which only plans hold."""
     types = tuple(a.type.oid for a in args)
-    return Aggref(f"fedgate.{name}", args, types, result, 0, order_by=order_by, within_group=within_group)
+    return Aggref(f"{OWN}{name}", args, types, result, 0, order_by=order_by, within_group=within_group)
 
 
 def finishing(name: str, *args: Expr, result: SqlType) -> FuncExpr:
-    """A function of `sql/functions/merging.py`, which only final queries hold."""
-    return FuncExpr(f"fedgate.{name}", args, tuple(a.type.oid for a in args), result, 0)
+    """One of our own functions, which only plans hold."""
+    return FuncExpr(f"{OWN}{name}", args, tuple(a.type.oid for a in args), result, 0)
 
 
 def operator(name: str, left: Expr, right: Expr) -> OpExpr:

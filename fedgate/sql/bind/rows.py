@@ -11,11 +11,12 @@ from fedgate.sql.bind import typenames as t
 from fedgate.sql.bind.dispatch import handles
 from fedgate.sql.bind.operators import make_operator
 from fedgate.sql.bind.state import Message, State
+from fedgate.sql.functions.table import OWN
 from fedgate.sql.tree import Block, BoolExpr, Const, Expr, OpExpr, RowCompare, RowExpr, SubLink, Var
 
 _ORDERINGS = ("<", "<=", ">", ">=")
 _FIELDS_MAX = 1664
-WRITTEN_ROW = "fedgate.record"
+WRITTEN_ROW = f"{OWN}record"
 
 
 @handles("row_expr", "args row_format location")

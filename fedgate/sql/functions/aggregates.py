@@ -244,59 +244,7 @@ def _pair(name: str) -> Callable[[Call], E]:
     return lower
 
 
-def percentile_cont(call: Call) -> E:
-    items = _sorted(call)
-    p = call.args[0]
-    many = p.type.pg.is_array
-    kind = "interval" if call.order_by[0].value.oid == 1186 else "float"
-    name = f"pg_percentile_cont_{kind}"
-    if many:
-        return E(f"list_transform({p.sql}, lambda p: {name}({items}, p))", call.node.type)
-    return E(f"{name}({items}, {p.sql})", call.node.type)
-
-
-def percentile_disc(call: Call) -> E:
-    items = _sorted(call)
-    p, value = call.args[0], call.order_by[0].value
-    if p.type.pg.is_array:
-        return E(f"list_transform({p.sql}, lambda p: pg_percentile_disc({items}, p))", call.node.type, value.dec)
-    return E(f"pg_percentile_disc({items}, {p.sql})", call.node.type, value.dec)
-
-
-def _sorted(call: Call) -> str:
-    sort = call.order_by[0]
-    return call.wrap("list", call.guarded(sort.value.sql), distinct=False, also=f"{sort.value.sql} IS NOT NULL")
-
-
-def mode(call: Call) -> E:
-    value = call.order_by[0].value
-    if key(value) != value.sql:
-        raise unsupported("mode() of values whose equality is not that of their text")
-    return E(f"pg_mode({_sorted(call)})", value.type, value.dec)
-
-
-_FRACTION = (
-    "CASE WHEN p < 0 OR p > 1 OR isnan(p) THEN error('SQLSTATE:22003:percentile value ' || p || ' is not between 0 and "
-    "1') ELSE p END"
-)
 macro("pg_nan_null", "x", "CASE WHEN isnan(x) THEN NULL ELSE x END")
-macro("pg_fraction", "p", _FRACTION)
-macro(
-    "pg_percentile_disc",
-    "l, p",
-    "CASE WHEN p IS NOT NULL THEN list_extract(l, CAST(greatest(ceil(pg_fraction(p) * len(l)), 1) AS BIGINT)) END",
-)
-macro("pg_rank_of", "l, p", "pg_fraction(p) * (len(l) - 1)")
-macro("pg_low", "l, p", "list_extract(l, CAST(floor(pg_rank_of(l, p)) AS BIGINT) + 1)")
-macro("pg_high", "l, p", "list_extract(l, CAST(ceil(pg_rank_of(l, p)) AS BIGINT) + 1)")
-macro("pg_part", "l, p", "(pg_rank_of(l, p) - floor(pg_rank_of(l, p)))")
-macro("pg_percentile_cont_float", "l, p", "CASE WHEN pg_part(l, p) = 0 THEN pg_low(l, p)"
-      " ELSE pg_low(l, p) + (pg_high(l, p) - pg_low(l, p)) * pg_part(l, p) END")  # fmt: skip
-macro("pg_percentile_cont_interval", "l, p", "CASE WHEN pg_part(l, p) = 0 THEN pg_low(l, p)"
-      " ELSE pg_low(l, p) + pg_interval_mul(pg_high(l, p) - pg_low(l, p), pg_part(l, p)) END")  # fmt: skip
-macro("pg_mode", "l", "list_extract(list_transform(list_sort(list_transform(list_distinct(l), lambda x: "
-      "{n: -len(list_filter(l, lambda y: y = x)), v: x})), lambda s: s.v), 1)")  # fmt: skip
-
 aggregate("count", "", count_star)
 aggregate("count", "any", count)
 aggregate("sum", "int2|int4", sum_int)
@@ -333,9 +281,3 @@ for _name in (
     "regr_sxy", "regr_syy",
 ):  # fmt: skip
     aggregate(_name, "float8, float8", _pair(_name))
-aggregate("percentile_cont", "float8|_float8, any", percentile_cont)
-aggregate("percentile_cont", "float8|_float8", percentile_cont)
-aggregate("percentile_disc", "float8|_float8, any", percentile_disc)
-aggregate("percentile_disc", "float8|_float8", percentile_disc)
-aggregate("mode", "any", mode)
-aggregate("mode", "", mode)

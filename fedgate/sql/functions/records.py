@@ -9,7 +9,7 @@ from typing import Any
 
 from fedgate.sql.functions.carriers import E, Emit
 from fedgate.sql.functions.emit import as_output
-from fedgate.sql.functions.table import function
+from fedgate.sql.functions.table import OWN, function
 from fedgate.sql.functions.udf import macro
 
 macro("pg_record_field", "x", r"""CASE WHEN x IS NULL THEN '' WHEN x = '' OR regexp_matches(x, '["\\(),\s\x0b]')"""
@@ -28,4 +28,4 @@ def _record(cx: Emit, args: tuple[E, ...], node: Any) -> E:
     return E(_written(cx, args[0]), node.type)
 
 
-function("fedgate.record", "any", _record)
+function(f"{OWN}record", "any", _record)

@@ -14,8 +14,7 @@ import pyarrow as pa
 from fedgate.sql.functions.calls import Call
 from fedgate.sql.functions.carriers import E
 from fedgate.sql.functions.emit import BYTEA, FLOAT4, FLOAT8, INT8, dyn, key
-from fedgate.sql.functions.merging import OWN
-from fedgate.sql.functions.table import aggregate
+from fedgate.sql.functions.table import OWN, aggregate
 from fedgate.sql.functions.udf import define
 from fedgate.sql.numeric import sketches
 

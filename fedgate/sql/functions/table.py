@@ -23,6 +23,8 @@ from fedgate.types import BY_NAME, BY_OID, format_type
 Kind = Literal["function", "operator", "aggregate", "window", "set"]
 Lowering: TypeAlias = Callable[..., Any]
 
+OWN = "fedgate."
+"""What the names of our own functions begin with, which stand in plans and which no statement can call."""
 ANY: frozenset[int] = frozenset({-1})
 _INTS = ("int2", "int4", "int8")
 _FLOATS = ("float4", "float8")
@@ -187,6 +189,7 @@ _FAMILY_MODULES = (
     "json_change",
     "json_records",
     "aggregates",
+    "ordered_sets",
     "hypothetical",
     "merging",
     "sketches",
@@ -204,10 +207,8 @@ def _load() -> None:
     if _loaded:
         return
     from importlib import import_module
-    from importlib.util import find_spec
 
     with _loading:  # who comes meanwhile waits: half a table would lack what PostgreSQL has
         for module in () if _loaded else _FAMILY_MODULES:
-            if find_spec(f"fedgate.sql.functions.{module}"):
-                import_module(f"fedgate.sql.functions.{module}")
+            import_module(f"fedgate.sql.functions.{module}")
         _loaded = True

@@ -17,3 +17,5 @@ select nth_value(device, status) over (order by device, ts, status, temp) from r
 select nth_value(device, status) over () from (values (1, 0), (2, 1)) t(device, status)
 select gen_random_uuid() <> gen_random_uuid(), length(gen_random_uuid()::text)
 select statement_timestamp() = statement_timestamp(), statement_timestamp() >= now()
+select mode() within group (order by x desc), mode() within group (order by x), mode() within group (order by f), mode() within group (order by s desc) from (values (1, 'NaN'::float8, 'b'), (2, 0, 'a'), (2, 'NaN', 'ä'), (1, -0.0, null), (null, 1, null)) v(x, f, s)
+select k, mode() within group (order by x), mode() within group (order by x) filter (where x < 2) from (values ('a', 3), ('b', 1), ('a', 2), ('a', 2), ('c', null), ('b', 5), ('b', 5)) v(k, x) group by k order by k
