@@ -69,7 +69,7 @@ MUTANTS = (
     Mutant("filter below a window", lambda p: p.setattr(descend, "_in_every_partition", lambda block, used: True)),
     Mutant("a substituted copy keeps its ids", lambda p: p.setattr(treetools, "fresh", lambda node, ids: node)),
     Mutant("count merged by count", lambda p: p.setitem(aggregates._ROWS, "count", _count_of_counts)),
-    Mutant("LIMIT k without the offset", lambda p: p.setattr(top, "_limit", lambda block: block.limit)),
+    Mutant("LIMIT k without the offset", lambda p: p.setattr(top, "limit_and_offset", lambda block: block.limit)),
     Mutant(
         "a replicated table on the preserved side",
         lambda p: p.setattr(colocation, "preserves_a_copy", lambda kind, left, right: False),

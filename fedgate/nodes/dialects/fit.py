@@ -1,5 +1,5 @@
 """One canonical block for one node: whole if the engine's list holds all of it, else superset scans and a residual. Between the two
-are sketches of the values that a node counts (`by_values`).
+are sketches of the values that a node counts (`by_values`), and groups that the gateway finishes (`unfinished`).
 
 The residual is the same block, nothing removed, over what the scans give: a conjunct that could be sent as well is evaluated
 twice, never lost. Only WHERE and ON conjuncts of a single relation are sent with a scan, and only below no outer join that
@@ -34,6 +34,8 @@ from fedgate.nodes.dialects.mapping import (
 )
 from fedgate.nodes.dialects.registry import dialect_of
 from fedgate.nodes.dialects.site import Dialect, Refused, Site, described
+from fedgate.nodes.dialects.unfinished import NAME as GROUPS
+from fedgate.nodes.dialects.unfinished import unfinished
 from fedgate.sql.tree import (
     Block,
     Coerce,
@@ -66,7 +68,7 @@ def fit(block: Query, placements: Mapping[int, Placement], *, shard: str, home: 
     try:
         return Fitted((_whole(block, site, dialect),), None, dialect.literal)
     except Refused as reason:
-        return _of_values(block, site, dialect, str(reason)) or _scans(block, site, dialect, str(reason))
+        return _in_parts(block, site, dialect, str(reason)) or _scans(block, site, dialect, str(reason))
 
 
 def _whole(block: Query, site: Site, dialect: Dialect) -> Part:
@@ -74,16 +76,17 @@ def _whole(block: Query, site: Site, dialect: Dialect) -> Part:
     return dialect.whole(without_constant_keys(local), _output_schema(block, site.placements), relations, site)
 
 
-def _of_values(block: Query, site: Site, dialect: Dialect, reason: str) -> Fitted | None:
-    """Sketches made at the gateway of what the node sends of its values; None where that cannot be sent either."""
-    split = by_values(block)
-    if split is None:
-        return None
-    try:
-        part = replace(_whole(split.inner, site, dialect), name=VALUES)
-    except Refused:
-        return None
-    return Fitted((part,), split.residual(part.schema), dialect.literal, (reason,))
+def _in_parts(block: Query, site: Site, dialect: Dialect, reason: str) -> Fitted | None:
+    """The block over one part that is less than it and more than rows; None where the node cannot send that either."""
+    for name, split in ((VALUES, by_values(block)), (GROUPS, unfinished(block))):
+        if split is None:
+            continue
+        try:
+            part = replace(_whole(split.inner, site, dialect), name=name)
+        except Refused:
+            continue
+        return Fitted((part,), split.residual(part.schema), dialect.literal, (reason,))
+    return None
 
 
 def _output_schema(block: Query, placements: Mapping[int, Placement]) -> pa.Schema:

@@ -138,8 +138,8 @@ def shown(sql: str, t: SqlType, carrier: pa.DataType) -> str:
 
 def _block(ex: PostgresExpressions, block: Block, relations: Mapping[int, LocalRelation], schema: pa.Schema | None) -> str:
     """A SELECT for the rows, and one around it that sorts, cuts and writes them; `schema` None keeps the values as they are."""
-    if block.ctes or block.with_ties or block.offset is not None or block.having is not None or block.grouping_sets is not None:
-        raise Refused("WITH, OFFSET, HAVING and GROUPING SETS are not on postgres's list")
+    if block.ctes or block.with_ties or block.offset is not None or block.grouping_sets is not None:
+        raise Refused("WITH, OFFSET and GROUPING SETS are not on postgres's list")
     rows = _rows(ex, block, relations)
     visible = [t for t in block.targets if not t.junk]
     names = {t.id: f"q.{column_name(t.id)}" for t in block.targets}
@@ -166,6 +166,8 @@ def _rows(ex: PostgresExpressions, block: Block, relations: Mapping[int, LocalRe
         order = _order(_one_way(block) if block.limit is None else block, values)
     items = ", ".join(f"{v} AS {column_name(i)}" for i, v in values.items())
     group = f" GROUP BY {', '.join(ex.group)}" if ex.group else (" GROUP BY ()" if block.grouped else "")
+    if block.having is not None:
+        group += f" HAVING {ex.sql(block.having)}"
     return f"SELECT {distinct}{items} FROM {source}{where}{group}{order}"
 
 

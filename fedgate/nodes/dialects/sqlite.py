@@ -148,7 +148,6 @@ class _Whole:
     def __init__(self, block: Block, schema: pa.Schema, relations: Mapping[int, LocalRelation], site: Site) -> None:
         refused = (
             (block.grouping_sets is not None, "GROUPING SETS"),
-            (block.having is not None, "HAVING"),
             (block.offset is not None, "OFFSET"),
             (block.with_ties, "WITH TIES"),
             (isinstance(block.distinct, tuple), "DISTINCT ON"),
@@ -181,6 +180,7 @@ class _Whole:
         columns = [f"{self._output(t)} AS {column_name(t.id)}" for t in shown]
         order = [self._order(k) for k in block.order_by]
         limit = self._limit()
+        having = [ex.condition(part) for part in conjuncts(block.having)]
         guard = self._guard()
         if guard:
             columns.append(f"{guard} AS {_GUARD}")
@@ -188,6 +188,7 @@ class _Whole:
                 order.insert(0, f"{len(columns)} DESC")
         sql = f"SELECT {'DISTINCT ' if block.distinct else ''}{', '.join(columns)}{source}{where}"
         sql += f" GROUP BY {', '.join(keys)}" if keys else ""
+        sql += _having(having, [guard] if guard else [])
         sql += f" ORDER BY {', '.join(order)}" if order else ""
         return Part(
             "whole",
@@ -289,6 +290,7 @@ class _Joined(_Whole):
         ex.group = tuple(V(sql, ex.value(k).kind) for sql, k in zip(keys, block.group_by, strict=True))
         ex.aggregates = self._aggregates if block.grouped else None
         columns = [f"{self._output(t)} AS {column_name(t.id)}" for t in block.targets if not t.junk]
+        having = [ex.condition(part) for part in conjuncts(block.having)]
         if ex.doubts:
             raise Refused("arithmetic over a join is not on sqlite's list")
         searched = self._searched()
@@ -296,6 +298,7 @@ class _Joined(_Whole):
         shown = [*columns, f"{' + '.join(self._aggregates.doubts) or '0'} AS {_GUARD}"] if guarded else columns
         sql = f"SELECT {'DISTINCT ' if block.distinct else ''}{', '.join(shown)}{source}{where}"
         sql += f" GROUP BY {', '.join(keys)}" if keys else ""
+        sql += _having(having, self._aggregates.doubts)
         if searched:
             found = " OR ".join(f"EXISTS (SELECT 1{at} AND ({' OR '.join(ills)}))" for at, ills in searched)
             sql += f" UNION ALL SELECT {'NULL, ' * len(columns)}1 WHERE {found}"
@@ -348,6 +351,14 @@ def _refs(item: FromItem) -> list[TableRef]:
     if isinstance(item, Join):
         return [*_refs(item.left), *_refs(item.right)]
     raise Refused(f"{type(item).__name__} is not on sqlite's list")
+
+
+def _having(parts: list[str], guards: list[str]) -> str:
+    """HAVING that lets groups pass whose guard is not zero, for the session to see it."""
+    if not parts:
+        return ""
+    kept = [" AND ".join(parts), *(f"({guard}) <> 0" for guard in guards)]
+    return f" HAVING ({') OR ('.join(kept)})"
 
 
 def _offending(name: str, stored: str, value: str, found: str) -> str:

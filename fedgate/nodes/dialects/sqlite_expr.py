@@ -92,6 +92,12 @@ class Expressions:
             raise Refused("an outer reference is not on sqlite's list")
         return f"{self.aliases[node.rel]}.{quote(self.relations[node.rel].columns[node.col - 1].name)}"
 
+    def doubt(self, out: str, sql: str) -> None:
+        """Note where `sql`, computed of a row, left its range; of groups no guard could tell."""
+        if self.aggregates is not None:
+            raise Refused("arithmetic over groups is not on sqlite's list")
+        self.doubts[out] = sql
+
     def constant(self, node: Expr, form: str, t: SqlType) -> str:
         """A Const or Param, written in a form."""
         node = bare_constant(node)
@@ -321,7 +327,7 @@ def arithmetic(ex: Expressions, node: tree.OpExpr) -> V:
         sql = f"({a.sql} {node.name} {b.sql})"
         bounds = INTS[node.type.oid]
         out = f"({sql} NOT BETWEEN {bounds[0]} AND {bounds[1]}) IS TRUE" if bounds else f"typeof({sql}) = 'real'"
-        ex.doubts[out] = sql
+        ex.doubt(out, sql)
         return V(sql, "int")
     if oids == {701}:
         return _float_arithmetic(ex, node)
@@ -337,7 +343,7 @@ def _float_arithmetic(ex: Expressions, node: tree.OpExpr) -> V:
         out += f" OR ({sql} = 0.0 AND {a} <> 0.0 AND {b} <> 0.0)"
     elif node.name == "/":
         out += f" OR ({sql} = 0.0 AND {a} <> 0.0 AND abs({b}) <> 9e999)"
-    ex.doubts[f"({out}) IS TRUE"] = sql
+    ex.doubt(f"({out}) IS TRUE", sql)
     return V(sql, "float")
 
 

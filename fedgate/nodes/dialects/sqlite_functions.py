@@ -87,7 +87,7 @@ def _calendar(ex: Expressions, value: V, unit: str) -> V:
 def _seconds(ex: Expressions, value: V) -> str:
     """Whole seconds, rounded down, within SQLite's calendar."""
     seconds = value.raw if value.unit == "unix_s" else f"({floor_div(value.sql, 1_000_000)})"
-    ex.doubts[f"({seconds} NOT BETWEEN {_SECONDS_MIN} AND {_SECONDS_MAX}) IS TRUE"] = value.sql
+    ex.doubt(f"({seconds} NOT BETWEEN {_SECONDS_MIN} AND {_SECONDS_MAX}) IS TRUE", value.sql)
     return seconds
 
 

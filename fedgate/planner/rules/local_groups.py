@@ -1,10 +1,11 @@
-"""local_groups: where each group's rows lie in one shard, nodes compute aggregates that cannot be put together from parts.
+"""local_groups: where each group's rows lie in one shard, nodes compute aggregates that have no parts, and apply HAVING and LIMIT.
 
 Precondition: FROM and WHERE are local; the block groups by columns that tell the shards apart (`one_shard`): `_shard`, the shard
-key, a column whose checks are disjoint; it has no grouping sets; it holds count(DISTINCT …) or an aggregate without parts. Right
-because no group has rows in two shards, so a node's aggregate is the group's own. A node gives such an aggregate whole and of the
-others the usual parts. The gateway groups the rows again, each of which is a group already: by the keys and by what came whole.
-HAVING, windows, DISTINCT, ORDER BY and LIMIT stay above.
+key, a column whose checks are disjoint, any where there is one shard; it has no grouping sets; it holds count(DISTINCT …) or an
+aggregate without parts, or HAVING or LIMIT over what nodes compute (`group_cut`). Right because no group has rows in two shards, so
+a node's aggregate is the group's own. A node gives such an aggregate whole and of the others the usual parts. The gateway groups
+the rows again, each of which is a group already: by the keys and by what came whole. HAVING, windows, DISTINCT, ORDER BY and LIMIT
+stay above as well.
 
 Ordered-set and approximate aggregates are left to `partial_aggregate`, which asks for values with counts, what every engine can
 give, or for states, which every engine can give too, or the gateway makes of such values.
@@ -18,24 +19,11 @@ from fedgate.planner import aggregates
 from fedgate.planner.exchange import Split, reference
 from fedgate.planner.layout import counted
 from fedgate.planner.locality import Local, local_block
-from fedgate.planner.one_shard import apart
+from fedgate.planner.one_shard import keys_apart
 from fedgate.planner.reach import sendable
-from fedgate.planner.treetools import carried, columns_used, every, has_vars, map_blocks, nested_queries, nullable_rels, own
-from fedgate.sql.tree import (
-    Aggref,
-    Block,
-    Expr,
-    GroupRef,
-    NullTest,
-    OpExpr,
-    Query,
-    ScalarArrayOp,
-    Subscript,
-    Target,
-    Var,
-    conjuncts,
-    transform,
-)
+from fedgate.planner.rules.group_cut import Cut, cut_of, has_parts
+from fedgate.planner.treetools import carried, columns_used, every, has_vars, map_blocks, nested_queries, own, own_rels
+from fedgate.sql.tree import Aggref, Block, Expr, GroupRef, Query, Subscript, Target, Var, conjunction, transform
 
 NAME = "local_groups"
 
@@ -48,7 +36,8 @@ def local_groups(query: Query, split: Split) -> Query:
 def _block(block: Block, split: Split) -> Block:
     calls = _calls(block)
     wanted = [call for call in calls if _is_wanted(call)]
-    if not wanted:
+    cut = cut_of(block, own_rels(block))
+    if not wanted and not cut:
         return block
     local = local_block(block, NAME, split)
     if local is None:
@@ -57,8 +46,9 @@ def _block(block: Block, split: Split) -> Block:
     if reason is not None:
         split.declined(NAME, f"{local.label}: {reason}")
         return block
-    split.fired(NAME, f"{local.label}: {', '.join(dict.fromkeys(call.name for call in wanted))} of whole groups")
-    return _rewritten(block, local, calls, split)
+    done = [*dict.fromkeys(call.name for call in wanted), *(["HAVING"] if cut.having else []), *(["LIMIT"] if cut.limit else [])]
+    split.fired(NAME, f"{local.label}: {', '.join(done)} of whole groups")
+    return _rewritten(block, local, calls, cut, split)
 
 
 def _calls(block: Block) -> list[Aggref]:
@@ -73,21 +63,16 @@ def _clauses(block: Block) -> tuple[Expr, ...]:
 def _is_wanted(call: Aggref) -> bool:
     if call.within_group or call.name in aggregates.SKETCHED:
         return False
-    return (aggregates.needs_distinct(call) and call.name == "count") or (not call.distinct and not _has_parts(call))
-
-
-def _has_parts(call: Aggref) -> bool:
-    in_order = bool(call.order_by) and call.name not in aggregates.ORDERLESS
-    return not in_order and not call.distinct and not isinstance(aggregates.parts(call), str)
+    return (aggregates.needs_distinct(call) and call.name == "count") or (not call.distinct and not has_parts(call))
 
 
 def _reason(block: Block, local: Local, calls: list[Aggref], split: Split) -> str | None:
     """Why the groups are not computed whole."""
     if block.grouping_sets is not None:
         return "grouping sets are merged from parts"
-    if local.sharded is None:
-        return "there are no shards"
-    if not _lie_apart(block, local, split):
+    if not any(map(has_vars, block.group_by)):
+        return "all keys are constant"
+    if not keys_apart(block.group_by, block, local.tables, split):
         return "a group may have rows in several shards"
     for node in (n for clause in _clauses(block) for n in every(clause)):
         if isinstance(node, Subscript) and isinstance(node.arg, Aggref):
@@ -110,37 +95,10 @@ def _parts_of(call: Aggref) -> tuple[Expr, ...]:
     return (*call.args, *(s.expr for s in call.order_by), *(() if call.filter is None else (call.filter,)))
 
 
-def _lie_apart(block: Block, local: Local, split: Split) -> bool:
-    keys: dict[int, set[int]] = {}
-    for key in block.group_by:
-        if isinstance(key, Var) and key.rel not in nullable_rels(block.from_):
-            keys.setdefault(key.rel, set()).add(key.col)
-    tables = {ref.rel: ref.table for ref in local.tables if not ref.table.replicated}
-    found = conjuncts(block.where)
-    return any(
-        apart(tables[rel], columns, {c for c in columns if any(_rejects_null(p, rel, c) for p in found)}, split)
-        for rel, columns in keys.items()
-        if rel in tables
-    )
-
-
-def _rejects_null(part: Expr, rel: int, column: int) -> bool:
-    """Whether a condition is never TRUE where the column is NULL: a comparison of it, or IS NOT NULL."""
-
-    def is_it(expr: Expr) -> bool:
-        return isinstance(expr, Var) and (expr.rel, expr.col) == (rel, column)
-
-    if isinstance(part, NullTest):
-        return part.negated and is_it(part.arg)
-    if isinstance(part, ScalarArrayOp):
-        return not part.all and is_it(part.left)
-    return isinstance(part, OpExpr) and part.name in ("=", "<>", "<", "<=", ">", ">=") and any(map(is_it, part.args))
-
-
 # ------------------------------------------------------------------------------------------------ the two blocks
 
 
-def _rewritten(block: Block, local: Local, calls: list[Aggref], split: Split) -> Block:
+def _rewritten(block: Block, local: Local, calls: list[Aggref], cut: Cut, split: Split) -> Block:
     rel = split.ids.rel()
     sent: list[Expr] = [key for key in block.group_by if has_vars(key)]
     keys = len(sent)
@@ -153,7 +111,7 @@ def _rewritten(block: Block, local: Local, calls: list[Aggref], split: Split) ->
     final_keys: list[Expr] = [column(key) if has_vars(key) else key for key in block.group_by]
     finished: dict[Aggref, Expr] = {}
     for call in calls:
-        parts = aggregates.parts(call) if _has_parts(call) else None
+        parts = aggregates.parts(call) if has_parts(call) else None
         if isinstance(parts, aggregates.Parts):
             finished[call] = parts.merge([column(node) for node in parts.nodes], ())
         else:
@@ -163,17 +121,35 @@ def _rewritten(block: Block, local: Local, calls: list[Aggref], split: Split) ->
     def swap(node: Expr) -> Expr:
         return finished.get(node, node) if isinstance(node, Aggref) else node
 
-    node = Block(
-        targets=tuple(
-            Target(i, GroupRef(i - 1, e.type) if i <= keys else e, f"g{i - 1}" if i <= keys else f"p{i - 1 - keys}")
-            for i, e in enumerate(sent, 1)
-        ),
-        from_=local.from_,
-        where=block.where,
-        group_by=tuple(sent[:keys]),
-        grouped=True,
-    )
+    node = replace(_node(block, sent[:keys], sent[keys:], cut), from_=local.from_, where=block.where)
     made = split.exchange("aggregate", node, local.sharded, local.prune, notes=[f"{counted(keys, 'key')}: whole groups"])
-    targets = tuple(replace(t, expr=transform(t.expr, swap)) for t in block.targets)
+    shown = tuple(replace(t, expr=transform(t.expr, swap)) for t in block.targets)
     having = None if block.having is None else transform(block.having, swap)
-    return replace(block, targets=targets, having=having, group_by=tuple(final_keys), where=None, from_=(reference(made, rel),))
+    return replace(block, targets=shown, having=having, group_by=tuple(final_keys), where=None, from_=(reference(made, rel),))
+
+
+def _node(block: Block, keys: list[Expr], calls: list[Expr], cut: Cut) -> Block:
+    """What comes of the groups at a node, and which of them."""
+
+    def at_node(node: Expr) -> Expr:
+        if not isinstance(node, GroupRef):
+            return node
+        key = block.group_by[node.index]
+        return GroupRef(keys.index(key), key.type) if has_vars(key) else key
+
+    targets = [Target(i, GroupRef(i - 1, e.type), f"g{i - 1}") for i, e in enumerate(keys, 1)]
+    targets += [Target(len(keys) + i, e, f"p{i - 1}") for i, e in enumerate(calls, 1)]
+    places: dict[Expr, int] = {t.expr: t.id for t in targets}
+    sorted_by: list[Expr] = [transform(e, at_node) for e in cut.sorted_by]
+    for expr in sorted_by:
+        if expr not in places:
+            places[expr] = len(targets) + 1
+            targets.append(Target(places[expr], expr, f"s{len(targets)}", junk=True))
+    return Block(
+        targets=tuple(targets),
+        group_by=tuple(keys),
+        grouped=True,
+        having=conjunction(tuple(transform(part, at_node) for part in cut.having)),
+        order_by=tuple(replace(key, column=places[sorted_by[key.column]]) for key in cut.order),
+        limit=cut.limit,
+    )

@@ -85,7 +85,7 @@ def _node(block: Block, local: Local) -> Block:
     distinct: bool | tuple[int, ...] = False
     if isinstance(block.distinct, tuple):
         distinct = tuple(dict.fromkeys(places[i] for i in block.distinct if i in places))
-    limit = None if isinstance(block.distinct, tuple) else _limit(block)
+    limit = None if isinstance(block.distinct, tuple) else limit_and_offset(block)
     if isinstance(block.distinct, tuple) and not distinct:
         distinct, limit = False, Const(INT8, 1)  # one group: its first row
     return Block(
@@ -98,7 +98,7 @@ def _node(block: Block, local: Local) -> Block:
     )
 
 
-def _limit(block: Block) -> Expr | None:
+def limit_and_offset(block: Block) -> Expr | None:
     """LIMIT + OFFSET; a NULL of either is no limit."""
     limit, offset = block.limit, block.offset
     if offset is None or limit is None:

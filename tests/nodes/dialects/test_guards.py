@@ -47,6 +47,9 @@ STATEMENTS = {
         "SELECT k FROM t WHERE temp < 20 AND upper(site) = 'A'",
         "SELECT temp FROM t",
         "SELECT count(*) FROM t WHERE temp * 2 < 20",
+        "SELECT site, max(temp) FROM t GROUP BY site HAVING max(temp) < 20",
+        "SELECT site FROM t GROUP BY site HAVING min(temp) > 1000 ORDER BY site LIMIT 1",
+        "SELECT site, count(*) FROM t GROUP BY site ORDER BY min(temp) DESC NULLS LAST LIMIT 1",
     ),
     "site": (
         "SELECT count(*) FROM t WHERE site > 'x'",

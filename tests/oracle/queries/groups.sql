@@ -47,3 +47,23 @@ select _shard, site, count(distinct device) from readings group by _shard, site
 select case when site = 's1' then 'a' else 'b' end, count(distinct device) from readings where site is not null group by 1
 
 select upper(site), count(distinct device) from readings where site is not null group by 1
+
+select site, device, avg(total), count(*) from readings where site is not null group by site, device having count(*) > 2 and max(temp) > 20 order by avg(total) desc nulls last, site, device limit 4 offset 1
+
+select device, sum(total), count(total) from readings where device is not null group by device having sum(total) > 100 or count(*) < 3 order by sum(total) desc nulls first, device limit 3
+
+select _shard, device, count(*), sum(temp) from readings group by 1, 2 having count(*) > 1 and (device > 1 or device is null) order by 3 desc, 1, 2 limit 6
+
+select site, min(note), max(day) from readings where site <> 'nowhere' group by site having avg(temp) > 5 order by max(note) nulls first, site fetch first 2 rows only
+
+select site, device, stddev(temp), count(*) from readings where site is not null group by 1, 2 having stddev(total) > 0 and count(*) > 2 order by 1, 2 limit 3
+
+select site, count(*) * 2 as twice, bool_or(ok) from readings where site > 'a' group by site having count(*) * 2 > 10 order by -count(*), site limit 2
+
+select device, 'x' as k, avg(status), avg(price), avg(hum) from readings where device in (1, 2, 3, 4) group by 1, 2 having avg(status) > 0 or avg(price) > 1 order by avg(price) desc nulls last, 1 limit 2
+
+select model, count(*), array_agg(device order by device) from devices group by model having count(*) > 1 order by count(*) desc, model limit 2
+
+select r.site, d.model, sum(r.total) from readings r join devices d using (device) where r.site is not null group by 1, 2 having sum(r.total) is not null order by 3 desc, 1, 2 limit 3
+
+select * from (select site, count(*) n, max(ts) last from readings where site is not null group by site) q where n > 5 and last > '2024-03-01' order by n desc limit 2
