@@ -216,7 +216,6 @@ class _Facts:
 _UNKNOWN = _Facts(volatile=True, strict=False)
 _STABLE = _Facts(volatile=False, strict=False)
 # Functions of our own that no PostgreSQL table has: what they say belongs to the statement, not to a node.
-_OWN_PREFIX = "fedgate."
 _STABLE_OWN = ("fedgate.needed", "fedgate.record")
 
 

@@ -99,6 +99,8 @@ select percentile_disc(0.5) within group (order by price), percentile_cont(0.25)
 
 select site, percentile_cont(0.5) within group (order by temp) filter (where ok), percentile_cont(0.5) within group (order by hum), avg(temp), count(*) from readings group by site order by site
 
+select percentile_disc(null::float8) within group (order by status), percentile_disc(array[0.5, null]) within group (order by status), percentile_cont(array[null, 0.5]) within group (order by temp) from readings
+
 select percentile_cont(1.5) within group (order by temp) from readings
 
 select percentile_cont(null) within group (order by temp), mode() within group (order by note) from readings where site = 'nowhere'
