@@ -27,7 +27,7 @@ from fedgate.executor.merge import Merge, MergeEngine
 from fedgate.executor.replicas import Candidate
 from fedgate.fragment import column_name
 from fedgate.nodes.dialects.fitted import Fitted
-from fedgate.nodes.dialects.mapping import nullable
+from fedgate.nodes.dialects.mapping import direct_rels, nullable
 from fedgate.sql.tree import (
     ArrayExpr,
     Block,
@@ -37,13 +37,11 @@ from fedgate.sql.tree import (
     Derived,
     ExchangeRef,
     Expr,
-    Join,
     NullTest,
     OpExpr,
     OutputColumn,
     Query,
     ScalarArrayOp,
-    TableRef,
     Target,
     Var,
     walk,
@@ -149,25 +147,13 @@ def _of_output(block: Query, placements: Mapping[int, Placement]) -> Iterator[Cl
     if not isinstance(block, Block) or block.grouped:
         return
     visible = [target for target in block.targets if not target.junk]
-    for rel in _direct(block) - nullable(block.from_):
+    for rel in direct_rels(block) - nullable(block.from_):
         carried = {
             target.expr.col: place
             for place, target in enumerate(visible)
             if isinstance(target.expr, Var) and target.expr.rel == rel
         }
         yield from _claim(placements[rel], carried)
-
-
-def _direct(block: Block) -> set[int]:
-    found: set[int] = set()
-    items = list(block.from_)
-    while items:
-        item = items.pop()
-        if isinstance(item, Join):
-            items += (item.left, item.right)
-        elif isinstance(item, TableRef):
-            found.add(item.rel)
-    return found
 
 
 def _claim(placement: Placement, carried: Mapping[int, int]) -> Iterator[Claim]:

@@ -8,7 +8,7 @@ would have filled the relation with NULLs; a conjunct that can raise is sent onl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +24,7 @@ from fedgate.nodes.dialects.mapping import (
     Locals,
     column_expr,
     column_map,
+    direct_rels,
     highest_rel,
     localise,
     nullable,
@@ -101,7 +102,7 @@ def _output_schema(block: Query, placements: Mapping[int, Placement]) -> pa.Sche
 
 
 def _described(block: Query, column: OutputColumn, field: pa.Field, placements: Mapping[int, Placement]) -> pa.Field:
-    source = next((t.expr for t in block.targets if t.id == column.id), None) if isinstance(block, Block) else None
+    source = _source(block, column.id)
     name, zone = column.name, None
     if isinstance(source, Var) and source.rel in placements and source.col > 0:
         placement = placements[source.rel]
@@ -111,17 +112,27 @@ def _described(block: Query, column: OutputColumn, field: pa.Field, placements: 
     return described(field, name, column.type, zone)
 
 
+def _source(query: Query, column: int) -> Expr | None:
+    """What gives an output column, looked for through derived tables."""
+    found = next((t.expr for t in query.targets if t.id == column), None) if isinstance(query, Block) else None
+    if isinstance(found, Var) and isinstance(query, Block):
+        below = next((d for d in _derived(query.from_) if d.rel == found.rel), None)
+        return found if below is None else _source(below.query, found.col)
+    return found
+
+
 # ---------------------------------------------------------------------------------------------------- scans
 
 
 def _scans(block: Query, site: Site, dialect: Dialect, reason: str) -> Fitted:
     notes = [reason]
-    offered = _offered(block)
-    used = used_columns(block)
     fresh = highest_rel(block)
     parts: list[Part] = []
+    rest = _with_derived_rows(block, site, dialect, parts)
+    offered = _offered(rest)
+    used = used_columns(rest)
     replaced: dict[int, FromItem] = {}
-    for ref in table_refs(block):
+    for ref in table_refs(rest):
         fresh += 1
         part, item = _scan(ref, used[ref.rel], offered.get(ref.rel, ()), fresh, site, dialect, notes)
         parts.append(part)
@@ -130,17 +141,48 @@ def _scans(block: Query, site: Site, dialect: Dialect, reason: str) -> Fitted:
     def step(node: Any) -> Any:
         return replaced[node.rel] if isinstance(node, TableRef) else node
 
-    return Fitted(tuple(parts), transform(block, step, into_queries=True), dialect.literal, tuple(notes))
+    return Fitted(tuple(parts), transform(rest, step, into_queries=True), dialect.literal, tuple(notes))
 
 
-def _offered(block: Query) -> dict[int, tuple[Expr, ...]]:
+def _with_derived_rows(block: Query, site: Site, dialect: Dialect, parts: list[Part]) -> Query:
+    """The block with the outermost derived tables that the node can answer whole, if any, read from parts of their own."""
+    replaced: dict[int, FromItem] = {}
+
+    def visit(query: Query) -> None:
+        for derived in _derived(query.from_) if isinstance(query, Block) else ():
+            try:
+                part = replace(_whole(derived.query, site, dialect), name=f"rows_{derived.rel}")
+            except Refused:
+                visit(derived.query)
+                continue
+            parts.append(part)
+            replaced[derived.rel] = ExchangeRef(derived.rel, part.name, derived.query.columns, part.schema)
+
+    def step(node: Any) -> Any:
+        return replaced.get(node.rel, node) if isinstance(node, Derived) else node
+
+    visit(block)
+    rest: Query = transform(block, step, into_queries=True) if replaced else block
+    return rest
+
+
+def _derived(items: Iterable[FromItem]) -> Iterator[Derived]:
+    """The derived tables of a FROM list that read nothing of its other relations."""
+    for item in items:
+        if isinstance(item, Join):
+            yield from _derived((item.left, item.right))
+        elif isinstance(item, Derived) and not item.lateral:
+            yield item
+
+
+def _offered(query: Query) -> dict[int, tuple[Expr, ...]]:
     """By relation: the conjuncts that only it is needed for and whose rows' loss cannot be seen above, in the order written."""
     found: dict[int, list[Expr]] = {}
-    if isinstance(block, Block):
-        weak = nullable(block.from_)
-        _offer(conjuncts(block.where), {r.rel for r in table_refs(block)} - weak, found)
-        for item in block.from_:
-            _offer_joins(item, found)
+    for block in walk(query, into_queries=True):
+        if isinstance(block, Block):
+            _offer(conjuncts(block.where), direct_rels(block) - nullable(block.from_), found)
+            for item in block.from_:
+                _offer_joins(item, found)
     return {rel: tuple(parts) for rel, parts in found.items()}
 
 

@@ -98,6 +98,19 @@ def table_refs(query: Query) -> list[TableRef]:
     return [node for node in walk(query, into_queries=True) if isinstance(node, TableRef)]
 
 
+def direct_rels(block: Block) -> set[int]:
+    """The tables that a block joins itself."""
+    found: set[int] = set()
+    items = list(block.from_)
+    while items:
+        item = items.pop()
+        if isinstance(item, Join):
+            items += (item.left, item.right)
+        elif isinstance(item, TableRef):
+            found.add(item.rel)
+    return found
+
+
 def highest_rel(query: Query) -> int:
     """The highest relation or CTE id in a query."""
     return max((getattr(node, "rel", 0) for node in walk(query, into_queries=True)), default=0)

@@ -200,6 +200,38 @@ def _aggref(ex: PostgresExpressions, node: tree.Aggref) -> str:
     return f"pg_catalog.{node.name}({'DISTINCT ' if node.distinct else ''}{inner}){where}"
 
 
+def _window(ex: PostgresExpressions, node: tree.WindowFunc) -> str:
+    if node.name not in (lists.AGGREGATES if node.aggregate else lists.WINDOWS):
+        raise Refused(f"window function {_what(node)}")
+    for oid in node.arg_types:
+        check_type(SqlType(oid))
+    args = "*" if node.star else ", ".join(ex.collated(a) for a in node.args)
+    where = f" FILTER (WHERE {ex.sql(node.filter)})" if node.filter is not None else ""
+    over = []
+    if node.partition_by:
+        over.append(f"PARTITION BY {', '.join(ex.collated(p) for p in node.partition_by)}")
+    if node.order_by:
+        over.append(f"ORDER BY {', '.join(_sorted(ex, s) for s in node.order_by)}")
+    if node.frame is not None:
+        over.append(_frame(ex, node.frame))
+    return f"pg_catalog.{node.name}({args}){where} OVER ({' '.join(over)})"
+
+
+def _sorted(ex: PostgresExpressions, by: tree.SortBy) -> str:
+    if isinstance(by.expr, tree.Const):
+        raise Refused("a window sorted by a constant is not on postgres's list")
+    return f"{ex.collated(by.expr)} {'DESC' if by.descending else 'ASC'} NULLS {'FIRST' if by.nulls_first else 'LAST'}"
+
+
+def _frame(ex: PostgresExpressions, frame: tree.Frame) -> str:
+    if frame.mode == "range" and (frame.start_offset is not None or frame.end_offset is not None):
+        raise Refused("a frame of values is not on postgres's list")
+    bounds = ((frame.start, frame.start_offset), (frame.end, frame.end_offset))
+    start, end = (f"{'' if offset is None else ex.sql(offset)} {name.replace('_', ' ').upper()}" for name, offset in bounds)
+    exclude = f" EXCLUDE {frame.exclude.replace('_', ' ').upper()}" if frame.exclude else ""
+    return f"{frame.mode.upper()} BETWEEN {start} AND {end}{exclude}"
+
+
 _WRITERS: dict[type, Callable[[PostgresExpressions, Any], str]] = {
     tree.Var: _var,
     tree.Const: _const,
@@ -219,4 +251,5 @@ _WRITERS: dict[type, Callable[[PostgresExpressions, Any], str]] = {
     tree.ArrayExpr: _array,
     tree.GroupRef: _group_ref,
     tree.Aggref: _aggref,
+    tree.WindowFunc: _window,
 }

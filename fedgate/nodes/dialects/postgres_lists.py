@@ -30,6 +30,10 @@ LIKES = frozenset({"~~", "!~~"})
 _MOMENTS = "var_pop regr_count regr_avgx regr_avgy regr_sxx regr_syy regr_sxy"
 AGGREGATES = frozenset(f"count sum min max bool_and bool_or every bit_and bit_or bit_xor avg {_MOMENTS}".split())
 
+_RANKS = "row_number rank dense_rank percent_rank cume_dist ntile"
+_NEIGHBOURS = "lag lead first_value last_value nth_value"
+WINDOWS = frozenset(f"{_RANKS} {_NEIGHBOURS}".split())
+
 # Types whose comparison goes by collation.
 COLLATED = frozenset({25, 1042, 1043})
 # Types that values at nodes may have in expressions.

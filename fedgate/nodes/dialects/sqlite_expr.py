@@ -44,13 +44,15 @@ class V:
 
 @dataclass(slots=True)
 class Expressions:
-    """See the module docstring. `aliases` are the relations' names in the statement; `group` holds the block's keys."""
+    """See the module docstring. `aliases` are the relations' names in the statement; `group` holds the block's keys, `given` the
+    columns of derived tables."""
 
     relations: Mapping[int, LocalRelation]
     site: Site
     slots: Slots
     aliases: Mapping[int, str]
     group: tuple[V, ...] = ()
+    given: dict[tuple[int, int], V] = field(default_factory=dict)
     ill: dict[str, Stored] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     owners: dict[str, int] = field(default_factory=dict)
@@ -128,6 +130,8 @@ def _what(node: Any) -> str:
 
 
 def _var(ex: Expressions, node: Var) -> V:
+    if (node.rel, node.col) in ex.given:
+        return ex.given[node.rel, node.col]
     found = ex.column(node)
     return V(found.sql, found.kind, found.raw, found.unit)
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from fedgate.nodes.dialects.mapping import highest_rel
-from fedgate.sql.tree import Aggref, Block, ExchangeRef, Expr, GroupRef, Query, Target, Var, transform, walk
+from fedgate.sql.tree import Aggref, Block, ExchangeRef, Expr, GroupingFunc, GroupRef, Query, Target, Var, transform, walk
 
 NAME: Final = "groups"
 
@@ -40,7 +40,10 @@ def unfinished(block: Query) -> Unfinished | None:
     if not isinstance(block, Block) or not block.grouped or block.grouping_sets is not None or block.ctes:
         return None
     clauses = (*(t.expr for t in block.targets), *(() if block.having is None else (block.having,)))
-    calls = dict.fromkeys(n for clause in clauses for n in walk(clause) if isinstance(n, Aggref))
+    nodes = [n for clause in clauses for n in walk(clause)]
+    if any(isinstance(n, GroupingFunc) for n in nodes):
+        return None
+    calls = dict.fromkeys(n for n in nodes if isinstance(n, Aggref))
     plain = all(isinstance(t.expr, Aggref | GroupRef) for t in block.targets)
     if plain and block.having is None and not block.order_by and block.limit is None:
         return None

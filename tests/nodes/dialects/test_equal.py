@@ -153,13 +153,35 @@ QUERIES: dict[str, frozenset[str]] = {
     "SELECT x FROM t ORDER BY x LIMIT 3": ALL,
     "SELECT id, x FROM t ORDER BY f DESC NULLS LAST, id LIMIT 4": ALL,
     "SELECT ts, bin FROM t ORDER BY ts NULLS FIRST, id LIMIT 0": ALL,
-    "SELECT * FROM (SELECT id AS i, x AS y FROM t) q ORDER BY i, y": NOT_SQLITE,
+    "SELECT * FROM (SELECT id AS i, x AS y FROM t) q ORDER BY i, y": ALL,
+    "SELECT i, y || '!' FROM (SELECT id AS i, x AS y FROM t) q ORDER BY i, y": NOT_SQLITE,
     "SELECT id, 'it''s', 1.5::float8, true, NULL::text FROM t ORDER BY id": ALL,
     "SELECT sum(n), min(n), max(n) FROM t": NOT_SQLITE,
     "SELECT min(r), max(r), sum(r::float8) FROM t WHERE r < 100": NOT_SQLITE,
-    "SELECT DISTINCT ON (ok) ok, x FROM t ORDER BY ok, x": NOT_SQLITE,
-    "SELECT DISTINCT ON (ok) ok, ts, id FROM t ORDER BY ok NULLS FIRST, ts DESC, id DESC": NOT_SQLITE,
-    "SELECT DISTINCT ON (ok, v) v, ok, b FROM t ORDER BY v DESC, ok, b, id": NOT_SQLITE,
+    "SELECT DISTINCT ON (ok) ok, x FROM t ORDER BY ok, x": ALL,
+    "SELECT DISTINCT ON (ok) ok, ts, id FROM t ORDER BY ok NULLS FIRST, ts DESC, id DESC": ALL,
+    "SELECT DISTINCT ON (ok, v) v, ok, b FROM t ORDER BY v DESC, ok, b, id": ALL,
+    "SELECT DISTINCT ON (x) x, id, bin, f, day, tn FROM t WHERE id < 100 ORDER BY x NULLS FIRST, f DESC NULLS LAST, id, b": ALL,
+    "SELECT DISTINCT ON (date_trunc('day', ts)) ts, n, u FROM t ORDER BY date_trunc('day', ts), ts DESC, id, s, b": ALL,
+    "SELECT DISTINCT ON (ok) ok, upper(x) FROM t ORDER BY ok, x": frozenset(DUCK),
+    "SELECT DISTINCT ON (ok) ok, n FROM t ORDER BY ok, n, id": NOT_SQLITE,
+    # ranks within groups, and what is chosen by them
+    "SELECT id, x, n, tm FROM (SELECT *, row_number() OVER (PARTITION BY ok ORDER BY ts DESC, id, b) AS k FROM t) q"
+    " WHERE k <= 2 ORDER BY ok NULLS FIRST, ts DESC, id, b": ALL,
+    "SELECT k, v FROM (SELECT v, rank() OVER (PARTITION BY ok, x ORDER BY v DESC NULLS LAST) AS k FROM t WHERE id > 1) q"
+    " WHERE k = 2 OR k < 2 ORDER BY v, k": NOT_SQLITE,
+    "SELECT v FROM (SELECT v, dense_rank() OVER (ORDER BY v, ok) AS k, row_number() OVER (ORDER BY v DESC, ok, id, b) AS m FROM t) q"
+    " WHERE k < 3 OR m = 1 ORDER BY v": ALL,
+    "SELECT x FROM (SELECT x, row_number() OVER (PARTITION BY ok ORDER BY x, id) AS k FROM t) q WHERE k + 1 < 3 ORDER BY x": NOT_SQLITE,
+    "SELECT x FROM (SELECT x, id, lag(x) OVER (ORDER BY id, b, s) AS k FROM t) q WHERE k = 'abc' ORDER BY id, x": NOT_SQLITE,
+    "SELECT id, lead(x, 2, 'none') OVER (PARTITION BY ok ORDER BY id, x, b, s, ts), first_value(v) OVER (ORDER BY x, id, b, s, ts),"
+    " ntile(3) OVER (ORDER BY id, x, b, s, ts), sum(s) OVER (PARTITION BY v), max(x) OVER (ORDER BY id, x, b, s, ts"
+    " ROWS BETWEEN 2 PRECEDING AND CURRENT ROW EXCLUDE CURRENT ROW), count(*) FILTER (WHERE ok) OVER (ORDER BY id),"
+    " last_value(day) OVER (ORDER BY x, id, b, s, ts ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"
+    " FROM t ORDER BY id, x, b, s, ts": NOT_SQLITE,
+    "SELECT percent_rank() OVER (ORDER BY x), cume_dist() OVER (ORDER BY x), nth_value(x, 2) OVER (ORDER BY x, id), x, id FROM t"
+    " ORDER BY x, id": NOT_SQLITE,
+    "SELECT sum(s) OVER (ORDER BY s RANGE BETWEEN 1 PRECEDING AND CURRENT ROW), s FROM t ORDER BY s": frozenset(DUCK),
     "SELECT DISTINCT ON (ok) ok, x, id FROM t ORDER BY ok, x DESC, id LIMIT 2": NOT_SQLITE,
     "SELECT a.id, b.x FROM t a JOIN t b ON a.id = b.s ORDER BY 1, 2": NOT_SQLITE,
     "SELECT a.id, b._node FROM t a LEFT JOIN t b ON a.id = b.s ORDER BY 1, 2": NOT_SQLITE,
