@@ -19,15 +19,14 @@ from typing import Any, Final, cast
 import jsonschema
 
 from fedgate.catalog.accepts import Accepts, acceptor
+from fedgate.catalog.lost import UNDECODED, claims
+from fedgate.catalog.names import KINDS, qualified
 from fedgate.catalog.yaml_reader import Plain, RawDocument, read_json, read_yaml
 
-KINDS: Final = ("node", "table", "placement", "view", "group", "role")
-DEFAULT_SCHEMA: Final = "public"
 FILE_ENGINES: Final = ("sqlite", "duckdb", "parquet")
 """Engines whose nodes are files or directories, so that a URL may be a path."""
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
-_IDENTITY = re.compile(r"""^[ \t]*["']?(kind|name|table|node|shard)["']?[ \t]*:[ \t]*["']?([^"'#\s,}]+)""", re.MULTILINE)
 
 
 class DocumentError(Exception):
@@ -73,16 +72,6 @@ class Broken:
     shard: str | None = None
 
 
-def qualified(name: str) -> str:
-    """`schema.name` of a table's or view's name as documents write it."""
-    return name if "." in name else f"{DEFAULT_SCHEMA}.{name}"
-
-
-def display(kind: str, name: str) -> str:
-    """The name as a person would write it: without the default schema."""
-    return name.removeprefix(DEFAULT_SCHEMA + ".") if kind in ("table", "view", "placement") else name
-
-
 def identity(body: Mapping[str, Any]) -> str:
     """The name of a checked document's body among its kind."""
     if body["kind"] in ("table", "view"):
@@ -115,23 +104,8 @@ def _document(raw: RawDocument, file: Path | None) -> Document | Broken:
 
 
 def _broken(raw: RawDocument, file: Path | None, message: str, line: int) -> Broken:
-    found: dict[str, str] = {}
-    if isinstance(raw.value, dict):
-        found = {k: str(v) for k, v in raw.value.items() if isinstance(v, str)}
-    elif raw.value is None:
-        for match in _IDENTITY.finditer(raw.text):
-            found.setdefault(match[1], match[2])
-    kind = found.get("kind", "")
-    name = found.get("name", "")
-    tables: tuple[str, ...] = ()
-    if kind == "placement" or (kind not in KINDS and ("table" in found or "placement" in raw.text)):
-        tables = (qualified(found["table"]),) if "table" in found else ("*",)
-        name = "/".join(found[k] for k in ("table", "node", "shard") if k in found)
-    elif kind in ("table", "view") and name:
-        name = qualified(name)
-        tables = (name,)
-    shard = found.get("shard", found.get("node")) if tables and tables != ("*",) else None
-    return Broken(kind, name, message, file, line, tables, shard)
+    found = claims(raw.value, raw.text)
+    return Broken(found.kind, found.name, message, file, line, found.tables, found.shard)
 
 
 # ------------------------------------------------------------------------------------------------------------ schema
@@ -215,6 +189,8 @@ def _check_characters(value: Any, path: tuple[str | int, ...]) -> None:
         for place, item in enumerate(value):
             _check_characters(item, (*path, place))
     elif isinstance(value, str):
+        if UNDECODED.search(value):
+            raise DocumentError(f"{_field(path)} holds what is not UTF-8", path)
         names = _NAMES & {path[0], path[-1]} if path else frozenset()
         if "\0" in value or (names and not value.isprintable()):
             odd = next(c for c in value if c == "\0" or (names and not c.isprintable()))

@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from fedgate import settings
 from fedgate.catalog import oids, selectors
-from fedgate.catalog.documents import Broken, Document, DocumentError, display, nearest, qualified
+from fedgate.catalog.documents import Broken, Document, DocumentError, nearest
+from fedgate.catalog.lost import EVERY
 from fedgate.catalog.model import Group, Node, Placement, Problem
+from fedgate.catalog.names import display, qualified
 from fedgate.catalog.resolve_node import resolve_node
 from fedgate.catalog.resolve_placement import resolve_placement
 from fedgate.catalog.resolve_table import resolve_table
@@ -56,12 +59,18 @@ class _Resolver:
         self.since = since
         self.broken = broken
         self.repeated: list[Broken] = []
+        self.lost_nodes: dict[str, str] = {}
         self.by_kind: dict[str, list[Document]] = defaultdict(list)
         for document in self._unique(documents):
             self.by_kind[document.kind].append(document)
 
     def run(self) -> Resolved:
         self.out.oids = oids.assign((d.kind, *key_of(d.name)) for kind in ("table", "view") for d in self.by_kind[kind])
+        for item in self.broken:
+            self._problem(item.kind or "file", item.name or str(item.file or ""), self._located(item))
+            if item.kind in ("table", "view"):
+                for name in item.tables:
+                    self.out.unusable.setdefault(key_of(name), self._located(item))
         for kind, make in (("node", self._node), ("table", self._table), ("view", self._view), ("group", self._group)):
             for document in self.by_kind[kind]:
                 self._try(document, make)
@@ -69,11 +78,7 @@ class _Resolver:
         self._check_colocation()
         self.out.roles = {d.name: d for d in self.by_kind["role"]}
         tried = [self._try(document, self._placement) for document in self.by_kind["placement"]]
-        lost = self.repeated + [error for error in tried if error is not None]
-        for item in self.broken:
-            self._problem(item.kind or "file", item.name or str(item.file or ""), self._located(item))
-            lost.append(item)
-        for item in lost:
+        for item in (*self.broken, *self.repeated, *(error for error in tried if error is not None)):
             self._poison(item)
         self._check_copies()
         for document in self.by_kind["role"]:
@@ -107,12 +112,13 @@ class _Resolver:
         table = self.out.tables.get(key)
         node = self.out.nodes.get(document.body["node"])
         if table is None:
-            if any(key_of(d.name) == key for d in self.by_kind["table"]) or key in self.out.unusable:
-                raise DocumentError(f'table "{document.body["table"]}" cannot be used', ("table",))
+            if key in self.out.unusable:
+                raise DocumentError(f'table "{document.body["table"]}" cannot be used: {self.out.unusable[key]}', ("table",))
             raise _unknown("table", document.body["table"], [display("table", ".".join(k)) for k in self.out.tables], "table")
         if node is None:
-            if any(d.name == document.body["node"] for d in self.by_kind["node"]):
-                raise DocumentError(f'node "{document.body["node"]}" cannot be used', ("node",))
+            if document.body["node"] in self.lost_nodes:
+                cause = self.lost_nodes[document.body["node"]]
+                raise DocumentError(f'node "{document.body["node"]}" cannot be used: {cause}', ("node",))
             raise _unknown("node", document.body["node"], list(self.out.nodes), "node")
         self.out.placements.setdefault(key, []).append(resolve_placement(document, table, node))
 
@@ -157,6 +163,8 @@ class _Resolver:
     def _check_role(self, document: Document) -> None:
         """What a role says of others. It stays a role whatever is found, since without it more might be let in."""
         try:
+            for name, text in document.body.get("settings", {}).items():
+                _check_setting(name, text)
             for place, name in enumerate(document.body.get("member_of", [])):
                 if name == document.name:
                     raise DocumentError("a role cannot be a member of itself", ("member_of", place))
@@ -202,7 +210,7 @@ class _Resolver:
 
     def _poison(self, lost: Broken) -> None:
         """Mark what would be answered wrongly without a lost document."""
-        keys = list(self.out.tables) if lost.tables == ("*",) else [key_of(t) for t in lost.tables]
+        keys = list(self.out.tables) if lost.tables == EVERY else [key_of(t) for t in lost.tables]
         for key in keys:
             table = self.out.tables.get(key)
             if lost.kind in ("table", "view") or table is None:
@@ -211,7 +219,8 @@ class _Resolver:
             placements = self.out.placements.get(key, [])
             covered = bool(placements) if table.replicated else any(p.shard == lost.shard for p in placements)
             if not covered:
-                what = "a placement cannot be used" if lost.kind else "its placements are not all known: a file cannot be read"
+                known = lost.kind == "placement" and lost.tables != EVERY
+                what = "a placement cannot be used" if known else "a placement may be lost"
                 self.out.unusable.setdefault(key, f"{what}: {self._located(lost)}")
 
     # ------------------------------------------------------------------------------------------------ problems
@@ -241,12 +250,23 @@ class _Resolver:
         return item
 
     def _problem(self, kind: str, name: str, message: str) -> None:
+        if kind == "node":
+            self.lost_nodes.setdefault(name, message)
         shown = display(kind, name)
         self.out.problems.append(Problem(kind, shown, message, self.since(kind, shown, message)))
 
     @staticmethod
     def _located(item: Broken) -> str:
         return f"{item.file}:{item.line}: {item.message}" if item.file else item.message
+
+
+def _check_setting(name: str, text: str) -> None:
+    try:
+        settings.check(name, text)
+        if name.lower() == "fedgate.node_selector":
+            selectors.check(text)
+    except SqlError as error:
+        raise DocumentError(error.message, ("settings", name), error.hint) from error
 
 
 def _unknown(kind: str, name: str, names: list[str], path: str) -> DocumentError:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from fedgate.catalog.documents import Document, DocumentError, nearest, qualified
+from fedgate.catalog.documents import Document, DocumentError, nearest
+from fedgate.catalog.names import qualified
 from fedgate.errors import SqlError
 from fedgate.limits import IDENTIFIER_BYTES_MAX
 from fedgate.schema import HIDDEN_COLUMNS, Column, Table

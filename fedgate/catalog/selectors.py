@@ -45,3 +45,9 @@ def parse(selector: str) -> tuple[Term, ...]:
             )
         terms.append(Term(match[1], match[3], match[2] == "!="))
     return tuple(terms)
+
+
+def check(selector: str) -> None:
+    """Whether the text is a selector, or may be a group's name. Raises SqlError 22023."""
+    if group_name(selector) is None:
+        parse(selector)

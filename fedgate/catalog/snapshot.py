@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from fedgate.catalog import selectors
 from fedgate.catalog.documents import Broken, Document, DocumentError, from_dict
+from fedgate.catalog.lost import claims
 from fedgate.catalog.model import Group, Node, Placement, Problem, Shard
 from fedgate.catalog.resolve import Key, Resolved, resolve
 from fedgate.errors import SqlError
@@ -65,7 +66,8 @@ class Snapshot:
                 usable.append(item if isinstance(item, Document) else from_dict(item))
             except DocumentError as error:
                 assert isinstance(item, Mapping)
-                unusable.append(Broken(str(item.get("kind", "")), str(item.get("name", "")), error.message, tables=("*",)))
+                lost = claims(item, "")
+                unusable.append(Broken(lost.kind, lost.name, error.message, tables=lost.tables, shard=lost.shard))
         resolved = resolve(usable, unusable, lambda *what: known.get(what, now))
         return cls(revision, resolved, now)
 

@@ -1,6 +1,6 @@
 """The text of a catalog file → raw documents with positions.
 
-Contract: YAML is read with plain scalars as text (`Plain`): `NO`, `on`, `010` and dates stay what was written, and only the schema
+Contract: a byte that is not UTF-8 comes as `surrogateescape` decodes it, and is an error of its document. YAML is read with plain scalars as text (`Plain`): `NO`, `on`, `010` and dates stay what was written, and only the schema
 decides which of them are booleans, numbers or nulls. Repeated keys, anchors, aliases and tags are errors. A file is cut at its
 document markers first, so that one broken document does not take the others with it. JSON files hold objects, one after the other
 or in arrays.
@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import yaml
+
+from fedgate.catalog.lost import UNDECODED
 
 Path: TypeAlias = tuple[str | int, ...]
 _Node: TypeAlias = yaml.nodes.Node
@@ -82,6 +84,9 @@ def chunks(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _read_chunk(chunk: str, first_line: int) -> tuple[Any, dict[Path, int]] | None:
+    undecoded = UNDECODED.search(chunk)
+    if undecoded is not None:
+        raise ReadError("the document is not UTF-8", first_line + chunk.count("\n", 0, undecoded.start()))
     try:
         node = yaml.compose(chunk, Loader=yaml.CSafeLoader)
         if node is None or _is_empty(node):

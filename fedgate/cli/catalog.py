@@ -12,7 +12,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fedgate.catalog.documents import KINDS, Document, display
+from fedgate.catalog.documents import Document
+from fedgate.catalog.names import KINDS, display
 from fedgate.catalog.stores.base import Change, Content
 from fedgate.catalog.stores.edit import written
 from fedgate.catalog.stores.files import FilesStore

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from fedgate.catalog.documents import Document, display, identity, nearest, read_text
+from fedgate.catalog.documents import Document, identity, nearest, read_text
+from fedgate.catalog.names import display
 from fedgate.catalog.stores.base import Change, Content
 from fedgate.catalog.stores.edit import merged, relocated, written
 from fedgate.catalog.stores.files import FilesStore, read_file

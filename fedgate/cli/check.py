@@ -17,7 +17,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from fedgate import server
-from fedgate.catalog.documents import Document, display, qualified
+from fedgate.catalog.documents import Document
+from fedgate.catalog.names import display, qualified
 from fedgate.catalog.snapshot import Snapshot
 from fedgate.catalog.stores.base import Content
 from fedgate.catalog.stores.files import FilesStore
@@ -92,9 +93,19 @@ def run(args: argparse.Namespace) -> int:
         json.dump([asdict(f) for f in findings], sys.stdout, indent=2, ensure_ascii=False)
         print()
     wrong = sum(1 for f in findings if f.problems)
-    nodes, found = counted(len(snapshot.nodes), "node"), counted(len(findings), "finding")
-    print(f"{nodes}, {found}, {wrong or 'none'} of them wrong", file=sys.stderr)
+    print(_summary(findings, len(snapshot.problems)), file=sys.stderr)
     return 1 if wrong else 0
+
+
+def _summary(findings: list[Finding], problems: int) -> str:
+    """`problems`: how many of the findings are the catalog's own, told before any node was asked."""
+    checked = len(findings) - problems
+    wrong = sum(1 for f in findings[problems:] if f.problems)
+    said = [f"{counted(problems, 'problem')} in the catalog"] if problems else []
+    said.append(f"{counted(checked, 'placement')} checked")
+    if checked:
+        said.append(f"{wrong} of them wrong" if wrong else "all good")
+    return ", ".join(said)
 
 
 def _print(finding: Finding) -> None:
@@ -156,7 +167,7 @@ def _check(executor: Executor, config: Config, node: Document, table: Document, 
         finding.problems.append(f"{error.sqlstate}: {error.message}{hint}")
         return finding
     finding.rows = counts[0]
-    finding.milliseconds = (time.monotonic() - started) * 1000
+    finding.milliseconds = round((time.monotonic() - started) * 1000, 3)
     if counts[1]:
         finding.problems.append(f"{counted(counts[1], 'row')} against the check {check}")
     for name, nulls in zip(required, counts[2:], strict=True):

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from fedgate import limits
 from fedgate.executor.api import ExecContext
-from fedgate.session.setting_values import shown_name
 from fedgate.session.settings import Settings
-from fedgate.session.settings_table import SETTINGS, Setting
+from fedgate.settings.table import SETTINGS, Setting
+from fedgate.settings.values import shown_name
 from fedgate.system import CursorFact, Facts, PreparedFact, QueryFact, QueryNodeFact, SettingFact
 
 if TYPE_CHECKING:

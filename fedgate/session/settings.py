@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 
-from fedgate import __version__
+from fedgate import __version__, settings
+from fedgate.catalog import selectors
 from fedgate.errors import SqlError
 from fedgate.executor.api import ExecSettings
-from fedgate.session import setting_values as sv
-from fedgate.session.settings_table import SETTINGS, Setting
+from fedgate.settings import values as sv
+from fedgate.settings.table import SETTINGS, Setting
 from fedgate.types.style import TextStyle
 
 SERVER_VERSION = "15.18"
-_OWN = "fedgate."
+SELECTOR = "fedgate.node_selector"
 
 
 class Settings:
@@ -31,7 +31,7 @@ class Settings:
         self._custom: set[str] = set()
         for name, text in {**server_defaults, **startup}.items():
             setting = self._setting(name)
-            self._reset[setting.name] = sv.canonical(setting, text, self._reset[setting.name])
+            self._reset[setting.name] = _canonical(setting, text, self._reset[setting.name])
         self._values = dict(self._reset)
         self._undo: list[dict[str, str]] = []  # one per open (sub)transaction: values at its start
         self._local: dict[str, str] = {}  # name -> value that outlives a SET LOCAL
@@ -87,7 +87,7 @@ class Settings:
 
     def planner_settings(self) -> tuple[tuple[str, str], ...]:
         """The fedgate.* settings that a plan may depend on."""
-        return (("fedgate.node_selector", self._values["fedgate.node_selector"]),)
+        return ((SELECTOR, self._values[SELECTOR]),)
 
     # ------------------------------------------------------------------------------------------------------------ writing
 
@@ -95,13 +95,13 @@ class Settings:
         """SET [LOCAL] name = text. Raises 42704, 22023, 55P02."""
         setting = self._setting(name)
         if setting.fixed:
-            raise SqlError("55P02", f'parameter "{sv.shown_name(setting.name)}" cannot be changed')
-        self._assign(setting.name, sv.canonical(setting, text, self._values.get(setting.name, setting.default)), local=local)
+            raise settings.cannot_change(setting)
+        self._assign(setting.name, _canonical(setting, text, self._values.get(setting.name, setting.default)), local=local)
 
     def reset(self, name: str, *, local: bool = False) -> None:
         setting = self._setting(name)
         if setting.fixed and setting.name != "session_authorization":  # pools reset it; its user never changes
-            raise SqlError("55P02", f'parameter "{sv.shown_name(setting.name)}" cannot be changed')
+            raise settings.cannot_change(setting)
         self._assign(setting.name, self._reset[setting.name], local=local)
 
     def reset_all(self) -> None:
@@ -159,20 +159,14 @@ class Settings:
             self._put(name, value)
 
     def _setting(self, name: str, *, reading: bool = False) -> Setting:
+        setting = settings.named(name)
+        if setting is not None:
+            return setting
         key = name.lower()
-        if key in SETTINGS:
-            return SETTINGS[key]
-        if key == "time zone":
-            return SETTINGS["timezone"]
-        if "." in key and not key.startswith(_OWN) and (not reading or key in self._values):
-            self._reset.setdefault(key, "")  # a placeholder of the client's own, as in PostgreSQL
-            return Setting(key, "string", "", "Set by the client.")
-        near = get_close_matches(key, SETTINGS, 1)
-        raise SqlError(
-            "42704",
-            f'unrecognized configuration parameter "{name}"',
-            hint=f'Perhaps you mean "{near[0]}".' if near else None,
-        )
+        if reading and key not in self._values:
+            raise SqlError("42704", f'unrecognized configuration parameter "{name}"')
+        self._reset.setdefault(key, "")  # a placeholder of the client's own, as in PostgreSQL
+        return Setting(key, "string", "", "Set by the client.")
 
     def _derive(self) -> tuple[TextStyle, ExecSettings]:
         if self._derived is None:
@@ -194,7 +188,7 @@ class Settings:
                 node_timeout_s=seconds("fedgate.node_timeout"),
                 node_hold_s=sv.milliseconds(v["fedgate.node_hold"]) / 1000,
                 on_node_failure=v["fedgate.on_node_failure"],
-                node_selector=v["fedgate.node_selector"],
+                node_selector=v[SELECTOR],
                 replica=v["fedgate.replica"],
                 timezone=v["timezone"],
                 max_node_bytes=sv.size_bytes(v["fedgate.max_node_bytes"]) or None,
@@ -202,6 +196,12 @@ class Settings:
             )
             self._derived = style, execution
         return self._derived
+
+
+def _canonical(setting: Setting, text: str, current: str) -> str:
+    if setting.name == SELECTOR:
+        selectors.check(text)
+    return sv.canonical(setting, text, current)
 
 
 def split_identifiers(text: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from fedgate.errors import SqlError
 from fedgate.session import cursors, explain, sql_prepare
 from fedgate.session.portals import Portal, Statement
 from fedgate.session.results import TEXT, Result, text_rows
-from fedgate.session.setting_values import shown_name
+from fedgate.settings.values import shown_name
 from fedgate.sql import utility as u
 from fedgate.sql.tree import OutputColumn
 from fedgate.types import SqlType

@@ -9,7 +9,8 @@ import jsonschema
 import pytest
 
 from fedgate.catalog.accepts import acceptor
-from fedgate.catalog.documents import KINDS, schema
+from fedgate.catalog.documents import schema
+from fedgate.catalog.names import KINDS
 
 RIGHT: dict[str, dict[str, Any]] = {
     "node": {

@@ -120,9 +120,17 @@ def test_usage_is_exit_status_2(capsys: pytest.CaptureFixture[str]) -> None:
 def test_check_finds_nothing_wrong(fleet: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fill(fleet, (1, "x"), (2, None))
     assert main(["check", "--catalog", str(fleet)]) == 0
-    out = capsys.readouterr().out
-    assert out.startswith("t at a: 2 rows, ")
-    assert out.endswith("good\n")
+    said = capsys.readouterr()
+    assert said.out.startswith("t at a: 2 rows, ")
+    assert said.out.endswith("good\n")
+    assert said.err == "1 placement checked, all good\n"
+
+
+def test_check_tells_problems_of_the_catalog_from_those_of_nodes(fleet: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fill(fleet, (-1, "x"))
+    (fleet / "more.yaml").write_text("kind: group\nname: g\n")
+    assert main(["check", "--catalog", str(fleet)]) == 1
+    assert capsys.readouterr().err == "1 problem in the catalog, 1 placement checked, 1 of them wrong\n"
 
 
 def test_check_counts_what_breaks_the_claims(fleet: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -130,6 +138,7 @@ def test_check_counts_what_breaks_the_claims(fleet: Path, capsys: pytest.Capture
     assert main(["check", "--catalog", str(fleet), "--json"]) == 1
     (finding,) = json.loads(capsys.readouterr().out)
     assert (finding["table"], finding["node"], finding["shard"], finding["rows"]) == ("t", "a", "a", 3)
+    assert finding["milliseconds"] == round(finding["milliseconds"], 3)
     assert finding["problems"] == ["1 row against the check id > 0", '1 row with NULL in the not_null column "id"']
 
 

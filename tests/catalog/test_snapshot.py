@@ -212,6 +212,27 @@ def test_oids_are_stable_and_collisions_move_on_by_name() -> None:
         ),
         ({"kind": "view", "name": "v", "query": "select 1, 2"}, 'view "v": column "?column?" specified more than once'),
         ({"kind": "role", "name": "r", "member_of": ["r"]}, 'role "r": a role cannot be a member of itself'),
+        (
+            {"kind": "role", "name": "r", "settings": {"statement_timeot": "30s"}},
+            'role "r": unrecognized configuration parameter "statement_timeot" (Perhaps you mean "statement_timeout".)',
+        ),
+        (
+            {"kind": "role", "name": "r", "settings": {"statement_timeout": "banana"}},
+            'role "r": invalid value for parameter "statement_timeout": "banana"',
+        ),
+        (
+            {"kind": "role", "name": "r", "settings": {"fedgate.replica": "far"}},
+            'role "r": invalid value for parameter "fedgate.replica": "far" (Available values: any, nearest, primary.)',
+        ),
+        (
+            {"kind": "role", "name": "r", "settings": {"server_version": "16"}},
+            'role "r": parameter "server_version" cannot be changed',
+        ),
+        (
+            {"kind": "role", "name": "r", "settings": {"fedgate.node_selector": "a=b c"}},
+            'role "r": "a=b c" is not a term of a selector '
+            "(Terms are key=value or key!=value, joined by commas; values have letters, digits, dots, _ and -.)",
+        ),
         ({"kind": "role", "name": "r", "grants": [{"table": "tt"}]}, 'role "r": there is no table "tt" (perhaps you mean "t")'),
         (
             {"kind": "role", "name": "r", "grants": [{"table": "t", "columns": ["idd"]}]},
@@ -227,6 +248,11 @@ def test_what_makes_no_sense_is_a_problem(document: Doc, said: str) -> None:
     assert [f'{p.kind} "{p.name}": {p.message}' for p in snapshot.problems] == [said]
     assert not snapshot.groups
     assert set(snapshot.roles) == ({"r"} if document["kind"] == "role" else set())  # a role that is wrong does not open the gateway
+
+
+def test_the_settings_of_a_role_may_be_any_that_a_session_takes() -> None:
+    settings = {"statement_timeout": "30s", "TimeZone": "europe/berlin", "app.tenant": "7", "fedgate.node_selector": "region=eu"}
+    assert not build({"kind": "role", "name": "r", "settings": settings}).problems
 
 
 def test_groups_that_mean_each_other() -> None:

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from fedgate import config
-from fedgate.catalog.documents import KINDS, schema
+from fedgate.catalog.documents import schema
+from fedgate.catalog.names import KINDS
 from fedgate.cli.main import parser
-from fedgate.session.settings_table import ACTIVE, FIXED, INERT, SPELLING, Setting
+from fedgate.settings.table import ACTIVE, FIXED, INERT, SPELLING, Setting
 
 DOCS = Path(__file__).parents[2] / "docs"
 

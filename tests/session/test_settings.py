@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from fedgate.errors import SqlError
-from fedgate.session import setting_values
+from fedgate.settings import values as setting_values
 from fedgate.session.settings import Settings, split_identifiers
-from fedgate.session.settings_table import SETTINGS
+from fedgate.settings.table import SETTINGS
 
 
 @pytest.fixture

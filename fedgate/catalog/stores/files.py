@@ -8,6 +8,7 @@ who changed what to `.fedgate/log.jsonl`; an edit made by hand since the last en
 
 from __future__ import annotations
 
+import codecs
 import fcntl
 import hashlib
 import json
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from fedgate.catalog.documents import Broken, Document, read_text
+from fedgate.catalog.lost import EVERY, claims
 from fedgate.catalog.stores import edit
 from fedgate.catalog.stores.base import Change, Content, LogEntry
 from fedgate.errors import SqlError
@@ -62,7 +64,7 @@ class FilesStore:
                 data = _read_file(path)
             except OSError as error:
                 message = f"the file cannot be read: {error.strerror or error}"
-                broken.append(Broken("file", str(path), message, path, 1, ("*",)))
+                broken.append(Broken("file", str(path), message, path, 1, EVERY))
                 continue
             relative = path.relative_to(self.directory).as_posix().encode()
             digest.update(b"%d:%s%d:%s" % (len(relative), relative, len(data), data))
@@ -169,13 +171,11 @@ class FilesStore:
 
 
 def read_file(path: Path, data: bytes) -> list[Document | Broken]:
-    """The documents of one file."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        return [Broken("file", str(path), "the file is not UTF-8", path, line, ("*",))]
-    return read_text(text, path, is_json=path.suffix == ".json")
+    """The documents of one file; of bytes that are not UTF-8 only the documents are broken in which they stand."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        tables = claims(None, data.decode("utf-16", "replace")).tables
+        return [Broken("file", str(path), "the file is UTF-16, not UTF-8", path, 1, tables)]
+    return read_text(data.decode("utf-8-sig", "surrogateescape"), path, is_json=path.suffix == ".json")
 
 
 def _read_file(path: Path) -> bytes:
@@ -188,7 +188,7 @@ def _read_file(path: Path) -> bytes:
 
 def _existing(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig", errors="surrogateescape")
     except FileNotFoundError:
         return ""
 
@@ -199,7 +199,7 @@ def _write_file(path: Path, text: str) -> None:
         path.unlink(missing_ok=True)
         return
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with open(temporary, "w", encoding="utf-8") as file:
+    with open(temporary, "w", encoding="utf-8", errors="surrogateescape") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

@@ -78,7 +78,10 @@ class Watcher:
                 continue
             if new is not None:
                 _log.info("catalog revision %s: %d tables, %d problems", new.revision, len(new.tables), len(new.problems))
+                before = {(problem.kind, problem.name, problem.message) for problem in known}
                 for problem in new.problems:
+                    if (problem.kind, problem.name, problem.message) in before:
+                        continue
                     _log.warning('%s "%s" is set aside: %s', problem.kind, problem.name, problem.message)
                 aside = {(problem.kind, problem.name) for problem in new.problems}
                 for kind, name in dict.fromkeys((p.kind, p.name) for p in known):

@@ -12,7 +12,7 @@ from functools import cache
 from zoneinfo import available_timezones
 
 from fedgate.errors import SqlError
-from fedgate.session.settings_table import SPELLING, Setting
+from fedgate.settings.table import SPELLING, Setting
 
 _BOOL_WORDS = {"true": "on", "yes": "on", "on": "on", "1": "on", "false": "off", "no": "off", "off": "off", "0": "off"}
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([a-z]*)\s*$", re.IGNORECASE)
