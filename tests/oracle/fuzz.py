@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from tests.fleets.build import Fleet
 from tests.oracle.compare import compare, tolerance
 from tests.oracle.generate import TRAPS, Query, Schema, query, shrink
+from tests.oracle.harness import Report, run
 from tests.oracle.reference import Reference
 from tests.oracle.statements import Statement
 from tests.oracle.wire import Wire
 
 ZONES = ("UTC", "Europe/Berlin", "America/St_Johns")
+SHRUNK = 3
+"""So many wrong ones of a report are made small; the rest mostly show the same."""
 
 
 def generated(seeds: Iterable[int], zone: str) -> list[Statement]:
@@ -38,3 +41,15 @@ def shrunk(statement: Statement, fleet: Fleet, target: Wire, reference: Referenc
 
     seed = int(statement.place.split()[1])
     return Statement(f"{statement.place} (shrunk)", shrink(query(seed, schema), wrong).sql())
+
+
+def asked(fleet: Fleet, seeds: Sequence[int], target: Callable[[str], Wire], references: Callable[[str], Reference]) -> Report:
+    """The queries of those seeds over the trap tables, each in one of three time zones. The first that are wrong come shrunk."""
+    whole = Report()
+    for zone in ZONES:
+        wire, reference = target(zone), references(zone)
+        report = run(generated(seeds, zone), fleet, wire, reference)
+        small = [(shrunk(statement, fleet, wire, reference), why) for statement, why in report.wrong[:SHRUNK]]
+        report.wrong = small + report.wrong[SHRUNK:]
+        whole.add_all(report)
+    return whole

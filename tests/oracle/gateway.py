@@ -8,9 +8,13 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 STOP_TIMEOUT_S = 15
+PATIENT = "SET fedgate.connect_timeout = '15s'"
+"""For tests of answers: a busy machine is no fault of theirs."""
 _READY = re.compile(r"fedgate serves .* at 127\.0\.0\.1:(\d+)")
 _LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
@@ -69,3 +73,15 @@ class Gateway:
         assert self._process.stderr is not None
         self._process.stderr.close()
         return "".join(self.said)
+
+
+@contextmanager
+def serving(catalog: Path) -> Iterator[Gateway]:
+    """A gateway that still has to run at the end, and not to have written a traceback."""
+    gateway = Gateway(catalog)
+    try:
+        yield gateway
+    finally:
+        said = gateway.stop()
+    assert "ended by itself" not in said, said
+    assert "Traceback" not in said, said

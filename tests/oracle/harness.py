@@ -63,5 +63,13 @@ def run(statements: Iterable[Statement], fleet: Fleet, target: Wire, reference: 
     return report
 
 
+def verify(report: Report, refused_max: float) -> None:
+    """Nothing wrong, what is left open seldom; `refused_max`: the part of generated queries that may be unsupported."""
+    assert not report.wrong, report.text()
+    assert report.counts["evaluation order"] <= max(1, EVALUATION_ORDER_MAX * report.total), report.text()
+    refused = [f"{s.text}\n  {why}" for s, why in report.unsupported]
+    assert len(refused) <= refused_max * report.total, "\n".join(refused[:10])
+
+
 def _with(statement: Statement) -> str:
     return f"\n  with {statement.parameters}" if statement.parameters else ""

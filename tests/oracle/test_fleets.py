@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,9 @@ import pytest
 from tests.fleets.layouts import LAYOUTS
 from tests.fleets.traps import TrapFleets
 from tests.oracle.conftest import Counted
-from tests.oracle.fuzz import ZONES, generated, shrunk
-from tests.oracle.harness import EVALUATION_ORDER_MAX, Report, run
+from tests.oracle.fuzz import asked
+from tests.oracle.harness import EVALUATION_ORDER_MAX, run, verify
+from tests.oracle.nightly import FRESH_SEEDS
 from tests.oracle.reference import Reference
 from tests.oracle.statements import UNSUPPORTED, files, read
 from tests.oracle.statements import refused as refused_statements
@@ -24,10 +25,8 @@ RECORD = "FEDGATE_RECORD_UNSUPPORTED"
 QUERIES_A_FLEET = 250
 FRESH_QUERIES_A_FLEET = 90
 """Of seeds that no run had before; a failure shows them: `python -m tests.oracle.survey --fleet NAME --seeds SEED:SEED+1`."""
-FRESH_SEEDS = range(10_000_000, 2**62)
 QUERIES_A_RUN_MIN = 3000
-NIGHTLY_SLICES, NIGHTLY_SLICE = 7, 1000
-"""A fleet is asked so many slices of queries a night, every other of fresh seeds; the rest of 100,000 ask random worlds."""
+UNSUPPORTED_MAX = 0.02
 
 Gateways = Callable[..., Wire]
 References = Callable[..., Reference]
@@ -79,38 +78,11 @@ def _record(refused: set[str], asked: set[str]) -> None:
 def test_generated_queries(fleets: TrapFleets, gateways: Gateways, references: References, name: str, counted: Counted) -> None:
     first = sorted(LAYOUTS).index(name) * QUERIES_A_FLEET
     fresh = random.SystemRandom().sample(FRESH_SEEDS, FRESH_QUERIES_A_FLEET)
-    counted(_fuzz(fleets, gateways, references, name, [*range(first, first + QUERIES_A_FLEET), *fresh]))
+    seeds = [*range(first, first + QUERIES_A_FLEET), *fresh]
+    verify(counted(asked(fleets.fleet(name), seeds, lambda zone: gateways(name, zone), references)), UNSUPPORTED_MAX)
 
 
 def test_enough_queries_are_made() -> None:
     assert len(LAYOUTS) >= 6
     assert "skewed" in LAYOUTS
     assert len(LAYOUTS) * (QUERIES_A_FLEET + FRESH_QUERIES_A_FLEET) >= QUERIES_A_RUN_MIN
-
-
-@pytest.mark.nightly
-@pytest.mark.parametrize("part", range(NIGHTLY_SLICES))
-@pytest.mark.parametrize("name", LAYOUTS)
-def test_many_generated_queries(
-    fleets: TrapFleets, gateways: Gateways, references: References, name: str, part: int, counted: Counted
-) -> None:
-    first = 1_000_000 + (sorted(LAYOUTS).index(name) * NIGHTLY_SLICES + part) * NIGHTLY_SLICE
-    if part % 2:
-        first = random.SystemRandom().choice(FRESH_SEEDS)
-    counted(_fuzz(fleets, gateways, references, name, range(first, first + NIGHTLY_SLICE)))
-
-
-def _fuzz(fleets: TrapFleets, gateways: Gateways, references: References, name: str, seeds: Sequence[int]) -> Report:
-    """Each seed in one of three time zones. What is found is shrunk before it is shown."""
-    fleet = fleets.fleet(name)
-    whole = Report()
-    for zone in ZONES:
-        target, reference = gateways(name, zone), references(zone)
-        report = run(generated(seeds, zone), fleet, target, reference)
-        small = [(shrunk(statement, fleet, target, reference), why) for statement, why in report.wrong[:3]]
-        report.wrong = small + report.wrong[3:]
-        whole.add_all(report)
-    assert not whole.wrong, whole.text()
-    assert whole.counts["evaluation order"] <= max(1, EVALUATION_ORDER_MAX * whole.total), whole.text()
-    assert whole.counts["unsupported"] <= 0.02 * whole.total, "\n".join(f"{s.text}\n  {why}" for s, why in whole.unsupported[:10])
-    return whole

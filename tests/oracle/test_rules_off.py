@@ -6,7 +6,7 @@ The quick tier asks, for each rule, statements in whose plan it fires; `nightly`
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -23,8 +23,8 @@ from tests.fleets.build import Fleet
 from tests.fleets.traps import TrapFleets
 from tests.oracle.harness import EVALUATION_ORDER_MAX, run
 from tests.oracle.reference import Reference
-from tests.oracle.ruleless import Ruleless
 from tests.oracle.statements import Statement, files, read
+from tests.oracle.told import ToldGateway
 from tests.oracle.wire import Wire
 
 OPTIONAL = tuple(rule.name for rule in RULES if not rule.required)
@@ -39,7 +39,7 @@ class Rules:
     """A fleet behind a gateway whose rules can be switched off, and the statements in whose plans each rule fires."""
 
     fleet: Fleet
-    gateway: Ruleless
+    gateway: ToldGateway
     wire: Wire
     statements: list[Statement]
     fired: dict[str, list[Statement]]
@@ -48,11 +48,8 @@ class Rules:
 @contextmanager
 def rules_of(fleet: Fleet) -> Iterator[Rules]:
     statements = [statement for path in files() for statement in read(path)]
-    gateway = Ruleless(fleet.catalog)
-    wire = Wire(gateway.dsn)
-    yield Rules(fleet, gateway, wire, statements, _fired(fleet, statements))
-    wire.close()
-    gateway.stop()
+    with closing(ToldGateway()) as gateway, closing(Wire(gateway.serve(fleet.catalog))) as wire:
+        yield Rules(fleet, gateway, wire, statements, _fired(fleet, statements))
 
 
 def _fired(fleet: Fleet, statements: list[Statement]) -> dict[str, list[Statement]]:

@@ -4,57 +4,41 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import PostgresServer
-from tests.fleets.layouts import LAYOUTS
 from tests.fleets.worlds import random_world
 from tests.oracle.conftest import Counted
-from tests.oracle.harness import EVALUATION_ORDER_MAX, Report
-from tests.oracle.test_fleets import NIGHTLY_SLICE, NIGHTLY_SLICES
+from tests.oracle.harness import verify
+from tests.oracle.nightly import FRESH_WORLDS as FRESH
+from tests.oracle.told import ToldGateway
 from tests.oracle.worlds import QUERIES, ask
 
 FIXED_WORLDS = 4
 FRESH_WORLDS = 2
 """Of seeds that no run had before; a failure shows them: `python -m tests.oracle.worlds SEED`."""
-FRESH_SEEDS = range(1_000_000, 2**40)
 UNSUPPORTED_MAX = 0.03
-NIGHTLY_GROUPS, NIGHTLY_WORLDS = 37, 10
-"""So many groups of so many worlds a night, every other world of a fresh seed."""
 
 
-def verify(report: Report) -> None:
-    assert not report.wrong, report.text()
-    assert report.counts["evaluation order"] <= max(1, EVALUATION_ORDER_MAX * report.total), report.text()
-    refused = [f"{s.text}\n  {why}" for s, why in report.unsupported]
-    assert len(refused) <= UNSUPPORTED_MAX * report.total, "\n".join(refused[:10])
+@pytest.fixture(scope="module")
+def gateway() -> Iterator[ToldGateway]:
+    with closing(ToldGateway()) as running:
+        yield running
 
 
 @pytest.mark.parametrize("seed", range(FIXED_WORLDS))
-def test_random_world(seed: int, postgres: PostgresServer, tmp_path: Path, counted: Counted) -> None:
-    verify(counted(ask(seed, QUERIES, postgres, tmp_path)))
+def test_random_world(seed: int, postgres: PostgresServer, gateway: ToldGateway, tmp_path: Path, counted: Counted) -> None:
+    verify(counted(ask(seed, QUERIES, postgres, tmp_path, gateway)), UNSUPPORTED_MAX)
 
 
 @pytest.mark.parametrize("number", range(FRESH_WORLDS))
-def test_fresh_world(number: int, postgres: PostgresServer, tmp_path: Path, counted: Counted) -> None:
-    verify(counted(ask(random.SystemRandom().choice(FRESH_SEEDS), QUERIES, postgres, tmp_path)))
-
-
-@pytest.mark.nightly
-@pytest.mark.parametrize("group", range(NIGHTLY_GROUPS))
-def test_many_worlds(group: int, postgres: PostgresServer, tmp_path: Path, counted: Counted) -> None:
-    whole = Report()
-    for at in range(NIGHTLY_WORLDS):
-        seed = random.SystemRandom().choice(FRESH_SEEDS) if at % 2 else 1000 + group * NIGHTLY_WORLDS + at
-        whole.add_all(counted(ask(seed, QUERIES, postgres, tmp_path)))
-    verify(whole)
-
-
-def test_a_hundred_thousand_queries_a_night() -> None:
-    """Those over the trap tables and those over random worlds."""
-    assert len(LAYOUTS) * NIGHTLY_SLICES * NIGHTLY_SLICE + NIGHTLY_GROUPS * NIGHTLY_WORLDS * QUERIES >= 100_000
+def test_fresh_world(number: int, postgres: PostgresServer, gateway: ToldGateway, tmp_path: Path, counted: Counted) -> None:
+    seed = random.SystemRandom().choice(FRESH)
+    verify(counted(ask(seed, QUERIES, postgres, tmp_path, gateway)), UNSUPPORTED_MAX)
 
 
 def test_worlds_differ_in_what_decides_answers() -> None:

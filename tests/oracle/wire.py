@@ -11,7 +11,7 @@ from psycopg.conninfo import make_conninfo
 
 Protocol = Literal["simple", "extended"]
 LOST = "08006"
-TIMEOUT = "20s"
+TIMEOUT = "60s"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ import argparse
 import itertools
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,12 +18,13 @@ from tests.conftest import PostgresServer
 from tests.fleets.build import Fleet
 from tests.fleets.union import UnionFleet
 from tests.fleets.worlds import RandomWorld, quoted, random_world, smaller
-from tests.oracle.fuzz import is_wrong, made, shrunk
-from tests.oracle.gateway import Gateway
+from tests.oracle.fuzz import SHRUNK, is_wrong, made, shrunk
+from tests.oracle.gateway import PATIENT
 from tests.oracle.generate import Schema
 from tests.oracle.harness import Report, run
 from tests.oracle.reference import Reference
 from tests.oracle.statements import Statement
+from tests.oracle.told import ToldGateway
 from tests.oracle.wire import Wire
 from tools.lib.cluster import Cluster
 
@@ -52,37 +53,32 @@ def schema_of(world: RandomWorld) -> Schema:
 
 
 @contextmanager
-def running(world: RandomWorld, postgres: PostgresServer, directory: Path) -> Iterator[Asked]:
+def running(world: RandomWorld, postgres: PostgresServer, directory: Path, gateway: ToldGateway) -> Iterator[Asked]:
     place = directory / f"{world.layout.name}_{next(_numbers)}"
     place.mkdir(parents=True)
     (place / "tables.sql").write_text(world.sql(), encoding="utf-8")
     union = UnionFleet(postgres, place / "tables.sql", world.layout, place / "fleet")
-    reference = Reference(union.union, union.tables, world.zone)
-    gateway = Gateway(union.fleet.catalog)
-    wire = Wire(gateway.dsn, world.zone)
-    wire.run("SET fedgate.connect_timeout = '15s'")  # a busy machine is no fault of the answers
-    try:
+    with (
+        closing(Reference(union.union, union.tables, world.zone)) as reference,
+        closing(Wire(gateway.serve(union.fleet.catalog), world.zone)) as wire,
+    ):
+        wire.run(PATIENT)
         yield Asked(world, union.fleet, wire, reference)
-    finally:
-        wire.close()
-        reference.close()
-        said = gateway.stop()
-    assert "ended by itself" not in said, said
 
 
-def ask(seed: int, queries: int, postgres: PostgresServer, directory: Path) -> Report:
+def ask(seed: int, queries: int, postgres: PostgresServer, directory: Path, gateway: ToldGateway) -> Report:
     """That many queries over the world of that seed. What is wrong comes shrunk, the first with a small world that shows it."""
     world = random_world(seed)
     schema = schema_of(world)
     first = seed * 1000
-    with running(world, postgres, directory) as asked:
+    with running(world, postgres, directory, gateway) as asked:
         statements = [made(first + i, world.zone, schema) for i in range(queries)]
         report = run(statements, asked.fleet, asked.wire, asked.reference)
-        wrong = [(shrunk(s, asked.fleet, asked.wire, asked.reference, schema), why) for s, why in report.wrong[:3]]
-        report.wrong = wrong + report.wrong[3:]
+        wrong = [(shrunk(s, asked.fleet, asked.wire, asked.reference, schema), why) for s, why in report.wrong[:SHRUNK]]
+        report.wrong = wrong + report.wrong[SHRUNK:]
     if wrong:
         statement, why = wrong[0]
-        small = _smallest(world, statement, postgres, directory)
+        small = _smallest(world, lambda w: _shows(w, statement, postgres, directory, gateway))
         report.wrong[0] = (Statement(f"world {seed}, {statement.place}", statement.text), f"{why}\n{described(small)}")
     return report
 
@@ -97,8 +93,8 @@ def described(world: RandomWorld) -> str:
     return "\n".join([f"timezone {world.zone}", world.sql(), *placed])
 
 
-def _smallest(world: RandomWorld, statement: Statement, postgres: PostgresServer, directory: Path) -> RandomWorld:
-    """A world with fewer rows and nodes that gives that wrong answer too."""
+def _smallest(world: RandomWorld, shows: Callable[[RandomWorld], bool]) -> RandomWorld:
+    """A world with fewer rows and nodes that shows the wrong answer too."""
     tries = SHRINK_TRIES
     improved = True
     while improved:
@@ -107,14 +103,14 @@ def _smallest(world: RandomWorld, statement: Statement, postgres: PostgresServer
             tries -= 1
             if tries < 0:
                 return world
-            if _shows(candidate, statement, postgres, directory):
+            if shows(candidate):
                 world, improved = candidate, True
                 break
     return world
 
 
-def _shows(world: RandomWorld, statement: Statement, postgres: PostgresServer, directory: Path) -> bool:
-    with running(world, postgres, directory) as asked:
+def _shows(world: RandomWorld, statement: Statement, postgres: PostgresServer, directory: Path, gateway: ToldGateway) -> bool:
+    with running(world, postgres, directory, gateway) as asked:
         return is_wrong(statement.text, asked.fleet, asked.wire, asked.reference)
 
 
@@ -127,11 +123,13 @@ def main() -> None:
     cluster = None if running_already else Cluster().start()
     server = PostgresServer(running_already or (cluster.dsn if cluster else ""))
     directory = Path(tempfile.mkdtemp(prefix="worlds-"))
+    gateway = ToldGateway()
     try:
         for seed in args.seed:
-            report = ask(seed, args.queries, server, directory)
+            report = ask(seed, args.queries, server, directory, gateway)
             print(f"world {seed}: {report.text()}", *(f"  {why} | {s.text}" for s, why in report.unsupported), sep="\n", flush=True)
     finally:
+        gateway.close()
         server.drop_databases()
         if cluster:
             cluster.stop()
