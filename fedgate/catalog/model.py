@@ -55,7 +55,6 @@ class ColumnMap:
 
     source: LocalColumn | None = None
     expression: Expr | None = None
-    expression_text: str = ""
     inputs: tuple[LocalColumn, ...] = ()
 
     @property

@@ -99,7 +99,7 @@ def _expression(written: dict[str, Any], column: Column, node: Node, path: tuple
         bound = bind_column(written["expression"], columns, INPUT_REL, column.type)
     except SqlError as error:
         raise _inside(error, (*path, "expression")) from error
-    return ColumnMap(None, bound, written["expression"], tuple(inputs))
+    return ColumnMap(None, bound, tuple(inputs))
 
 
 def _local(name: str, type_: SqlType, written: dict[str, Any], node: Node, path: tuple[str, ...]) -> LocalColumn:

@@ -322,11 +322,6 @@ def authentication_ok() -> bytes:
     return _message(b"R", b"\0\0\0\0")
 
 
-def authentication(code: int, body: bytes = b"") -> bytes:
-    """An authentication request (3 cleartext, 10 SASL, 11 SASLContinue, 12 SASLFinal)."""
-    return _message(b"R", code.to_bytes(4, "big") + body)
-
-
 def backend_key_data(pid: int, secret: bytes) -> bytes:
     return _message(b"K", pid.to_bytes(4, "big") + secret)
 
@@ -366,19 +361,6 @@ CLOSE_COMPLETE: Final = _message(b"3", b"")
 NO_DATA: Final = _message(b"n", b"")
 PORTAL_SUSPENDED: Final = _message(b"s", b"")
 EMPTY_QUERY_RESPONSE: Final = _message(b"I", b"")
-COPY_DONE: Final = _message(b"c", b"")
-
-
-def copy_out_response(formats: Sequence[int], overall: int) -> bytes:
-    return _message(b"H", struct.pack(f"!bh{len(formats)}h", overall, len(formats), *formats))
-
-
-def copy_in_response(formats: Sequence[int], overall: int) -> bytes:
-    return _message(b"G", struct.pack(f"!bh{len(formats)}h", overall, len(formats), *formats))
-
-
-def copy_data(data: bytes) -> bytes:
-    return _message(b"d", data)
 
 
 def error_response(error: SqlError, severity: str = "ERROR") -> bytes:

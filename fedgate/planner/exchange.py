@@ -17,7 +17,7 @@ from fedgate.planner.plan import Exchange, ExchangeKind, Plan, Prelude, RuleNote
 from fedgate.planner.treetools import Ids
 from fedgate.schema import Table
 from fedgate.sql.lower import schema_of
-from fedgate.sql.tree import INT4, Block, BoundQuery, Const, ExchangeRef, Expr, OutputColumn, Query, TableRef, Target, Var
+from fedgate.sql.tree import INT4, Block, BoundQuery, Const, ExchangeRef, Expr, Query, TableRef, Target, Var
 from fedgate.types import SqlType
 
 NO_COLUMN = 0
@@ -109,10 +109,6 @@ def bare(item: TableRef) -> TableRef:
 
 def scan_block(ref: TableRef, columns: Iterable[int], where: Expr | None) -> Block:
     return Block(targets=scan_targets(ref, columns), from_=(bare(ref),), where=where)
-
-
-def output_columns(targets: Iterable[Target]) -> tuple[OutputColumn, ...]:
-    return tuple(OutputColumn(t.id, t.name, t.expr.type) for t in targets if not t.junk)
 
 
 def carriers(query: Query) -> pa.Schema:

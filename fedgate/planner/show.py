@@ -296,7 +296,7 @@ class _Shower:
         by_id = {t.id: self.expr(t.expr) for t in b.targets}
         if isinstance(b.distinct, tuple):
             parts.append(f"DISTINCT ON ({', '.join(by_id[i] for i in b.distinct)})")
-        parts.append(", ".join(self._target(t.expr, t.name, by_id[t.id]) for t in b.targets if not t.junk))
+        parts.append(", ".join(self._target(t.name, by_id[t.id]) for t in b.targets if not t.junk))
         if b.from_:
             parts.append("FROM " + ", ".join(self._item(i) for i in b.from_))
         if b.where is not None:
@@ -310,7 +310,7 @@ class _Shower:
             parts.append(f"HAVING {self.expr(b.having)}")
         return " ".join(parts) + self._tail(b, by_id)
 
-    def _target(self, expr: Expr, name: str, text: str) -> str:
+    def _target(self, name: str, text: str) -> str:
         bare = text.rpartition(".")[2]
         return text if bare == name else f'{text} AS "{name}"' if not name.isidentifier() else f"{text} AS {name}"
 

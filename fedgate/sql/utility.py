@@ -353,14 +353,6 @@ def _leading_space(raw: RawStatement) -> int:
     return len(raw.source) - len(raw.source.lstrip())
 
 
-# Words that stand within a command without being of its tag, and tags that do not begin as their command does.
-_MODIFIERS = frozenset({"TEMP", "TEMPORARY", "UNLOGGED", "GLOBAL", "LOCAL", "OR", "REPLACE", "UNIQUE", "RECURSIVE"})
-_WHOLE_TAGS = {
-    "TRUNCATE": "TRUNCATE TABLE",
-    "REFRESH": "REFRESH MATERIALIZED VIEW",
-    "SECURITY": "SECURITY LABEL",
-    "LOCK": "LOCK TABLE",
-}
 _WRITES = frozenset(
     {"insert", "update", "delete", "merge", "truncate", "comment", "rename", "reindex", "cluster", "vacuum", "refresh_mat_view"}
     | {

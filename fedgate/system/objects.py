@@ -15,7 +15,6 @@ from fedgate.system.tables import OWN, kinds, tables
 
 OWNER_OID: Final = 10
 PG_CLASS: Final = 1259
-PG_NAMESPACE: Final = 2615
 _FIXED_SCHEMAS: Final = {"pg_catalog": 11, "public": 2200, "information_schema": 13_207, OWN: 14_999}
 
 

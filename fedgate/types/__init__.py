@@ -10,7 +10,6 @@ from fedgate.types.catalog import (
     described,
     duckdb_type,
     format_type,
-    oid_of,
     parse_type,
     record_type,
 )
@@ -25,7 +24,6 @@ __all__ = [
     "described",
     "duckdb_type",
     "format_type",
-    "oid_of",
     "parse_type",
     "record_type",
 ]

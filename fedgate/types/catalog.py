@@ -152,11 +152,6 @@ _TYPE_TEXT = re.compile(
 )
 
 
-def oid_of(name: str) -> int:
-    """OID of a type by pg_type.typname (`int4`, `_text`). KeyError if the table lacks it."""
-    return BY_NAME[name].oid
-
-
 def record_type(row_type: int) -> SqlType:
     """The type of a record whose row type is pg_type `row_type`, 0 for one without a name.
 

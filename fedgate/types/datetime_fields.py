@@ -17,7 +17,6 @@ from fedgate.types.datetime_tokens import MONTHS, WEEKDAYS, BadFormatError, Fiel
 from fedgate.types.zones import Zone, abbreviation, find_zone
 
 _MAX_ZONE_HOUR: Final = 15
-_PART = re.compile(r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+|[a-z]+")
 _DATE_PART = re.compile(r"[0-9]+|[a-z]+")
 _INT32_MAX: Final = 2**31 - 1
 
@@ -51,8 +50,8 @@ def decode(text: str, order: str, now_us: int, session: Zone, *, time_only: bool
     fields = tokenize(text)
     if not fields:
         raise BadFormatError
-    for index, item in enumerate(fields):
-        decoder.take(item, fields[index + 1 :])
+    for item in fields:
+        decoder.take(item)
     return decoder.finish()
 
 
@@ -79,7 +78,7 @@ class _Decoder:
 
     # -- fields ---------------------------------------------------------------------------------------------------------------
 
-    def take(self, item: Field, rest: list[Field]) -> None:
+    def take(self, item: Field) -> None:
         if item.kind == "date":
             self._date_field(item.text)
         elif item.kind == "time":
@@ -88,7 +87,7 @@ class _Decoder:
         elif item.kind == "zone":
             self._zone(read_offset(item.text))
         elif item.kind == "number":
-            self._number(item.text, bool(rest))
+            self._number(item.text)
         else:
             self._word(item.text)
 
@@ -143,7 +142,7 @@ class _Decoder:
         for part in numbers:
             self._date_number(part)
 
-    def _number(self, text: str, more: bool) -> None:
+    def _number(self, text: str) -> None:
         if self.prefix == "j":
             self._julian(text)
             return

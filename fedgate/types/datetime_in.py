@@ -16,8 +16,6 @@ from fedgate.types.style import TextStyle
 from fedgate.types.values import DATE_INFINITY, TIMESTAMP_INFINITY
 from fedgate.types.zones import Zone, find_zone
 
-_UTC = Zone("UTC", 0)
-
 
 def session_zone(style: TextStyle) -> Zone:
     """The zone of the session. Raises SqlError 22023 when it is not known."""

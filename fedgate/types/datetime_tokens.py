@@ -55,7 +55,6 @@ class BadFormatError(ValueError):
     """The text is not a date or time; the caller knows how to say it."""
 
 
-_SPACE = re.compile(r"\s+")
 _TIME = re.compile(r"[0-9:.]+")
 _NUMBER = re.compile(r"\d+")
 _DATE_SAME = {d: re.compile(rf"[0-9{re.escape(d)}]+") for d in "-/."}

@@ -21,7 +21,6 @@ FLOAT4_EXPONENT: Final = 6
 FLOAT8_EXPONENT: Final = 15
 _FLOAT4_DIGITS: Final = 6
 _FLOAT8_DIGITS: Final = 15
-_FLOAT4_MAX: Final = float(np.finfo(np.float32).max)
 
 
 def parse_float8(text: str) -> float:

@@ -58,7 +58,6 @@ from fedgate.sql.tree import (
 )
 from fedgate.types import SqlType, arrow_type
 
-WHOLE = "whole"
 _COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">=", "~~", "!~~"})
 
 

@@ -4,7 +4,6 @@ character classification, zone and settings. Casts through text and functions of
 
 from __future__ import annotations
 
-_NUMBERS = "int2 int4 int8 float4 float8 numeric"
 _MATH = """abs ceil ceiling floor round trunc sign mod div gcd lcm sqrt cbrt exp ln log log10 power pow degrees radians
  width_bucket scale min_scale trim_scale factorial numeric_inc"""
 _TEXT = """length char_length character_length octet_length bit_length strpos position substr substring left right reverse repeat
@@ -17,11 +16,10 @@ _ARRAY = "cardinality array_length array_upper array_lower array_ndims array_pos
 
 FUNCTIONS = frozenset(f"{_MATH} {_TEXT} {_TIME} {_JSON} {_ARRAY}".split())
 # Results of these depend on the platform's libm or on the version in their last digit.
-FLOAT_UNSURE = frozenset(["sqrt", "cbrt", "exp", "ln", "log", "log10", "power", "pow", "degrees", "radians"]) - {"sqrt"}
+FLOAT_UNSURE = frozenset(["cbrt", "exp", "ln", "log", "log10", "power", "pow", "degrees", "radians"])
 FLOATS = frozenset({700, 701})
 
 COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
-ORDERED = frozenset({"<", "<=", ">", ">="})
 OPERATORS = frozenset(
     {"+", "-", "*", "/", "%", "||", "&", "|", "#", "~", "<<", ">>", "->", "->>", "#>", "#>>", "@>", "<@", "?", "&&", "@"}
 )

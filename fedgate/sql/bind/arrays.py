@@ -22,7 +22,7 @@ def bind_array(state: State, node: Message, array: int) -> Expr:
     position = state.pos(node.location)
     elements = [_element(state, e, array) for e in node.elements]
     if any(t.element_of(e.type.oid) for e in elements):
-        return _nested(state, elements, position)
+        return _nested(elements, position)
     if array:
         element = t.element_of(array)
         made = tuple(_cast_element(state, e, element) for e in elements)
@@ -52,7 +52,7 @@ def _cast_element(state: State, expr: Expr, element: int) -> Expr:
     return made
 
 
-def _nested(state: State, elements: list[Expr], position: int | None) -> Expr:
+def _nested(elements: list[Expr], position: int | None) -> Expr:
     if not all(t.element_of(e.type.oid) for e in elements if e.type.oid != t.UNKNOWN):
         c.common_type(elements, "ARRAY")
     raise unsupported("an array of more than one dimension", position=position)

@@ -57,7 +57,7 @@ def _bind_call(state: State, node: Message, call: Message) -> list[Expr]:
         plain = not (function.agg_order or function.agg_star or function.agg_distinct or function.func_variadic)
         if parts in (["unnest"], ["pg_catalog", "unnest"]) and len(function.args) > 1 and plain:
             return [_unnest(state, call, i) for i in range(len(function.args))]
-    return [_top_level(state, bind_as(state, call, "from function"))]
+    return [_top_level(bind_as(state, call, "from function"))]
 
 
 def _unnest(state: State, call: Message, index: int) -> Expr:
@@ -66,10 +66,10 @@ def _unnest(state: State, call: Message, index: int) -> Expr:
     arg = call.func_call.args[index]
     del one.func_call.args[:]
     one.func_call.args.append(arg)
-    return _top_level(state, bind_as(state, one, "from function"))
+    return _top_level(bind_as(state, one, "from function"))
 
 
-def _top_level(state: State, expr: Expr) -> Expr:
+def _top_level(expr: Expr) -> Expr:
     for node in walk(expr):
         if node is not expr and isinstance(node, FuncExpr) and node.returns_set:
             message = "set-returning functions must appear at top level of FROM"

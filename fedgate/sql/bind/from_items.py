@@ -47,7 +47,7 @@ def bind_from(state: State, nodes: Sequence[Message]) -> list[FromItem]:
     items: list[FromItem] = []
     for node in nodes:
         made, visible = bind_from_item(state, node)
-        _check_duplicates(state, state.items, visible)
+        _check_duplicates(state.items, visible)
         for item in visible:
             item.reach(lateral_only=True, lateral_ok=True)
         state.items += visible
@@ -57,7 +57,7 @@ def bind_from(state: State, nodes: Sequence[Message]) -> list[FromItem]:
     return items
 
 
-def _check_duplicates(state: State, left: Sequence[Item], right: Sequence[Item]) -> None:
+def _check_duplicates(left: Sequence[Item], right: Sequence[Item]) -> None:
     for two in right:
         if not two.relation_visible:
             continue
@@ -236,7 +236,7 @@ def _join(state: State, node: Message) -> tuple[FromItem, list[Item]]:
     state.items += left_items
     right, right_items = bind_from_item(state, node.rarg)
     del state.items[before:]
-    _check_duplicates(state, left_items, right_items)
+    _check_duplicates(left_items, right_items)
     both = left_items + right_items
     lefts, rights = _visible(left_items), _visible(right_items)
     names = _using_names(node, lefts, rights)
@@ -271,7 +271,7 @@ def _join_items(state: State, node: Message, columns: list[ItemColumn], merged: 
     extra = []
     if node.HasField("join_using_alias") and node.join_using_alias.aliasname:
         using_alias = Item(node.join_using_alias.aliasname, merged, state.new_rel(), columns_visible=False)
-        _check_duplicates(state, both, [using_alias])
+        _check_duplicates(both, [using_alias])
         extra.append(using_alias)
     return [Item("", columns, state.new_rel(), relation_visible=False), *extra, *both]
 

@@ -55,7 +55,7 @@ def bind_call(state: State, node: Message) -> Expr:
     direct = len(args)
     if node.agg_within_group:
         args += [bind_as(state, item.sort_by.node, "order by") for item in node.agg_order]
-    found = _lookup(state, names, args, arg_names, node, direct, position, plain=plain)
+    found = _lookup(state, names, args, arg_names, node, position, plain=plain)
     if not isinstance(found, resolve.Candidate):
         return found
     row = found.row
@@ -117,7 +117,6 @@ def _lookup(
     args: list[Expr],
     arg_names: list[str],
     node: Message,
-    direct: int,
     position: int | None,
     *,
     plain: bool,

@@ -27,8 +27,6 @@ from fedgate.sql.tree import (
 )
 from fedgate.types import SqlType
 
-_LIKES = {"~~": "LIKE", "!~~": "NOT LIKE", "~~*": "ILIKE", "!~~*": "NOT ILIKE"}
-
 
 def operator_name(state: State, names: Sequence[Message], position: int | None) -> str:
     """The operator's bare name; 42883 when it is qualified by another schema than pg_catalog."""

@@ -29,9 +29,9 @@ def find_entry(state: State, node: Message, entries: list[Entry], kind: str) -> 
         if field.WhichOneof("node") == "string":
             found = _by_name(state, field.string.sval, entries, kind, state.pos(node.column_ref.location))
             if found is not None:
-                return _checked(found, kind, state.pos(node.column_ref.location))
+                return _checked(found, kind)
     elif which == "a_const":
-        return _checked(_by_number(state, node.a_const, entries, kind), kind, state.pos(node.a_const.location))
+        return _checked(_by_number(state, node.a_const, entries, kind), kind)
     return find_expression(state, node, entries, kind)
 
 
@@ -84,7 +84,7 @@ def _by_number(state: State, node: Message, entries: list[Entry], kind: str) -> 
     return visible[number - 1]
 
 
-def _checked(entry: Entry, kind: str, position: int | None) -> Entry:
+def _checked(entry: Entry, kind: str) -> Entry:
     """A target that was found by name or number may hold what its clause does not allow."""
     if kind == "group by":
         for node in walk(entry.expr):

@@ -175,15 +175,6 @@ class State:
         self.binder.owners[rel] = self
         return rel
 
-    def levels_to(self, owner: State) -> int | None:
-        """How many query levels above this one `owner` stands; None when it is not above."""
-        level, state = 0, self
-        while state is not owner:
-            if state.parent is None:
-                return None
-            level, state = level + 1, state.parent
-        return level
-
 
 def allow(state: State, message: Message, fields: frozenset[str], what: str) -> None:
     """0A000 when `message` has any filled field that is not named: what is not understood is never ignored."""

@@ -28,14 +28,6 @@ _INTERVAL_FULL_RANGE = 0x7FFF
 # Serial types are names that only CREATE TABLE knows; typname spellings of PostgreSQL's own grammar arrive as pg_catalog names.
 _TYPE_FIELDS = frozenset(["names", "typmods", "typemod", "array_bounds", "location", "setof", "pct_type"])
 _CHAR_LENGTH_MAX = 10485760
-_SQL_NAMES = {
-    "bool": "boolean",
-    "bpchar": "character",
-    "bit": "bit",
-    "char": '"char"',
-    "varbit": "bit varying",
-    "timetz": "time with time zone",
-}
 
 
 def type_row(oid: int) -> tables.TypeRow:

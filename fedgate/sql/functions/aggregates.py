@@ -30,11 +30,6 @@ def count(call: Call) -> E:
     return E(call.wrap("count", call.guarded(key(e) if call.distinct else e.sql), order=()), INT8)
 
 
-def _once(call: Call) -> tuple[str, ...]:
-    """No order matters to exact sums."""
-    return ()
-
-
 def exact_sum(call: Call) -> E:
     """sum of integers or static numerics as a static numeric."""
     e = call.arg()

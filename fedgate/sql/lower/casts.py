@@ -49,7 +49,7 @@ def convert(cx: Emit, e: E, target: SqlType, *, explicit: bool = True) -> E:
     if e.literal and (folded := _folded(e, target)) is not None:
         return folded
     if e.oid != target.oid:
-        e = _base(cx, e, target, explicit)
+        e = _base(cx, e, target)
     return _typmod(e, target, explicit)
 
 
@@ -79,7 +79,7 @@ def _array(cx: Emit, e: E, node: Coerce) -> E:
     return E(f"CAST(list_transform({e.sql}, lambda x: {body}) AS {result.duck})", node.type, result.dec)
 
 
-def _base(cx: Emit, e: E, target: SqlType, explicit: bool) -> E:
+def _base(cx: Emit, e: E, target: SqlType) -> E:
     plain = SqlType(target.oid)
     source = e.oid
     if target.oid in _STRINGS:

@@ -15,8 +15,6 @@ from fedgate.types import BY_OID, SqlType
 from fedgate.types.catalog import NUMERIC
 from fedgate.types.values import DATE_INFINITY, TIMESTAMP_INFINITY, Interval, Value
 
-_NUMERIC_ARRAY = 1231
-
 
 def const(t: SqlType, value: Value) -> E:
     """A constant in its natural carrier: a numeric of up to 38 digits is static."""

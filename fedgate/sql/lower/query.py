@@ -15,7 +15,7 @@ from fedgate.sql.lower.from_items import lower_from, relations_of
 from fedgate.sql.lower.literals import check_count
 from fedgate.sql.lower.state import Lowering, Rendered, Scope
 from fedgate.sql.lower.subqueries import lower_where
-from fedgate.sql.tree import Block, Const, Expr, FuncExpr, Query, SetOp, SortKey, Target, Values, Var, WindowFunc, walk
+from fedgate.sql.tree import Block, Const, Expr, Query, SetOp, SortKey, Target, Values, Var, walk
 
 
 def lower_query(lo: Lowering, query: Query) -> Rendered:
@@ -191,12 +191,12 @@ def _around(lo: Lowering, query: Query, inner: str, given: dict[int, E], shown: 
     names = ", ".join(f"{local[i].sql} AS {column_name(i)}" for i in shown) or "1 AS z"
     source = f"({inner}) AS {alias}"
     if query.with_ties and query.limit is not None:
-        return _with_ties(lo, query, source, alias, names, order, shown)
+        return _with_ties(lo, query, source, names, order, shown)
     sort = f" ORDER BY {order}" if order else ""
     return f"SELECT {distinct}{names} FROM {source}{sort}{_limit(lo, query)}"
 
 
-def _with_ties(lo: Lowering, query: Query, source: str, alias: str, names: str, order: str, shown: list[int]) -> str:
+def _with_ties(lo: Lowering, query: Query, source: str, names: str, order: str, shown: list[int]) -> str:
     assert query.limit is not None
     if isinstance(query, Block) and query.distinct:
         raise unsupported("DISTINCT together with WITH TIES")
@@ -306,9 +306,3 @@ def _values(lo: Lowering, query: Values) -> Rendered:
     if query.order_by or query.limit is not None or query.offset is not None:
         sql = _around(lo, query, sql, columns, list(columns))
     return Rendered(sql, columns)
-
-
-def lower_kinds(node: Expr) -> tuple[bool, bool]:
-    """Whether an expression holds a window function, and whether it holds a set-returning one."""
-    found = list(walk(node))
-    return any(isinstance(n, WindowFunc) for n in found), any(isinstance(n, FuncExpr) and n.returns_set for n in found)

@@ -178,11 +178,6 @@ def character_classes() -> Mapping[str, tuple[tuple[int, int], ...]]:
     return MappingProxyType(rows)
 
 
-def function_names() -> tuple[str, ...]:
-    """Every function name, for hints."""
-    return tuple(_grouped("functions"))
-
-
 @cache
 def function_name(oid: int) -> str | None:
     """The name of the function `oid`, None if there is none."""

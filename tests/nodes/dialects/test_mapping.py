@@ -58,7 +58,7 @@ SHOWN = [
 def _expression(text: str, type_: str, inputs: dict[str, LocalColumn]) -> ColumnMap:
     columns = [Column(i, name, local.type) for i, (name, local) in enumerate(inputs.items(), 1)]
     bound: Expr = bind_expression(f"CAST(({text}) AS {type_})", columns, 0, CONTEXT)
-    return ColumnMap(None, bound, text, tuple(inputs.values()))
+    return ColumnMap(None, bound, tuple(inputs.values()))
 
 
 def _maps(engine: str) -> dict[str, ColumnMap]:
