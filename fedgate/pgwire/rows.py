@@ -41,7 +41,7 @@ class RowEncoder:
     def __init__(self, types: Sequence[SqlType], formats: Sequence[int], style: TextStyle) -> None:
         assert len(types) == len(formats)
         self._types = tuple(types)
-        self._binary = tuple(binary_codec(t) if f == BINARY_FORMAT else None for t, f in zip(types, formats, strict=True))
+        self._binary = tuple(binary_codec(t, style) if f == BINARY_FORMAT else None for t, f in zip(types, formats, strict=True))
         self._style = style
 
     def encode(self, batch: pa.RecordBatch) -> Iterator[bytes | memoryview]:

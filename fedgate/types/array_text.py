@@ -14,6 +14,8 @@ from fedgate.errors import SqlError
 _BOUNDS = re.compile(r"\s*(?:\[([+-]?\d+)(?::([+-]?\d+))?\])+\s*=")
 _QUOTE_ARRAY = re.compile(r'[\s{}",\\]')
 _QUOTE_ROW = re.compile(r'[\s(),"\\]')
+_FIELD = re.compile(r'("(?:[^"\\]|""|\\.)*")?([^",()]*)([,)])', re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _SPACE = " \t\n\r\v\f"
 
 
@@ -129,6 +131,16 @@ def quote_element(element: str) -> str:
 def join_row(fields: Iterable[str | None]) -> str:
     """A row's text, `(1,,"a b")`."""
     return "(" + ",".join("" if f is None else _quote_field(f) for f in fields) + ")"
+
+
+def split_row(text: str) -> list[str | None]:
+    """The fields of a row's text that `join_row` or PostgreSQL wrote, None for NULL; `()` has one, as a row of one NULL has."""
+    fields: list[str | None] = []
+    for quoted, plain, end in _FIELD.findall(text[1:]):
+        fields.append(_ESCAPED.sub(r"\1", quoted[1:-1].replace('""', '"')) if quoted else plain or None)
+        if end == ")":
+            break
+    return fields
 
 
 def _quote_field(field: str) -> str:

@@ -48,10 +48,14 @@ class PgType:
 
 @dataclass(frozen=True, slots=True)
 class SqlType:
-    """A type as an expression has it: pg_type OID and type modifier (-1: none), as pg_attribute holds them."""
+    """A type as an expression has it: pg_type OID and type modifier (-1: none), as pg_attribute holds them.
+
+    A record that a statement gives, and an array of such, has the types of its `fields` as well.
+    """
 
     oid: int
     typmod: int = -1
+    fields: tuple[SqlType, ...] = ()
 
     @property
     def pg(self) -> PgType:

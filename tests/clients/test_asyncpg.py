@@ -85,6 +85,24 @@ def test_stored_values(pair: Pair) -> None:
     assert shown.count("<Record") == 2000
 
 
+RECORDS = (
+    "select row(1, 'a', null::int, 2.5::float8, 1.50, date '2020-01-02', true, '\\x00ff'::bytea)",
+    "select row(timestamptz '2024-03-31 02:30:00.1+00', interval '1 mon -3 days 5.5 s', '{\"a\": [1]}'::jsonb, ' x\"y\\z,() ')",
+    "select row(), row(null), row(''), row(row(1, 'b'), 2), null::record",
+    "select (device, model) as pair from devices order by device",
+    "select array_agg((device, model) order by device), array[row(1, 'x'), null] from devices",
+    "select (select (device, installed) from devices where device = 5)",
+    "select x from (values (1, 'y'), (2, null)) x order by 1",
+    "select d from devices d order by device",
+    "select d from generate_series(1, 300) g left join devices d on d.device = g order by g",
+)
+
+
+@pytest.mark.parametrize("text", RECORDS)
+def test_records(pair: Pair, text: str) -> None:
+    assert "Record" in same(pair, lambda c: c.fetch(text))
+
+
 def test_a_prepared_statement_describes_itself(pair: Pair) -> None:
     async def step(c: Connection) -> list[Any]:
         prepared = await c.prepare(

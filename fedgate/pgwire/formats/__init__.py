@@ -8,8 +8,9 @@ from fedgate.errors import SqlError, unsupported
 from fedgate.pgwire.formats import datetimes, numbers, numerics, texts
 from fedgate.pgwire.formats.arrays import array_codec
 from fedgate.pgwire.formats.codec import WRONG_SIZE, BinaryCodec
-from fedgate.types import BY_OID, SqlType, format_type
-from fedgate.types.style import TextStyle
+from fedgate.pgwire.formats.records import record_codec
+from fedgate.types import BY_OID, RECORD, SqlType, described, format_type
+from fedgate.types.style import DEFAULT_STYLE, TextStyle
 from fedgate.types.text_in import parse
 from fedgate.types.values import Value
 
@@ -39,12 +40,18 @@ _CODECS: Final[dict[int, BinaryCodec]] = {
 }
 
 
-def binary_codec(type_: SqlType) -> BinaryCodec:
-    """The binary form of a type. Raises SqlError 0A000 for a type without one."""
+def binary_codec(type_: SqlType, style: TextStyle = DEFAULT_STYLE) -> BinaryCodec:
+    """The binary form of a type. Raises SqlError 0A000 for a type without one.
+
+    `style` is what the text of records was written in.
+    """
     codec = _CODECS.get(type_.oid)
     if codec is not None:
         return codec
     pg = BY_OID.get(type_.oid)
+    if pg is not None and RECORD in (type_.oid, pg.element_oid):
+        record = record_codec([(described(field)[0], binary_codec(field, style)) for field in type_.fields], type_.fields, style)
+        return array_codec(record, RECORD) if pg.is_array else record
     if pg is not None and pg.element_oid in _CODECS:
         return array_codec(_CODECS[pg.element_oid], pg.element_oid)
     raise unsupported(f"binary format of type {format_type(type_.oid)}", hint="Ask for the text format.")

@@ -13,13 +13,11 @@ from fedgate.schema import Table, View
 from fedgate.sql.bind import coerce as c
 from fedgate.sql.bind.dispatch import bind_as
 from fedgate.sql.bind.row_columns import Spreads, leaves, read_column, spread
-from fedgate.sql.bind.scope import at
+from fedgate.sql.bind.scope import at, presence
 from fedgate.sql.bind.state import CteEntry, Item, ItemColumn, Message, State, allow, enum_name
 from fedgate.sql.tree import (
-    BOOL,
     BoolExpr,
     Coalesce,
-    Const,
     CteRef,
     Derived,
     Expr,
@@ -248,17 +246,17 @@ def _join(state: State, node: Message) -> tuple[FromItem, list[Item]]:
         on = _on(state, node.quals, both)
     columns = merged + [col for col in lefts + rights if col.name not in names]
     for item in (left_items if kind in ("right", "full") else []) + (right_items if kind in ("left", "full") else []):
-        _make_nullable(item)
+        _make_nullable(state, item)
     join = Join(kind, left, right, on)  # type: ignore[arg-type]
     return join, _join_items(state, node, columns, merged, both)
 
 
-def _make_nullable(item: Item) -> None:
+def _make_nullable(state: State, item: Item) -> None:
     """An outer join may put NULL for the item's rows. Rows among its columns are NULL then, which none of their fields tells."""
     item.nullable = True
     for column in item.columns:
         if isinstance(column.expr, RowExpr) and column.expr.present is None:
-            column.expr = replace(column.expr, present=Const(BOOL, None))
+            column.expr = replace(column.expr, present=presence(state, item))
 
 
 def _join_items(state: State, node: Message, columns: list[ItemColumn], merged: list[ItemColumn], both: list[Item]) -> list[Item]:

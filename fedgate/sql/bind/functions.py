@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from fedgate import limits
 from fedgate.errors import SqlError, unsupported
 from fedgate.sql import tables
 from fedgate.sql.bind import coerce as c
@@ -23,7 +24,6 @@ from fedgate.sql.bind.state import Message, State, enum_name
 from fedgate.sql.tree import ArrayExpr, Const, Expr, FuncExpr, RowExpr
 from fedgate.types import SqlType
 
-_ARGS_MAX = 100
 # int2vector and oidvector count from 0: as arrays they would count from 1, which these functions would tell.
 _BY_SUBSCRIPT = frozenset(("generate_subscripts", "array_lower", "array_upper", "array_position", "array_positions", "array_dims"))
 _FIELDS = "funcname args agg_order agg_filter over agg_within_group agg_star agg_distinct func_variadic funcformat location"
@@ -47,8 +47,8 @@ def bind_call(state: State, node: Message) -> Expr:
     args, arg_names = _arguments(state, node)
     if names == ["pg_catalog", "timezone"] and len(args) == 1:  # AT LOCAL is newer than PostgreSQL 15
         raise SqlError("42601", 'syntax error at or near "local"')
-    if not node.agg_within_group and len(args) > _ARGS_MAX:
-        raise SqlError("54023", f"cannot pass more than {_ARGS_MAX} arguments to a function", position=position)
+    if not node.agg_within_group and len(args) > limits.ARGUMENTS_MAX:
+        raise SqlError("54023", f"cannot pass more than {limits.ARGUMENTS_MAX} arguments to a function", position=position)
     if names == ["pg_catalog", "system_user"] and enum_name(node, "funcformat") == "COERCE_SQL_SYNTAX":  # a name like any other
         return unqualified(state, "system_user", position)
     plain = _is_plain(node)

@@ -8,14 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeGuard
 
+from fedgate import limits
 from fedgate.errors import SqlError, unsupported
 from fedgate.sql.bind import typenames as t
 from fedgate.sql.bind.dispatch import handles
 from fedgate.sql.bind.state import Binder, Message, State
 from fedgate.sql.tree import BoundQuery, Expr, Param, Query, walk
 from fedgate.types import BY_OID, SqlType
-
-NUMBER_MAX = 65535
 
 
 @handles("param_ref", "number location")
@@ -24,7 +23,7 @@ def bind_param(state: State, node: Message) -> Expr:
     number = node.number
     types = state.binder.parameters.types
     # What stands for a call of a function has its arguments as parameters, whatever the statement may have.
-    number_max = NUMBER_MAX if state.binder.context.parameters else len(types)
+    number_max = limits.PARAMETERS_MAX if state.binder.context.parameters else len(types)
     if not 0 < number <= number_max:
         raise SqlError("42P02", f"there is no parameter ${number}", position=position)
     while len(types) < number:

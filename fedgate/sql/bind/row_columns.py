@@ -18,6 +18,8 @@ from fedgate.sql.bind.state import Binder, State
 from fedgate.sql.bind.typenames import UNKNOWN
 from fedgate.sql.tree import (
     BOOL,
+    Aggref,
+    ArrayExpr,
     Block,
     Case,
     Const,
@@ -38,6 +40,8 @@ from fedgate.sql.tree import (
 )
 from fedgate.sql.tree.expressions import RECORD
 from fedgate.types import SqlType
+
+_RECORDS = RECORD.pg.array_oid
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,12 +235,41 @@ def _written_block(binder: Binder, query: Block) -> Block:
 
 
 def _written(expr: Expr) -> Expr:
+    """A row, or an array of rows, in its text; other expressions as they are."""
     if isinstance(expr, RowExpr):
-        return FuncExpr(WRITTEN_ROW, (expr,), (RECORD.oid,), expr.type, 0, pos=expr.pos)
-    if isinstance(expr, SubLink) and expr.kind == "scalar" and expr.type.oid == RECORD.oid and isinstance(expr.query, Block):
-        query = expr.query
-        sorted_by = {key.column for key in query.order_by}
-        if query.distinct is False and all(target.junk or target.id not in sorted_by for target in query.targets):
-            targets = tuple(target if target.junk else replace(target, expr=_written(target.expr)) for target in query.targets)
-            return replace(expr, query=replace(query, targets=targets))
+        return FuncExpr(WRITTEN_ROW, (expr,), (RECORD.oid,), _with_fields(expr), 0, pos=expr.pos)
+    if isinstance(expr, SubLink) and expr.type.oid in (RECORD.oid, _RECORDS) and isinstance(expr.query, Block):
+        return _written_query(expr, expr.query)
+    if isinstance(expr, Aggref) and expr.name == "array_agg" and not expr.distinct and _is_plain(expr.args[0]):
+        row = _written(expr.args[0])
+        return replace(expr, args=(row,), type=_records(row))
+    if isinstance(expr, ArrayExpr) and expr.elements and all(map(_is_plain, expr.elements)):
+        rows = tuple(map(_written, expr.elements))
+        kinds = {row.type: row for row in rows if not isinstance(row, Const)}
+        return replace(expr, elements=rows, type=_records(*kinds.values()) if len(kinds) == 1 else expr.type)
     return expr
+
+
+def _is_plain(expr: Expr) -> bool:
+    """Whether it is a row of no table's type (arrays of those have a type of their own, which is not there), or NULL."""
+    return (isinstance(expr, RowExpr) or (isinstance(expr, Const) and expr.value is None)) and expr.type.typmod < 0
+
+
+def _written_query(expr: SubLink, query: Block) -> Expr:
+    """(SELECT row …), ARRAY(SELECT row …)."""
+    sorted_by = {key.column for key in query.order_by}
+    if query.distinct is not False or any(target.id in sorted_by for target in query.targets if not target.junk):
+        return expr
+    targets = tuple(target if target.junk else replace(target, expr=_written(target.expr)) for target in query.targets)
+    row = next(target.expr for target in targets if not target.junk)
+    if expr.kind == "array" and row.type.typmod > 0:
+        return expr
+    return replace(expr, query=replace(query, targets=targets), type=row.type if expr.kind == "scalar" else _records(row))
+
+
+def _with_fields(row: RowExpr) -> SqlType:
+    return replace(row.type, fields=tuple(_with_fields(f) if isinstance(f, RowExpr) else f.type for f in row.fields))
+
+
+def _records(row: Expr) -> SqlType:
+    return SqlType(_RECORDS, fields=row.type.fields)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
+from fedgate import limits
 from fedgate.errors import SqlError, unsupported
 from fedgate.sql.bind import typenames as t
 from fedgate.sql.bind.dispatch import handles
@@ -15,7 +16,6 @@ from fedgate.sql.functions.table import OWN
 from fedgate.sql.tree import Block, BoolExpr, Const, Expr, OpExpr, RowCompare, RowExpr, SubLink, Var
 
 _ORDERINGS = ("<", "<=", ">", ">=")
-_FIELDS_MAX = 1664
 WRITTEN_ROW = f"{OWN}record"
 
 
@@ -25,8 +25,8 @@ def bind_row(state: State, node: Message) -> Expr:
 
     position = state.pos(node.location)
     fields = tuple(expand_args(state, node.args))
-    if len(fields) > _FIELDS_MAX:
-        raise SqlError("54011", f"ROW expressions can have at most {_FIELDS_MAX} entries", position=position)
+    if len(fields) > limits.COLUMNS_MAX:
+        raise SqlError("54011", f"ROW expressions can have at most {limits.COLUMNS_MAX} entries", position=position)
     return RowExpr(fields, tuple(f"f{i}" for i in range(1, len(fields) + 1)), pos=position)
 
 

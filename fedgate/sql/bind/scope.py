@@ -38,7 +38,7 @@ def _whole_row_of_star(state: State, names: list[str], position: int | None) -> 
     item = find_relation(state, names[:-1], names[-1], position)
     if item is None:
         raise missing_relation(state, names, position)
-    return whole_row(item, position)
+    return whole_row(state, item, position)
 
 
 def unqualified(state: State, name: str, position: int | None) -> Expr:
@@ -48,7 +48,7 @@ def unqualified(state: State, name: str, position: int | None) -> Expr:
         return found
     item = find_relation(state, [], name, position)
     if item is not None:
-        return whole_row(item, position)
+        return whole_row(state, item, position)
     raise missing_column(state, name, position)
 
 
@@ -117,20 +117,25 @@ def at(expr: Expr, position: int | None) -> Expr:
     return expr
 
 
-def whole_row(item: Item, position: int | None) -> Expr:
+def whole_row(state: State, item: Item, position: int | None) -> Expr:
     if item.function_scalar:
         return at(item.columns[0].expr, position)
     fields = tuple(at(c.expr, position) for c in item.columns)
-    present = _present(item) if item.nullable else None
+    present = presence(state, item) if item.nullable else None
     return RowExpr(fields, tuple(c.name for c in item.columns), present, record_type(item.row_type), pos=position)
 
 
-def _present(item: Item) -> Expr:
-    """A column that is NULL only where an outer join put NULL for the whole row."""
+def presence(state: State, item: Item) -> Expr:
+    """A column that is NULL only where an outer join put NULL for the whole row. Relations other than tables get one for it."""
     if item.table is not None and item.table.kind == "virtual":
         shard = HIDDEN_COLUMNS[0]
         return Var(item.rel, shard.attnum, shard.type)
-    return Const(BOOL, None)
+    if item.rel not in state.binder.rel_names:  # the alias of a join
+        return Const(BOOL, None)
+    column = state.binder.presences.get(item.rel)
+    if column is None:
+        column = state.binder.presences[item.rel] = state.binder.new_id()
+    return Var(item.rel, column, BOOL)
 
 
 def find_relation(state: State, schema: list[str], name: str, position: int | None) -> Item | None:

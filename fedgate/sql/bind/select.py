@@ -12,6 +12,7 @@ from fedgate.sql.bind.dispatch import bind_as, clause
 from fedgate.sql.bind.distinct import bind_distinct
 from fedgate.sql.bind.from_items import bind_from
 from fedgate.sql.bind.grouping import bind_group_by, finish_grouping
+from fedgate.sql.bind.presence import with_presence
 from fedgate.sql.bind.sort import bind_order_by
 from fedgate.sql.bind.state import Message, State, allow, enum_name
 from fedgate.sql.bind.targets import bind_targets, settle
@@ -106,7 +107,7 @@ def bind_block(state: State, node: Message) -> Block:
         having = finish_grouping(state, group, entries, having)
     block = Block(
         tuple(e.target() for e in entries),
-        tuple(from_),
+        tuple(with_presence(state, item) for item in from_),
         where,
         group.keys,
         group.sets,

@@ -92,6 +92,7 @@ class Binder:
         "next_id",
         "owners",
         "parameters",
+        "presences",
         "rel_names",
         "relations",
         "sublink_names",
@@ -119,6 +120,8 @@ class Binder:
         self.owners: dict[int, State] = {}
         # What 42803 calls a column: relation -> (its name, its columns' names by number).
         self.rel_names: dict[int, tuple[str, dict[int, str]]] = {}
+        # Relations that have to give a column that is true in all their rows, and that column.
+        self.presences: dict[int, int] = {}
         # Location of a scalar subquery -> name of its column.
         self.sublink_names: dict[int, str] = {}
 

@@ -12,9 +12,10 @@ from fedgate.sql.bind import coerce as c
 from fedgate.sql.bind import typenames as t
 from fedgate.sql.bind.dispatch import bind_expr, handles
 from fedgate.sql.bind.operators import find_operator, operator_name, resolved_types
+from fedgate.sql.bind.outer_aggregates import of_outer
 from fedgate.sql.bind.select import bind_query
 from fedgate.sql.bind.state import Message, State, enum_name
-from fedgate.sql.tree import BOOL, Aggref, Block, Derived, Expr, Query, RowExpr, SubLink, Target, Var, WindowFunc, walk
+from fedgate.sql.tree import BOOL, Aggref, Block, Derived, Expr, Query, RowExpr, SubLink, Target, Var, WindowFunc, transform, walk
 from fedgate.types import SqlType
 
 
@@ -86,9 +87,9 @@ def compare_with_subquery(state: State, name: str, left_node: Message, node: Mes
     if len(left.fields) != len(query.columns):
         many = "many" if len(query.columns) > len(left.fields) else "few"
         raise SqlError("42601", f"subquery has too {many} columns", position=position)
-    for part in walk(left):
-        if isinstance(part, Aggref | WindowFunc):
-            raise unsupported("comparison of a row of aggregates with a subquery", position=position)
+    if any(isinstance(part, WindowFunc) for part in walk(left)):
+        raise unsupported("comparison of a row of window functions with a subquery", position=position)
+    left = transform(left, lambda part: of_outer(state, part) if isinstance(part, Aggref) else part)
     inner = State(state.binder, state)
     rel = inner.new_rel()
     columns = [Var(rel, column.id, column.type) for column in query.columns]

@@ -7,6 +7,7 @@ from fedgate.sql.bind.rows import WRITTEN_ROW
 from fedgate.sql.functions.table import lookup
 from fedgate.sql.tree import (
     Aggref,
+    ArrayExpr,
     Block,
     BoundQuery,
     Const,
@@ -59,17 +60,20 @@ def _check_rows(query: Query) -> None:
     """Rows are values only in the text that the statement gives to the client."""
     for node in walk(query, into_queries=True):
         if isinstance(node, Block):
-            given = [t.expr for t in node.targets]
+            given = [(t.expr.type, t.expr.pos) for t in node.targets if not _is_written(t.expr)]
         elif isinstance(node, SetOp | Values | FunctionRef | CteRef):
-            given = [Const(c.type, None) for c in node.columns]
+            given = [(c.type, None) for c in node.columns]
         else:
             continue
-        for expr in given:
-            if expr.type.oid in _ROWS and not _is_written(expr):
-                raise unsupported(f"a value of type {expr.type} here", hint=_ROW_HINT, position=expr.pos)
+        for type_, position in given:
+            if type_.oid in _ROWS:
+                raise unsupported(f"a value of type {type_} here", hint=_ROW_HINT, position=position)
 
 
 def _is_written(expr: Expr) -> bool:
-    if isinstance(expr, SubLink) and expr.kind == "scalar" and isinstance(expr.query, Block):
+    if isinstance(expr, SubLink) and expr.kind in ("scalar", "array") and isinstance(expr.query, Block):
         return all(target.junk or _is_written(target.expr) for target in expr.query.targets)
-    return isinstance(expr, FuncExpr) and expr.name == WRITTEN_ROW
+    if isinstance(expr, Aggref | ArrayExpr):
+        parts = expr.args if isinstance(expr, Aggref) else expr.elements
+        return bool(parts) and all(map(_is_written, parts))
+    return (isinstance(expr, FuncExpr) and expr.name == WRITTEN_ROW) or (isinstance(expr, Const) and expr.value is None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from fedgate import limits
 from fedgate.errors import SqlError
 from fedgate.sql.bind import coerce as c
 from fedgate.sql.bind import typenames as t
@@ -15,7 +16,6 @@ from fedgate.sql.bind.state import Message, State, allow
 from fedgate.sql.tree import Expr, Target
 
 _FIELDS = frozenset(("name", "val", "location"))
-_COLUMNS_MAX = 1664
 
 
 @dataclass(slots=True)
@@ -43,8 +43,8 @@ def bind_targets(state: State, nodes: Sequence[Message]) -> list[Entry]:
         expr = bind_as(state, item.val, "select")
         name = item.name or output_name(state, item.val)
         entries.append(Entry(state.binder.new_id(), expr, name))
-    if len(entries) > _COLUMNS_MAX:
-        raise SqlError("54011", f"target lists can have at most {_COLUMNS_MAX} entries")
+    if len(entries) > limits.COLUMNS_MAX:
+        raise SqlError("54011", f"target lists can have at most {limits.COLUMNS_MAX} entries")
     return entries
 
 

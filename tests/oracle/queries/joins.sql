@@ -71,3 +71,15 @@ select device from readings r join devices d on r.device = d.device
 select count(*) from readings r join devices d using (devices)
 
 select d.model from readings r where d.device = 1
+
+select d.device, x, x is null from devices d left join (select device, max(temp) m from readings group by device) x on x.device = d.device and x.m > 40 order by d.device
+
+select d.device, x from devices d left join (select distinct device, site from readings where status = 3) x on x.device = d.device
+
+select count(x), count(*), count(x.*) from devices d left join (select device, model from devices where model = 'B2') x on x.device = d.device
+
+with x as materialized (select device, count(*) n from readings where temp > 20 group by device) select d.device, x from devices d left join x using (device)
+
+select site, array_agg((device, temp) order by ts, device, temp) from readings where status = 3 and temp > 40 group by site
+
+select site, (site, max(temp)) = (select d.model, 44.0 from devices d where d.device = 5) from readings group by site
