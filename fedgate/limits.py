@@ -1,4 +1,4 @@
-"""Every bound of the gateway, by name, with its unit in the name.
+"""Every bound that a client, a node or the catalog can meet, by name, with its unit in the name.
 
 A bound that an operator may change is a setting (`session/settings_table.py`) or a field of `config.Config` whose default stands
 here.
@@ -17,14 +17,12 @@ CONNECTIONS_MAX: Final = 500
 STARTUP_S: Final = 15.0
 STARTUP_PACKET_BYTES_MAX: Final = 10_000  # PostgreSQL's MAX_STARTUP_PACKET_LENGTH
 MESSAGE_BYTES_MAX: Final = 64 * MIB
-STATEMENT_BYTES_MAX: Final = 10 * MIB
 CONNECTION_STACK_BYTES: Final = 16 * MIB  # virtual: the parser's C code recurses
 
 # One session.
 PREPARED_STATEMENTS_MAX: Final = 5_000
 PORTALS_MAX: Final = 1_000
 SAVEPOINTS_MAX: Final = 1_000
-PARAMETERS_MAX: Final = 65_535  # a 16-bit count in Bind
 CURSOR_MEMORY_BYTES_MAX: Final = 8 * MIB
 """What one open cursor or portal keeps of its rows in memory; the rest goes to disk, within the limits of spools."""
 CURSORS_MEMORY_BYTES_MAX: Final = 256 * MIB
@@ -33,7 +31,22 @@ CURSOR_BEHIND_BYTES_MAX: Final = 64 * MIB
 """What a cursor that was declared neither SCROLL nor NO SCROLL keeps of rows that were read; then it goes forward only."""
 CURSOR_DRAINS_MAX: Final = 64
 """Cursors whose rows are fetched ahead of their readers at one moment."""
+
+# One statement.
+STATEMENT_BYTES_MAX: Final = 10_000_000
+STATEMENT_DEPTH_MAX: Final = 2_000
+"""Levels of its syntax."""
+COMMENT_DEPTH_MAX: Final = 200
+"""Comments in comments."""
+PARAMETERS_MAX: Final = 65_535  # a 16-bit count in Bind
+COLUMNS_MAX: Final = 1_664  # PostgreSQL's MaxTupleAttributeNumber; of a result, of a row
+ARGUMENTS_MAX: Final = 100  # PostgreSQL's FUNC_MAX_ARGS
 IDENTIFIER_BYTES_MAX: Final = 63  # PostgreSQL's NAMEDATALEN - 1
+
+# The catalog, and what nodes may hold.
+CATALOG_FILE_BYTES_MAX: Final = 64 * MIB
+PARQUET_FILES_MAX: Final = 100_000
+"""Files below the directory of one Parquet node."""
 
 # Caches, in entries.
 STATEMENT_CACHE_MAX: Final = 2_000

@@ -8,10 +8,10 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
+from fedgate import limits
 from fedgate.catalog.model import Node
 from fedgate.errors import SqlError
 
-FILES_MAX = 100_000
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _DEMO = f"{os.sep}demo{os.sep}data{os.sep}"
 _roots: tuple[str, ...] | None = None
@@ -86,7 +86,7 @@ def unreachable(node: Node, exc: OSError) -> SqlError:
 def list_tree(node: Node) -> tuple[str, ...]:
     """All files below the node's directory, relative, with `/`, sorted; names that start with `.` or `_` are left out.
 
-    Raises SqlError 08001 when the directory cannot be read and 54000 past FILES_MAX files.
+    Raises SqlError 08001 when the directory cannot be read and 54000 past limits.PARQUET_FILES_MAX files.
     """
     check_root(node, node.url)
     if not os.path.isdir(node.url):
@@ -105,8 +105,8 @@ def list_tree(node: Node) -> tuple[str, ...]:
                 check_root(node, path)
         base = os.path.relpath(folder, node.url)
         found += [name if base == "." else f"{base}/{name}".replace(os.sep, "/") for name in names if name[0] not in "._"]
-        if len(found) > FILES_MAX:
-            raise SqlError("54000", f'node "{node.name}" holds more than {FILES_MAX} files', node=node.name)
+        if len(found) > limits.PARQUET_FILES_MAX:
+            raise SqlError("54000", f'node "{node.name}" holds more than {limits.PARQUET_FILES_MAX} files', node=node.name)
     return tuple(sorted(found))
 
 

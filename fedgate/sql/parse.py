@@ -23,12 +23,10 @@ from google.protobuf.message import DecodeError
 from postgast import pg_query_pb2
 from postgast.errors import PgQueryError
 
+from fedgate import limits
 from fedgate.errors import SqlError
 
-TEXT_BYTES_MAX = 10_000_000
-DEPTH_MAX = 2_000
-UNCHECKED_BYTES_MAX = 2_000
-COMMENT_DEPTH_MAX = 200
+_UNCHECKED_BYTES_MAX = 2_000
 
 # The messages of scan.l, gram.y and parser.c whose SQLSTATE is not 42601.
 _STATES: tuple[tuple[str, str], ...] = (
@@ -145,18 +143,18 @@ def _checked(text: str) -> bytes:
     # psql, JDBC and PostgreSQL itself end a text at U+0000; cutting a statement off in silence would run another one.
     if "\0" in text:
         raise SqlError("22021", 'invalid byte sequence for encoding "UTF8": 0x00', position=text.index("\0") + 1)
-    if len(text) > TEXT_BYTES_MAX:
+    if len(text) > limits.STATEMENT_BYTES_MAX:
         raise _too_long()
     surrogate = _SURROGATE.search(text)
     if surrogate:
         message = f"the text holds a lone surrogate (U+{ord(surrogate[0]):04X}), which UTF-8 cannot encode"
         raise SqlError("22021", message, position=surrogate.start() + 1)
     encoded = text.encode()
-    if len(encoded) > TEXT_BYTES_MAX:
+    if len(encoded) > limits.STATEMENT_BYTES_MAX:
         raise _too_long()
-    if text.count("/*") > COMMENT_DEPTH_MAX and _comments_too_deep(text):
-        raise SqlError("54001", "comments are nested too deeply", hint=f"At most {COMMENT_DEPTH_MAX} levels are read.")
-    if len(encoded) > UNCHECKED_BYTES_MAX and _depth(text) > DEPTH_MAX:
+    if text.count("/*") > limits.COMMENT_DEPTH_MAX and _comments_too_deep(text):
+        raise SqlError("54001", "comments are nested too deeply", hint=f"At most {limits.COMMENT_DEPTH_MAX} levels are read.")
+    if len(encoded) > _UNCHECKED_BYTES_MAX and _depth(text) > limits.STATEMENT_DEPTH_MAX:
         raise _too_deep()
     return encoded
 
@@ -171,7 +169,7 @@ def _comments_too_deep(text: str) -> bool:
         depth = 1
         for edge in _COMMENT_EDGE.finditer(text, position):
             depth += 1 if edge[0] == "/*" else -1
-            if depth > COMMENT_DEPTH_MAX:
+            if depth > limits.COMMENT_DEPTH_MAX:
                 return True
             if depth == 0:
                 position = edge.end()
@@ -195,7 +193,7 @@ def _depth(text: str) -> int:
         kind = token.token
         if kind in _OPEN:
             stack.append((own, inner, deepest))
-            if len(stack) > DEPTH_MAX:
+            if len(stack) > limits.STATEMENT_DEPTH_MAX:
                 return len(stack)
             own, inner, deepest = 0, 0, 0
         elif kind in _CLOSE:
@@ -222,7 +220,7 @@ def _syntax_error(exc: PgQueryError) -> SqlError:
 
 
 def _too_long() -> SqlError:
-    return SqlError("54001", f"the statement is longer than {TEXT_BYTES_MAX} bytes", hint="Send it in parts.")
+    return SqlError("54001", f"the statement is longer than {limits.STATEMENT_BYTES_MAX} bytes", hint="Send it in parts.")
 
 
 def _too_deep() -> SqlError:

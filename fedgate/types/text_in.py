@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
+from fedgate import limits
 from fedgate.errors import SqlError, unsupported
 from fedgate.types.array_text import split_array
 from fedgate.types.catalog import BY_OID, SqlType, format_type
@@ -25,7 +26,6 @@ from fedgate.types.values import Value
 _Parser: TypeAlias = "Callable[[str, int, TextStyle, int], Value]"
 
 _SPACE: Final = " \t\n\r\v\f"
-_NAME_BYTES_MAX: Final = 63
 _INTEGER = re.compile(r"([+-]?)(\d+)(.*)", re.ASCII | re.DOTALL)
 _UUID = re.compile(r"\{?((?:[0-9a-fA-F]{4}-?){7}[0-9a-fA-F]{4})\}?", re.ASCII)
 _OCTAL = re.compile(r"[0-3][0-7]{2}", re.ASCII)
@@ -159,7 +159,7 @@ def fit_text(text: str, typmod: int, *, padded: bool) -> str:
 def fit_name(text: str) -> str:
     """A text as type name holds it: at most 63 bytes."""
     raw = text.encode("utf-8", "surrogatepass")
-    return text if len(raw) <= _NAME_BYTES_MAX else raw[:_NAME_BYTES_MAX].decode("utf-8", "ignore")
+    return text if len(raw) <= limits.IDENTIFIER_BYTES_MAX else raw[: limits.IDENTIFIER_BYTES_MAX].decode("utf-8", "ignore")
 
 
 def _char(text: str, typmod: int, style: TextStyle, now_us: int) -> str:

@@ -8,18 +8,16 @@ from pathlib import Path
 import pytest
 
 from fedgate import config, limits
-from fedgate.catalog.stores.files import FILE_BYTES_MAX
-from fedgate.nodes.files import FILES_MAX
-from fedgate.sql.parse import DEPTH_MAX, TEXT_BYTES_MAX
 
 PAGE = Path(__file__).parents[2] / "docs" / "limits.md"
 MIB, GIB = limits.MIB, limits.GIB
 
 FIGURES = [
-    ("A statement's text", f"{TEXT_BYTES_MAX // 1_000_000} MB"),
-    ("Nesting of a statement", f"{DEPTH_MAX:,} levels"),
+    ("A statement's text", f"{limits.STATEMENT_BYTES_MAX // 1_000_000} MB"),
+    ("Nesting of a statement", f"{limits.STATEMENT_DEPTH_MAX:,} levels"),
     ("A message from a client", f"{limits.MESSAGE_BYTES_MAX // MIB} MiB"),
     ("Parameters of a statement", f"{limits.PARAMETERS_MAX:,}"),
+    ("Columns of a result", f"{limits.COLUMNS_MAX:,}"),
     ("A name", f"{limits.IDENTIFIER_BYTES_MAX} bytes"),
     ("Sessions", f"{limits.CONNECTIONS_MAX} (`max_connections`)"),
     ("Time for a startup packet", f"{limits.STARTUP_S:.0f} s"),
@@ -48,8 +46,8 @@ FIGURES = [
         "Values of one `generate_series` in a select list, or of `timestamptz` by days or months in a zone with daylight saving",
         f"{limits.SERIES_VALUES_MAX:,}",
     ),
-    ("One catalog file", f"{FILE_BYTES_MAX // MIB} MiB"),
-    ("Files of one Parquet node", f"{FILES_MAX:,}"),
+    ("One catalog file", f"{limits.CATALOG_FILE_BYTES_MAX // MIB} MiB"),
+    ("Files of one Parquet node", f"{limits.PARQUET_FILES_MAX:,}"),
 ]
 
 

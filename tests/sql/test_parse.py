@@ -9,7 +9,8 @@ import sys
 import pytest
 
 from fedgate.errors import SqlError
-from fedgate.sql.parse import COMMENT_DEPTH_MAX, DEPTH_MAX, TEXT_BYTES_MAX, parse
+from fedgate.limits import COMMENT_DEPTH_MAX, STATEMENT_BYTES_MAX, STATEMENT_DEPTH_MAX
+from fedgate.sql.parse import parse
 
 # Each text is an expression of Python, built in the child.
 HOSTILE = {
@@ -102,12 +103,12 @@ def test_protobuf_reads_trees_deeper_than_its_own_limit() -> None:
 
 
 def test_limits_are_what_the_errors_say() -> None:
-    with pytest.raises(SqlError, match=str(TEXT_BYTES_MAX)):
-        parse("x" * (TEXT_BYTES_MAX + 1))
+    with pytest.raises(SqlError, match=str(STATEMENT_BYTES_MAX)):
+        parse("x" * (STATEMENT_BYTES_MAX + 1))
     with pytest.raises(SqlError) as caught:
-        parse("é" * (TEXT_BYTES_MAX // 2 + 1))
+        parse("é" * (STATEMENT_BYTES_MAX // 2 + 1))
     assert caught.value.sqlstate == "54001"
-    assert parse("select " + "+".join(["1"] * (DEPTH_MAX // 2 - 5)))
+    assert parse("select " + "+".join(["1"] * (STATEMENT_DEPTH_MAX // 2 - 5)))
 
 
 @pytest.mark.parametrize("before", ["", "'' ", "e'\\'' ", "$$ ' $$ ", "a$b$ ", "-- '\n", "/* ' */ ", '"\'" '])

@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from fedgate import limits
 from fedgate.catalog.documents import Broken, Document, read_text
 from fedgate.catalog.lost import EVERY, claims
 from fedgate.catalog.stores import edit
@@ -30,7 +31,6 @@ from fedgate.errors import SqlError
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 STATE_DIRECTORY: Final = ".fedgate"
 SCHEMA_DIRECTORY: Final = "schema"
-FILE_BYTES_MAX: Final = 64 * 1024 * 1024
 NEW_FILE: Final = "applied.yaml"
 _REVISION_DIGITS: Final = 16
 
@@ -180,9 +180,9 @@ def read_file(path: Path, data: bytes) -> list[Document | Broken]:
 
 def _read_file(path: Path) -> bytes:
     with open(path, "rb") as file:
-        data = file.read(FILE_BYTES_MAX + 1)
-    if len(data) > FILE_BYTES_MAX:
-        raise OSError(f"larger than {FILE_BYTES_MAX} bytes")
+        data = file.read(limits.CATALOG_FILE_BYTES_MAX + 1)
+    if len(data) > limits.CATALOG_FILE_BYTES_MAX:
+        raise OSError(f"larger than {limits.CATALOG_FILE_BYTES_MAX} bytes")
     return data
 
 
