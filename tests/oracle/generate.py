@@ -139,7 +139,8 @@ class _Maker:
         if top and self._chance(0.15) and not made.sets:
             other = replace(made, where=(self._predicate(scope, 0),))
             how = self._dice.choice(("union all", "union", "intersect", "except"))
-            apart = any(e.type in SPELLED_APART for _, e in made.outputs)
+            # Rows are told apart by the last digit, which a sum of floats leaves open.
+            apart = any(e.type in SPELLED_APART or _float_sum(e) for _, e in made.outputs)
             made = replace(made, union=("union all" if apart else how, other))
         if self._chance(0.4 if top else 0.15) and not any(_float_sum(e) or e.type in SPELLED_APART for _, e in made.outputs):
             made = replace(made, limit=(self._dice.choice((1, 3, 10, 50)), self._dice.choice((0, 0, 2, 7))))

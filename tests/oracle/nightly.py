@@ -31,12 +31,12 @@ from tests.oracle.worlds import QUERIES, ask
 from tools.lib.cluster import Cluster
 
 SLICES = {
-    "sites": 8, "single": 9, "twenty": 3, "skewed": 8, "times": 6, "nulls": 6, "replicas": 7, "servers": 9, "colocated": 7
+    "sites": 6, "single": 7, "twenty": 2, "skewed": 6, "times": 4, "nulls": 4, "replicas": 5, "servers": 7, "colocated": 6
 }  # fmt: skip
 """Slices of each fleet of the trap tables: fewer where a query asks many shards and takes long."""
 SLICE = 1000
 FRESH_SEEDS = range(10_000_000, 2**62)
-GROUPS, GROUP_WORLDS = 37, 10
+GROUPS, GROUP_WORLDS = 53, 10
 """The rest of 100,000 ask random worlds: so many groups of so many."""
 FRESH_WORLDS = range(1_000_000, 2**40)
 
