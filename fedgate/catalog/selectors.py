@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fedgate.errors import SqlError
 
@@ -32,6 +33,7 @@ def group_name(selector: str) -> str | None:
     return None if "=" in selector else selector.strip()
 
 
+@lru_cache(maxsize=1024)
 def parse(selector: str) -> tuple[Term, ...]:
     """The terms of a selector. Raises SqlError 22023."""
     terms = []

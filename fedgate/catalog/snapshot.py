@@ -147,12 +147,20 @@ class Snapshot:
 
     def matches(self, node: Node, selector: str) -> bool:
         """Whether the selector (terms, or a group's name) means the node; "" means every node. Raises SqlError 22023."""
+        return all(term.holds(node.labels) for term in self._terms(selector))
+
+    def check_selector(self, selector: str) -> None:
+        """Whether nodes can be chosen by it. Raises SqlError 22023."""
+        self._terms(selector)
+
+    def _terms(self, selector: str) -> tuple[selectors.Term, ...]:
+        """The terms that a selector comes to, by way of groups."""
         for _ in range(_GROUPS_NESTED_MAX):
             if not selector.strip():
-                return True
+                return ()
             name = selectors.group_name(selector)
             if name is None:
-                return all(term.holds(node.labels) for term in selectors.parse(selector))
+                return selectors.parse(selector)
             group = self.groups.get(name)
             if group is None:
                 near = get_close_matches(name, list(self.groups), 1)

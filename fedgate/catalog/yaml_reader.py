@@ -1,9 +1,9 @@
 """The text of a catalog file → raw documents with positions.
 
-Contract: a byte that is not UTF-8 comes as `surrogateescape` decodes it, and is an error of its document. YAML is read with plain scalars as text (`Plain`): `NO`, `on`, `010` and dates stay what was written, and only the schema
+Contract: YAML is read with plain scalars as text (`Plain`): `NO`, `on`, `010` and dates stay what was written, and only the schema
 decides which of them are booleans, numbers or nulls. Repeated keys, anchors, aliases and tags are errors. A file is cut at its
-document markers first, so that one broken document does not take the others with it. JSON files hold objects, one after the other
-or in arrays.
+document markers first, so that one broken document does not take the others with it; a byte that is not UTF-8 comes as
+`surrogateescape` decodes it, and is an error of its document. JSON files hold objects, one after the other or in arrays.
 """
 
 from __future__ import annotations

@@ -7,9 +7,9 @@ placement, `nearest` puts the node with the lowest measured connect time first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from fedgate.catalog.model import Node, Placement, Shard
 from fedgate.catalog.resolve_placement import REPLICATED_SHARD
@@ -18,6 +18,8 @@ from fedgate.executor.api import ExecSettings
 from fedgate.planner.plan import Exchange
 from fedgate.schema import Table
 from fedgate.sql.tree import TableRef, walk
+
+_NAMES_MAX: Final = 5
 
 
 class Placed(Protocol):
@@ -49,6 +51,7 @@ class Replicas:
     settings: ExecSettings
     distance_s: Callable[[str], float]
     _tables: dict[str, Mapping[int, Table]] = field(default_factory=dict, compare=False)
+    _chosen: dict[str, bool] = field(default_factory=dict, compare=False)
     _by_node: dict[Table, Mapping[str, Mapping[str, Placement]]] = field(default_factory=dict, compare=False)
 
     def shards(self, table: Table) -> tuple[Shard, ...]:
@@ -56,7 +59,10 @@ class Replicas:
         return self.snapshot.shards(table)
 
     def candidates(self, exchange: Exchange, shard: Shard | None) -> tuple[Candidate, ...]:
-        """The nodes that can answer, best first. `shard` is None for an exchange over replicated tables only."""
+        """The nodes that can answer, best first. `shard` is None for an exchange over replicated tables only.
+
+        Raises SqlError 55000 where the session's selector leaves none.
+        """
         here = {rel: self._copies(table, shard) for rel, table in self._refs(exchange).items()}
         rel = exchange.sharded_rel if shard is not None and exchange.sharded_rel is not None else next(iter(here))
         first = shard.placements if shard is not None and rel == exchange.sharded_rel else tuple(here[rel].values())
@@ -66,6 +72,8 @@ class Replicas:
             chosen = {rel: copies[name] for rel, copies in here.items() if name in copies}
             if len(chosen) == len(here):
                 found.append(Candidate(placement.node, chosen))
+        if not found and self.settings.node_selector:
+            raise self._none_selected(exchange, first)
         if self.settings.replica == "nearest":
             found.sort(key=lambda c: self.distance_s(c.node.name))
         return tuple(found)
@@ -88,8 +96,24 @@ class Replicas:
         return found.get(REPLICATED_SHARD if table.replicated or shard is None else shard.name, {})
 
     def _selected(self, placement: Placement) -> bool:
-        selector = self.settings.node_selector
-        return not selector or self.snapshot.matches(placement.node, selector)
+        if not self.settings.node_selector:
+            return True
+        node = placement.node
+        chosen = self._chosen.get(node.name)
+        if chosen is None:
+            chosen = self._chosen[node.name] = self.snapshot.matches(node, self.settings.node_selector)
+        return chosen
+
+    def _none_selected(self, exchange: Exchange, placements: Sequence[Placement]) -> SqlError:
+        """A replicated table has no part that could be outside: without a copy there is no answer, not an empty one."""
+        tables = ", ".join(sorted({f'"{t.name}"' for t in self._refs(exchange).values()}))
+        names = ", ".join(p.node.name for p in placements[:_NAMES_MAX]) + (", …" if len(placements) > _NAMES_MAX else "")
+        return SqlError(
+            "55000",
+            f"fedgate.node_selector leaves no node that holds {tables}",
+            detail=f'The setting is "{self.settings.node_selector}"; held by: {names}.',
+            hint="RESET fedgate.node_selector, or choose one of these nodes too.",
+        )
 
 
 def nobody(exchange: Exchange, shard: Shard | None) -> SqlError:

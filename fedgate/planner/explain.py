@@ -65,7 +65,8 @@ class Executed:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """What is explained. `unreachable`: the last error of each node that is known not to be reached."""
+    """What is explained. `unreachable`: the last error of each node that is known not to be reached; `metadata` computes a prelude
+    that reads no node, the catalog's own tables perhaps."""
 
     plan: Plan
     fleet: Fleet
@@ -74,6 +75,7 @@ class Explained:
     verbose: bool = False
     unreachable: Mapping[str, str] = field(default_factory=dict)
     executed: Executed | None = None
+    metadata: Callable[[Prelude, Mapping[str, Value]], Value] | None = None
 
 
 def describe(explained: Explained) -> dict[str, Any]:
@@ -120,13 +122,25 @@ class _Describer:
         computed = computed_by(prelude.plan)
         if computed is not None:
             found["value"] = show(computed)
+        elif prelude.kind == "set" and self._values.get(prelude.name) is not None:
+            members = self._values[prelude.name]
+            assert isinstance(members, tuple)
+            found["members"] = sorted(str(v) for v in members)
         return {**found, "plan": self.plan(prelude.plan)}
 
     def _compute(self, plan: Plan) -> None:
         """What preludes give without asking a node prunes and is shown as the parameters are."""
         for prelude in plan.preludes:
-            with suppress(Unknown):
-                self._values[prelude.name] = plan_value(prelude.plan, self._values, self._of.timezone)
+            with suppress(Unknown, SqlError):
+                self._values[prelude.name] = self._value(prelude)
+
+    def _value(self, prelude: Prelude) -> Value:
+        try:
+            return plan_value(prelude.plan, self._values, self._of.timezone)
+        except Unknown:
+            if self._of.metadata is None or not _reads_no_node(prelude.plan):
+                raise
+            return self._of.metadata(prelude, self._values)
 
     def _exchange(self, exchange: Exchange) -> dict[str, Any]:
         tables = [n for n in walk(exchange.block, into_queries=True) if isinstance(n, TableRef)]
@@ -158,7 +172,10 @@ class _Describer:
         """What the first node to be asked for a shard is asked."""
         name = shard.name if shard is not None else "all"
         self._places.setdefault((exchange.name, name), len(self._places))
-        copies = self._of.fleet.candidates(exchange, shard)
+        try:
+            copies = self._of.fleet.candidates(exchange, shard)
+        except SqlError as error:
+            return {"shard": name, "node": None, "engine": None, "how": "error", "notes": [error.message]}
         if not copies:
             return {"shard": name, "node": None, "engine": None, "how": "error", "notes": ["no node can answer"]}
         node = copies[0].node
@@ -189,6 +206,12 @@ class _Describer:
             return fitted.literal(piece, self._values[piece.name]) if known else f"${piece.name}"
 
         return shown_sql("".join(map(text, part.template)), part.relations, part.views)
+
+
+def _reads_no_node(plan: Plan) -> bool:
+    """Whether a plan can be run with every node down."""
+    within = (prelude.plan for prelude in plan.preludes)
+    return all(x.kind == "system" for x in plan.exchanges) and all(map(_reads_no_node, within))
 
 
 def _execution(executed: Executed, place: Callable[[FragmentStats], int]) -> dict[str, Any]:

@@ -33,7 +33,18 @@ Item = Mapping[str, Any]
 
 def lines(found: Item) -> list[str]:
     """EXPLAIN as text; it is VERBOSE where `describe` was."""
-    return [*plan_lines(found), *_executed_lines(found.get("executed"), verbose="rules" in found)]
+    verbose = "rules" in found
+    return [*plan_lines(found), *_executed_lines(found.get("executed"), _told(found), verbose=verbose)]
+
+
+def _told(plan: Item) -> set[tuple[str, str]]:
+    """(table, shard) of what the plan itself says is left out."""
+    found = {
+        (exchange["tables"][0], shard)
+        for exchange in plan["exchanges"]
+        for shard in (*(p["shard"] for p in exchange.get("pruned", ())), *exchange.get("outside_selector", ()))
+    }
+    return found.union(*(_told(prelude["plan"]) for prelude in plan.get("preludes", ())))
 
 
 def plan_lines(plan: Item, indent: int = 0) -> list[str]:
@@ -44,7 +55,10 @@ def plan_lines(plan: Item, indent: int = 0) -> list[str]:
         if "value" in prelude:
             found.append(f"{' ' * (indent + INDENT)}Value ${prelude['name']} = {prelude['value']}")
             continue
-        found.append(f"{' ' * (indent + INDENT)}Prelude ${prelude['name']} {prelude['kind']}")
+        of = ""
+        if "members" in prelude:
+            of = f" of {counted(len(prelude['members']), 'value')}: {_some(prelude['members'])}"
+        found += _wrapped(f"Prelude ${prelude['name']} {prelude['kind']}{of}", indent + INDENT)
         found += plan_lines(prelude["plan"], indent + 2 * INDENT)
     for exchange in plan["exchanges"]:
         found += _exchange_lines(exchange, indent + INDENT, verbose=verbose)
@@ -120,22 +134,28 @@ def _node_lines(group: Sequence[Item], indent: int, *, verbose: bool) -> list[st
 
 def _place(item: Item) -> str:
     """The shard by its node where they are called alike."""
+    if item["node"] is None:
+        return f"shard {item['shard']}"
     if item["shard"] in (item["node"], "all"):
         others = item.get("replicas", ()) if item["shard"] == "all" else ()
         return " or ".join([item["node"], *others]) if len(others) < NAMES_MAX else f"{item['node']} or {len(others)} others"
-    return f"shard {item['shard']} at {item['node']}" if item["node"] else f"shard {item['shard']}"
+    return f"shard {item['shard']} at {item['node']}"
 
 
 # ---------------------------------------------------------------------------------------------------- a run
 
 
-def _executed_lines(executed: Item | None, *, verbose: bool) -> list[str]:
+def _executed_lines(executed: Item | None, told: set[tuple[str, str]], *, verbose: bool) -> list[str]:
+    """`told`: (table, shard) of what need not be said again to have been left out."""
     if executed is None:
         return []
     total, nodes, merge = (executed[f"{k}milliseconds"] for k in ("", "nodes_", "merge_"))
     split = f": nodes {milliseconds(nodes)}, merge {milliseconds(merge)}" if executed["fragments"] else ""
     found = [f"Executed: {counted(executed['rows'], 'row')} in {milliseconds(total)}{split}"]
     fragments = executed["fragments"]
+    late = [p for p in executed["pruned"] if (p["table"], p["shard"]) not in told]
+    for same in _groups(late, lambda p: p["table"]):
+        found += [f"{' ' * INDENT}{line}" for line in _pruned_lines(same, 0, verbose=verbose)]
     shown = fragments if verbose or len(fragments) <= FRAGMENTS_MAX else _telling(fragments)
     several = len({f["exchange"] for f in fragments}) > 1
     for fragment in shown:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
+from fedgate.catalog.snapshot import Snapshot
 from fedgate.errors import unsupported
+from fedgate.executor.api import CancelToken
 from fedgate.executor.replicas import Replicas
+from fedgate.executor.values import values_of
 from fedgate.planner import explain
+from fedgate.planner.compute import Unknown
 from fedgate.planner.explain_text import lines
+from fedgate.planner.plan import Prelude
 from fedgate.session.engine import Prepared
+from fedgate.session.facts import facts_of
 from fedgate.session.results import TEXT, Result, text_rows
 from fedgate.sql import utility as u
 from fedgate.sql.tree import OutputColumn
@@ -55,7 +62,24 @@ def _explained(
     nodes = session.engine.executor.nodes
     replicas = Replicas(prepared.snapshot, settings, nodes.distance_s)
     lost = {name: seen.last_error or seen.state for name, seen in nodes.all().items() if seen.state == "unreachable"}
-    return explain.Explained(prepared.plan, replicas, values, settings.timezone, verbose, lost, executed)
+    return explain.Explained(
+        prepared.plan, replicas, values, settings.timezone, verbose, lost, executed, partial(_metadata, session, prepared.snapshot)
+    )
+
+
+def _metadata(session: Session, snapshot: Snapshot, prelude: Prelude, values: Mapping[str, Value]) -> Value:
+    """The value of a prelude that reads no node. Raises SqlError."""
+    prepared = Prepared(prelude.plan, snapshot)
+    stream, _ = session.engine.execute(prepared, values, session.settings.execution, CancelToken(), facts_of(session))
+    try:
+        found = [v for batch in stream for v in values_of(batch.column(0), prelude.plan.columns[0].type)]
+    finally:
+        stream.close()
+    if prelude.kind == "set":
+        return tuple(dict.fromkeys(v for v in found if v is not None))
+    if len(found) > 1 or prelude.kind != "scalar":
+        raise Unknown
+    return found[0] if found else None
 
 
 def _prepare(session: Session, s: u.ExplainStmt, parameters: ParameterTypes) -> Prepared:

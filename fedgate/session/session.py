@@ -23,7 +23,7 @@ from fedgate.session.portals import Names, Portal, Statement
 from fedgate.session.results import Result
 from fedgate.session.running import Running
 from fedgate.session.set_config import SetConfig
-from fedgate.session.settings import Settings
+from fedgate.session.settings import SELECTOR, Settings
 from fedgate.session.transaction import Transaction, now_us
 from fedgate.sql.bind.context import BindContext
 from fedgate.sql.parse import RawStatement
@@ -226,6 +226,8 @@ class Session:
         if action.text is None:
             self.settings.reset(action.name, local=action.local)
         else:
+            if action.name.lower() == SELECTOR:
+                self.engine.catalog.snapshot().check_selector(action.text)
             self.settings.set(action.name, action.text, local=action.local and self.transaction.in_block)
         return self.settings.show(action.name)
 

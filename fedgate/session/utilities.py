@@ -9,9 +9,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from fedgate.errors import SqlError
+from fedgate.planner.layout import counted
 from fedgate.session import cursors, explain, sql_prepare
 from fedgate.session.portals import Portal, Statement
 from fedgate.session.results import TEXT, Result, text_rows
+from fedgate.session.settings import SELECTOR
 from fedgate.settings.values import shown_name
 from fedgate.sql import utility as u
 from fedgate.sql.tree import OutputColumn
@@ -20,6 +22,7 @@ from fedgate.types import SqlType
 if TYPE_CHECKING:
     from fedgate.session.session import ParameterTypes, Session
 
+_NAMES_MAX = 5
 _OF_TRANSACTION = frozenset({"transaction_isolation", "transaction_read_only", "transaction_deferrable"})
 Described = tuple[tuple[OutputColumn, ...] | None, tuple[SqlType, ...]]
 
@@ -68,6 +71,8 @@ def _set(session: Session, s: u.SetStmt, *_: object) -> Result:
     elif s.value is None:
         session.settings.reset(s.name, local=s.local)
     else:
+        if s.name.lower() == SELECTOR:
+            session.engine.catalog.snapshot().check_selector(s.value)
         session.settings.set(s.name, s.value, local=s.local)
     return Result("SET")
 
@@ -86,8 +91,19 @@ def _show(session: Session, s: u.ShowStmt, *_: object) -> Result:
     # Between transactions these are what the next one would begin with.
     default = s.name.lower() in _OF_TRANSACTION and not session.transaction.in_block
     value = session.settings.show(f"default_{s.name}" if default else s.name)
+    if s.name.lower() == SELECTOR and value:
+        _tell_left_out(session, value)
     rows = text_rows((shown_name(s.name.lower()),), [(value,)])
     return Result("SHOW", rows, counted=False)
+
+
+def _tell_left_out(session: Session, selector: str) -> None:
+    """The nodes that are outside: rows that only they hold are missing from every answer, as the session has asked."""
+    snapshot = session.engine.catalog.snapshot()
+    outside = sorted(name for name, node in snapshot.nodes.items() if not snapshot.matches(node, selector))
+    more = f" and {len(outside) - _NAMES_MAX} more" if len(outside) > _NAMES_MAX else ""
+    names = f": {', '.join(outside[:_NAMES_MAX])}{more}" if outside else ""
+    session.notice("00000", f"{len(outside)} of {counted(len(snapshot.nodes), 'node')} left out{names}")
 
 
 def _set_transaction(session: Session, s: u.SetTransactionStmt, *_: object) -> Result:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fedgate.errors import SqlError
-from fedgate.settings import values as setting_values
 from fedgate.session.settings import Settings, split_identifiers
+from fedgate.settings import values as setting_values
 from fedgate.settings.table import SETTINGS
 
 
