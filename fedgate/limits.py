@@ -105,4 +105,7 @@ FIT_CACHE_ENTRIES_MAX: Final = 4096
 LOWER_CACHE_ENTRIES_MAX: Final = 1024
 CHECK_CACHE_ENTRIES_MAX: Final = 20_000
 PRELUDE_SET_ROWS_MAX: Final = 1_000_000
-SEMI_KEYS_MAX: Final = 10_000
+SEMI_KEYS_MAX: Final = 100_000
+"""Keys of a small side that go to the nodes of a large one; of more, their least and greatest do."""
+RANGED_PLANS_MAX: Final = 64
+"""Plans of which such a form is kept."""

@@ -65,7 +65,7 @@ class ColumnMap:
 @dataclass(frozen=True, slots=True, eq=False)
 class Placement:
     """One node's copy of one shard. `columns[i]` maps the table's column of attnum i + 1. `relation` is (schema or None, name);
-    for parquet the name is a path or glob below the node's url.
+    for parquet the name is a path or glob below the node's url. `rows`: about how many there are, if somebody has said it.
     """
 
     table: Table
@@ -78,6 +78,7 @@ class Placement:
     check_text: str = ""
     labels: dict[str, str] = field(default_factory=dict)
     comment: str | None = None
+    rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -48,6 +48,7 @@ def resolve_placement(document: Document, table: Table, node: Node) -> Placement
         check_text=check,
         labels=dict(body.get("labels", {})),
         comment=body.get("comment"),
+        rows=body.get("rows"),
     )
 
 

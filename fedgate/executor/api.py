@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 import pyarrow as pa
 
@@ -80,6 +80,17 @@ class ExecSettings:
     max_result_bytes: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class KeysSent:
+    """How the keys of a small side went to the nodes: how many, if they were counted, and of a range its ends."""
+
+    name: str
+    form: Literal["list", "set", "range"]
+    count: int | None
+    low: Value = None
+    high: Value = None
+
+
 @dataclass(slots=True)
 class ExecContext:
     """One execution: parameter values by name ("1", "now", …), settings, cancel, local sources, and what it gathers.
@@ -96,6 +107,7 @@ class ExecContext:
     left_out: list[tuple[str, Sequence[tuple[Shard, str]]]] = field(default_factory=list)
     waits_s: list[float] = field(default_factory=list)
     notices: list[SqlError] = field(default_factory=list)
+    keys: list[KeysSent] = field(default_factory=list)
 
     @property
     def pruned(self) -> list[tuple[str, str, str]]:

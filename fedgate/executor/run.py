@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,16 +23,17 @@ from fedgate.executor.api import ExecContext, ResultStream
 from fedgate.executor.claims import Claims
 from fedgate.executor.constants import constant_row
 from fedgate.executor.fanout import FanOut
-from fedgate.executor.fitting import Fitter
+from fedgate.executor.fitting import Cache, Fitter
 from fedgate.executor.jobs import Job
 from fedgate.executor.merge import Input, Merge, MergeEngine
+from fedgate.executor.preludes import parameters
 from fedgate.executor.replicas import Placed, Replicas, nobody, table_refs
 from fedgate.executor.seen import Nodes
 from fedgate.executor.sessions import Sessions
 from fedgate.executor.spool import Budget, Spool
-from fedgate.executor.values import values_of
 from fedgate.planner.compute import Unknown, plan_value
-from fedgate.planner.plan import Exchange, Plan, Prelude, without_keys
+from fedgate.planner.keys import with_ranges
+from fedgate.planner.plan import Exchange, Plan, Prelude
 from fedgate.planner.prune import asks_nothing, surviving
 from fedgate.sql.functions.udf import mark
 from fedgate.sql.tree import CteRef, ExchangeRef, FunctionRef, OutputColumn, Query, Values, walk
@@ -49,6 +51,7 @@ class Executor:
         self.merge = merge or MergeEngine(directory=spool_directory)
         self._fitter = Fitter()
         self._claims = Claims(self._fitter, self.merge)
+        self._ranged: Cache[Plan] = Cache(limits.RANGED_PLANS_MAX)
         self.spool_directory = spool_directory
         self.nodes = Nodes()
 
@@ -74,7 +77,7 @@ class Executor:
                 raise
             return self._execute(plan.fallback, snapshot, ctx, sessions, last=last)
         many = frozenset(p.name for p in plan.preludes if p.kind == "keys" and values[p.name] is None)
-        plan = without_keys(plan, many) if many else plan
+        plan = self._ranged.get((id(plan), many), plan, partial(with_ranges, plan, many)) if many else plan
         around = _Around(self.merge, self._fitter, self._claims, self.spool_directory, self.nodes, sessions, last)
         run = _Run(around, plan, snapshot, replace(ctx, values=values))
         try:
@@ -95,7 +98,7 @@ class Executor:
         for prelude in preludes:
             failure = None
             try:
-                values[prelude.name] = self._prelude(prelude, snapshot, replace(ctx, values=values), sessions)
+                values.update(self._prelude(prelude, snapshot, replace(ctx, values=values), sessions))
             except SqlError as exc:
                 if not prelude.deferred or not exc.sqlstate.startswith(_ROW_ERRORS):
                     raise
@@ -103,31 +106,16 @@ class Executor:
             values[prelude.failure] = failure
         return values
 
-    def _prelude(self, prelude: Prelude, snapshot: Placed, ctx: ExecContext, sessions: Sessions) -> Value:
+    def _prelude(self, prelude: Prelude, snapshot: Placed, ctx: ExecContext, sessions: Sessions) -> Mapping[str, Value]:
         try:
-            return plan_value(prelude.plan, ctx.values, ctx.settings.timezone)
+            return {prelude.name: plan_value(prelude.plan, ctx.values, ctx.settings.timezone)}
         except Unknown:
             pass
         stream = self._execute(prelude.plan, snapshot, ctx, sessions, last=False)
         try:
-            return _prelude_value(prelude, stream)
+            return parameters(prelude, stream, ctx.keys)
         finally:
             stream.close()
-
-
-def _prelude_value(prelude: Prelude, stream: ResultStream) -> Value:
-    found: list[Value] = []
-    for batch in stream:
-        found += values_of(batch.column(0), prelude.plan.columns[0].type)
-        if prelude.kind == "scalar" and len(found) > 1:
-            raise SqlError("21000", "more than one row returned by a subquery used as an expression")
-        if prelude.kind == "keys" and len(found) > limits.SEMI_KEYS_MAX:
-            return None
-        if len(found) > limits.PRELUDE_SET_ROWS_MAX:
-            raise SqlError("54000", f"a subquery gave more than {limits.PRELUDE_SET_ROWS_MAX} values")
-    if prelude.kind == "scalar":
-        return found[0] if found else None
-    return tuple(dict.fromkeys(v for v in found if v is not None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,11 @@ def operator(name: str, left: Expr, right: Expr) -> OpExpr:
     return OpExpr(name, (left, right), (left.type.oid, right.type.oid), SqlType(result), oid)
 
 
+def operator_oid(name: str, left: int, right: int) -> int:
+    """The OID of the operator of exactly these types."""
+    return _operator_row(name, left, right)[0]
+
+
 def equals(left: Expr, right: Expr) -> OpExpr:
     """`left = right`, of one type."""
     return operator("=", left, right)

@@ -51,16 +51,30 @@ class Fleet(Protocol):
         """The nodes that can answer, in the order in which they would be asked; `shard` is None for replicated tables only."""
 
 
+class Sent(Protocol):
+    """How the keys of a prelude went to nodes: `form` list, set or range; the range's ends are known, its number may not be."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def form(self) -> str: ...
+
+    @property
+    def count(self) -> int | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Executed:
     """A finished execution: rows of the answer, its time and how much of it was spent waiting for nodes, each fragment's numbers,
-    and what was pruned (table, shard, reason)."""
+    what was pruned (table, shard, reason), and how keys went to the nodes."""
 
     rows: int
     milliseconds: float
     nodes_milliseconds: float
     stats: tuple[FragmentStats, ...]
     pruned: tuple[tuple[str, str, str], ...]
+    keys: tuple[Sent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +140,8 @@ class _Describer:
             members = self._values[prelude.name]
             assert isinstance(members, tuple)
             found["members"] = sorted(str(v) for v in members)
+        if prelude.keys is not None:
+            found.update({"of": prelude.keys.of, "estimated_rows": prelude.keys.estimated})
         return {**found, "plan": self.plan(prelude.plan)}
 
     def _compute(self, plan: Plan) -> None:
@@ -223,6 +239,7 @@ def _execution(executed: Executed, place: Callable[[FragmentStats], int]) -> dic
         "nodes_milliseconds": round(executed.nodes_milliseconds, 3),
         "merge_milliseconds": round(max(executed.milliseconds - executed.nodes_milliseconds, 0.0), 3),
         "fragments": [dict(_fragment(s, slowest=s is slowest)) for s in stats],
+        "keys": [{"name": k.name, "form": k.form, "count": k.count} for k in executed.keys],
         "pruned": [{"table": t, "shard": s, "reason": r} for t, s, r in executed.pruned],
     }
 

@@ -55,9 +55,9 @@ def plan_lines(plan: Item, indent: int = 0) -> list[str]:
         if "value" in prelude:
             found.append(f"{' ' * (indent + INDENT)}Value ${prelude['name']} = {prelude['value']}")
             continue
-        of = ""
+        of = f" of {prelude['of']}, about {counted(prelude['estimated_rows'], 'row')}" if "of" in prelude else ""
         if "members" in prelude:
-            of = f" of {counted(len(prelude['members']), 'value')}: {_some(prelude['members'])}"
+            of += f" of {counted(len(prelude['members']), 'value')}: {_some(prelude['members'])}"
         found += _wrapped(f"Prelude ${prelude['name']} {prelude['kind']}{of}", indent + INDENT)
         found += plan_lines(prelude["plan"], indent + 2 * INDENT)
     for exchange in plan["exchanges"]:
@@ -152,6 +152,7 @@ def _executed_lines(executed: Item | None, told: set[tuple[str, str]], *, verbos
     total, nodes, merge = (executed[f"{k}milliseconds"] for k in ("", "nodes_", "merge_"))
     split = f": nodes {milliseconds(nodes)}, merge {milliseconds(merge)}" if executed["fragments"] else ""
     found = [f"Executed: {counted(executed['rows'], 'row')} in {milliseconds(total)}{split}"]
+    found += [f"{' ' * INDENT}${keys['name']}: {_keys(keys)}" for keys in executed["keys"]]
     fragments = executed["fragments"]
     late = [p for p in executed["pruned"] if (p["table"], p["shard"]) not in told]
     for same in _groups(late, lambda p: p["table"]):
@@ -166,6 +167,12 @@ def _executed_lines(executed: Item | None, told: set[tuple[str, str]], *, verbos
         longest = milliseconds(max(f["milliseconds"] for f in rest))
         found.append(f"{' ' * INDENT}{len(rest)} more, done: {sums}, {longest} at most")
     return found
+
+
+def _keys(sent: Item) -> str:
+    """How many keys there were, and in which form they went to the nodes."""
+    count = "keys" if sent["count"] is None else counted(sent["count"], "key")
+    return f"{count} as a {sent['form']}"
 
 
 def _telling(fragments: Sequence[Item]) -> list[Item]:

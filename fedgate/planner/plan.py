@@ -7,32 +7,18 @@ results included, stay symbolic (`Param`) everywhere.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 import pyarrow as pa
 
 from fedgate.schema import Table
-from fedgate.sql.tree import (
-    BOOL,
-    Block,
-    Const,
-    Expr,
-    OutputColumn,
-    Param,
-    Query,
-    ScalarArrayOp,
-    conjunction,
-    conjuncts,
-    transform,
-    walk,
-)
+from fedgate.sql.tree import Expr, OutputColumn, Query
 from fedgate.types import SqlType
 
 ExchangeKind = Literal["scan", "join", "aggregate", "distinct", "top", "system", "temp"]
-PreludeKind = Literal["scalar", "set", "keys"]
+PreludeKind = Literal["scalar", "set", "keys", "range"]
 Streams = Literal["concat", "ordered", "none"]
-_TRUE: Final = Const(BOOL, True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +43,24 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class Keys:
+    """Whose keys a prelude asks for, and about how many there will be at most."""
+
+    of: str
+    estimated: int
+
+
+def bounds(name: str) -> tuple[str, str]:
+    """The parameters for the least and the greatest of the keys of that name; NULL where there are none."""
+    return f"{name}_low", f"{name}_high"
+
+
+@dataclass(frozen=True, slots=True)
 class Prelude:
     """A plan whose value is the parameter `name` of the rest: one value (`scalar`, 21000 on two rows) or an array (`set`).
 
-    `keys` is an array that only spares rows: conditions that read it may be left out (`without_keys`), as they are when there are
-    more than `limits.SEMI_KEYS_MAX`.
+    `keys` is an array that only spares rows: when there are more than `limits.SEMI_KEYS_MAX`, conditions that read it are made
+    conditions on its `bounds` (`keys.with_ranges`). `range` is these bounds alone, of that type: its plan has two columns.
 
     When a prelude fails with an error of its rows, the executor runs `Plan.fallback` instead. There preludes are `deferred`: such
     an error, marked as the merge engine knows errors, becomes the value of `failure` (otherwise NULL), and the rest of the plan
@@ -73,6 +72,7 @@ class Prelude:
     plan: Plan
     type: SqlType
     deferred: bool = False
+    keys: Keys | None = None
 
     @property
     def failure(self) -> str:
@@ -104,23 +104,3 @@ class Plan:
     streams: Streams
     notes: tuple[RuleNote, ...] = ()
     fallback: Plan | None = None
-
-
-def without_keys(plan: Plan, names: frozenset[str]) -> Plan:
-    """The plan without the conditions that read preludes of kind `keys` by those names."""
-
-    def read(node: Any) -> bool:
-        return isinstance(node, ScalarArrayOp) and isinstance(node.right, Param) and node.right.name in names
-
-    def swap(node: Any) -> Any:
-        if isinstance(node, Block):
-            return replace(node, where=conjunction(tuple(part for part in conjuncts(node.where) if part != _TRUE)))
-        return _TRUE if read(node) else node
-
-    def bare(exchange: Exchange) -> Exchange:
-        prune = tuple(part for part in exchange.prune if not read(part))
-        return replace(exchange, block=transform(exchange.block, swap, into_queries=True), prune=prune)
-
-    read_here = [any(read(n) for n in walk(x.block, into_queries=True)) for x in plan.exchanges]
-    exchanges = tuple(bare(x) if here else x for x, here in zip(plan.exchanges, read_here, strict=True))
-    return replace(plan, exchanges=exchanges, final=transform(plan.final, swap, into_queries=True))

@@ -101,4 +101,5 @@ def _analyze(session: Session, prepared: Prepared, values: tuple[Value, ...], te
     context = session.last_execution
     assert context is not None
     total_ms = (time.monotonic() - began) * 1000
-    return explain.Executed(count, total_ms, sum(context.waits_s) * 1000, tuple(context.stats), tuple(context.pruned))
+    nodes_ms = sum(context.waits_s) * 1000
+    return explain.Executed(count, total_ms, nodes_ms, tuple(context.stats), tuple(context.pruned), tuple(context.keys))

@@ -9,13 +9,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from fedgate.errors import SqlError
 from fedgate.fragment import column_name, fill
-from fedgate.planner.plan import Exchange, Plan, Prelude
+from fedgate.planner.plan import Exchange, Plan, Prelude, bounds
 from fedgate.planner.prune import surviving
 from fedgate.schema import Table
 from fedgate.sql.bind import bind
@@ -142,23 +143,18 @@ class Fleet:
         for prelude in preludes:
             known[prelude.failure] = None
             try:
-                known[prelude.name] = self._prelude_value(prelude, self.run(prelude.plan, known))
+                rows = self.run(prelude.plan, known)
+                if prelude.kind == "range":
+                    known.update(zip(bounds(prelude.name), (_values(prelude, rows, at)[0] for at in (0, 1)), strict=True))
+                else:
+                    known[prelude.name] = _prelude_value(prelude, rows)
+                if prelude.kind == "keys":
+                    known.update(zip(bounds(prelude.name), _ends(known[prelude.name]), strict=True))
             except SqlError as exc:
                 if not prelude.deferred:
                     raise
                 known[prelude.name], known[prelude.failure] = None, mark(exc)
         return known
-
-    def _prelude_value(self, prelude: Prelude, rows: pa.Table) -> Value:
-        """Through text, as the value's own type reads it."""
-        column = prelude.plan.columns[0]
-        texts = array_text(rows.column(0).combine_chunks(), column.type, DEFAULT_STYLE).to_pylist()
-        values = [None if t is None else parse_value(t, column.type, DEFAULT_STYLE) for t in texts]
-        if prelude.kind in ("set", "keys"):
-            return tuple(values)
-        if len(values) > 1:
-            raise SqlError("21000", "more than one row returned by a subquery used as an expression")
-        return values[0] if values else None
 
     def _exchange(self, exchange: Exchange, values: Mapping[str, Value]) -> pa.Table:
         if exchange.kind == "system":
@@ -187,6 +183,29 @@ class Fleet:
         except duckdb.Error as exc:
             raise translate(exc) from exc
         return table.cast(lowered.schema)
+
+
+def _prelude_value(prelude: Prelude, rows: pa.Table) -> Value:
+    values = _values(prelude, rows, 0)
+    if prelude.kind in ("set", "keys"):
+        return tuple(values)
+    if len(values) > 1:
+        raise SqlError("21000", "more than one row returned by a subquery used as an expression")
+    return values[0] if values else None
+
+
+def _ends(keys: Value) -> tuple[Value, Value]:
+    """The least and the greatest, as `with_ranges` needs them."""
+    assert isinstance(keys, tuple)
+    found: list[Any] = list(keys)
+    return min(found, default=None), max(found, default=None)
+
+
+def _values(prelude: Prelude, rows: pa.Table, at: int) -> list[Value]:
+    """One column through text, as the values' own type reads it."""
+    column = prelude.plan.columns[at]
+    texts = array_text(rows.column(at).combine_chunks(), column.type, DEFAULT_STYLE).to_pylist()
+    return [None if t is None else parse_value(t, column.type, DEFAULT_STYLE) for t in texts]
 
 
 def _no_table(ref: TableRef) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from fedgate.catalog.model import Node
-from fedgate.executor.api import ExecSettings
+from fedgate.executor.api import ExecSettings, KeysSent
 from fedgate.fragment import FragmentStats
 from fedgate.planner import explain, make_plan
 from fedgate.planner.explain import Executed, Explained
@@ -170,3 +170,17 @@ def test_json_says_the_same() -> None:
     assert {p["shard"] for p in plan["exchanges"][0]["pruned"]} == {"d1", "g1", "p1", "s2"}
     assert [c["type"] for c in plan["columns"]] == ["integer", "bigint"]
     assert [r["fired"] for r in plan["rules"]] == sorted((r["fired"] for r in plan["rules"]), reverse=True)
+
+
+def test_keys_are_said_with_their_number_and_form() -> None:
+    statement = (
+        "select d.device, (select max(r.temp) from readings r where r.device = d.device) from devices d where d.model = 'A1'"
+    )
+    sent = (KeysSent("k0", "list", 1), KeysSent("k1", "set", 2500), KeysSent("k2", "range", None, 1, 9))
+    shown = text(statement, executed=replace(ran(), keys=sent))
+    assert "Prelude $k0 keys of devices, about 50 rows\n" in shown
+    assert shown.endswith("\n  $k0: 1 key as a list\n  $k1: 2500 keys as a set\n  $k2: keys as a range")
+    found = explain.describe(explained(statement, executed=replace(ran(), keys=sent)))
+    assert found["preludes"][0]["of"] == "devices"
+    assert found["preludes"][0]["estimated_rows"] == 50
+    assert found["executed"]["keys"][1] == {"name": "k1", "form": "set", "count": 2500}

@@ -1,4 +1,4 @@
-"""Keys of a small side only spare rows: with them, and without those that are too many, the answer is the same."""
+"""Keys of a small side only spare rows: with them, or with what lies between the least and the greatest, the answer is the same."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from fedgate import limits
 from fedgate.errors import SqlError
 from fedgate.planner import make_plan
-from fedgate.planner.plan import Plan, without_keys
+from fedgate.planner.keys import with_ranges
+from fedgate.planner.plan import Keys, Plan, bounds
 from tests.conftest import PostgresServer
 from tests.oracle.statements import QUERIES, Statement, read
 from tests.planner.fleet import parameters_of, rows_text
@@ -25,12 +27,11 @@ def world(postgres: PostgresServer) -> Iterator[World]:
 
 
 def keys(plan: Plan) -> frozenset[str]:
-    return frozenset(p.name for p in plan.preludes if p.kind == "keys")
+    return frozenset(p.name for p in plan.preludes if p.kind in ("keys", "range"))
 
 
-@pytest.mark.parametrize("layout", ["sites", "twenty-skewed"])
-def test_keys_that_are_too_many_are_left_out(world: World, layout: str) -> None:
-    fleet = world.fleets[layout]
+def test_ranges_of_keys_give_the_same_rows(world: World) -> None:
+    fleet = world.fleets["sites"]
     fired = 0
     for statement in STATEMENTS:
         bound, values = fleet.bind(statement.text, statement.parameters)
@@ -38,15 +39,34 @@ def test_keys_that_are_too_many_are_left_out(world: World, layout: str) -> None:
         if not keys(plan):
             continue
         fired += 1
-        bare = without_keys(plan, keys(plan))
-        used = {name for x in bare.exchanges for name in parameters_of(x.block)} | parameters_of(bare.final)
+        ranged = with_ranges(plan, keys(plan))
+        used = {name for x in ranged.exchanges for name in parameters_of(x.block)} | parameters_of(ranged.final)
         assert not used & keys(plan), statement.text
-        assert not any(set() < keys(plan) & parameters_of_parts(x.prune) for x in bare.exchanges), statement.text
+        assert used >= {bound for name in keys(plan) for bound in bounds(name)}, statement.text
+        for x in ranged.exchanges:
+            assert not keys(plan) & parameters_of_parts(x.prune), statement.text
+        types = [c.type.oid for c in bound.columns]
+        expected = comparable(rows_text(fleet.direct(bound, values), bound), types)
+        assert comparable(rows_text(fleet.run(ranged, values), bound), types) == expected, statement.text
+    assert fired >= 20
+
+
+def test_nodes_are_asked_for_a_range_where_many_keys_are_expected(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "SEMI_KEYS_MAX", 1)
+    fleet = world.fleets["sites"]
+    fired = 0
+    for statement in STATEMENTS:
+        bound, values = fleet.bind(statement.text, statement.parameters)
+        plan = make_plan(bound, fleet.world, checked=True)
+        ranges = [p for p in plan.preludes if p.kind == "range"]
+        if not ranges:
+            continue
+        fired += 1
+        assert [c.name for c in ranges[0].plan.columns] == ["low", "high"]
         types = [c.type.oid for c in bound.columns]
         expected = comparable(rows_text(fleet.direct(bound, values), bound), types)
         assert comparable(rows_text(fleet.run(plan, values), bound), types) == expected, statement.text
-        assert comparable(rows_text(fleet.run(bare, values), bound), types) == expected, statement.text
-    assert fired >= 12
+    assert fired >= 10
 
 
 def parameters_of_parts(parts: tuple[object, ...]) -> set[str]:
@@ -70,8 +90,20 @@ def test_a_fallback_has_no_keys(world: World) -> None:
     fleet = world.fleets["sites"]
     for statement in STATEMENTS:
         try:
-            bound, _ = fleet.bind(statement.text)
+            bound, _ = fleet.bind(statement.text, statement.parameters)
         except SqlError:
             continue
         fallback = make_plan(bound, fleet.world).fallback
         assert fallback is None or not keys(fallback), statement.text
+
+
+def test_the_side_with_fewer_rows_by_the_catalog_is_asked_first(world: World) -> None:
+    text = "select count(*) from readings a join readings b on a.ts = b.ts where b.status = 2"
+    ranges = (
+        "select count(*) from readings a join readings b on a.ts = b.ts where b.temp between 1 and 2 and a.temp between 3 and 4"
+    )
+    fleet = world.fleets["sites"]
+    plan = make_plan(fleet.bind(text)[0], fleet.world)
+    (prelude,) = plan.preludes
+    assert prelude.keys == Keys("readings", 2500)  # 5 shards of 100,000 rows, of which one in 200 has a status
+    assert not keys(make_plan(fleet.bind(ranges)[0], fleet.world))

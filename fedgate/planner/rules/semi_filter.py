@@ -1,23 +1,23 @@
 """semi_filter: the keys of a small side are asked first, and the nodes of the large side send only rows that have one of them.
 
 Precondition: a join that is not done at the nodes, or a correlated subquery, equates a column of a sharded table with one of a
-relation that its conditions make small (`_weight`): a limited or filtered one, or one of the gateway's own. The keys become a
-prelude of kind `keys`: a condition `column = ANY ($k0)` is added beside the equality, wherever that reaches the table's rows. It is
-implied by the equality, whose join (or subquery) stays as it is; so the keys may be those of too many rows, and where they are
-too many to be sent the condition is left out when the plan runs (`without_keys`). Keys that are NULL equal nothing. The small side
-is asked twice, so it must be one that gives the same rows again.
+relation that has far fewer rows by `estimates`, and whose conditions leave out most of what it has (or that has few at all). The
+condition that its keys give (`keys`) is added beside the equality, wherever that reaches the large table's rows. It is implied by
+the equality, whose join (or subquery) stays as it is. Of several small sides each spares rows of its own; one whose rows are
+spared by keys is not asked for its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from fedgate import limits
-from fedgate.planner.aggregates import ORDERLESS
 from fedgate.planner.domains import column_of
+from fedgate.planner.estimates import leaf_rows
 from fedgate.planner.exchange import Split
+from fedgate.planner.keys import among, ask, label
 from fedgate.planner.locality import Local, whole
 from fedgate.planner.plan import Prelude
 from fedgate.planner.reach import pushable, reachable
@@ -25,48 +25,40 @@ from fedgate.planner.rules.lift_subqueries import SET_TYPES
 from fedgate.planner.treetools import (
     Leaf,
     can_fail,
-    every,
-    foreign_ctes,
-    fresh,
     ids_of,
     is_volatile,
     leaves,
     map_blocks,
-    outer_rels,
     own,
-    renumber,
 )
 from fedgate.sql.tree import (
     BOOL,
-    Aggref,
     Block,
-    BoundQuery,
     Coerce,
     Const,
     Derived,
     Expr,
     FromItem,
-    GroupRef,
     Join,
-    NullTest,
     OpExpr,
-    Param,
     Query,
-    ScalarArrayOp,
     SubLink,
     TableRef,
-    Target,
-    WindowFunc,
+    Values,
+    Var,
     conjunction,
     conjuncts,
-    is_query,
     transform,
+    walk,
 )
-from fedgate.types import SqlType
 
 NAME = "semi_filter"
 Path: TypeAlias = tuple[int, ...] | None
-_WEIGHT_MIN = 2
+RATIO_MIN: Final = 4
+"""So many times as many rows a side must be expected to have for the other's keys to be asked first."""
+UNFILTERED_ROWS_MAX: Final = 500
+"""Of a side without conditions: keys of more rows than this are not asked for."""
+INTEGERS: Final = frozenset([20, 21, 23])
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,26 +91,42 @@ def _block(block: Block, split: Split) -> Block:
 
 
 def _joined(block: Block, relations: dict[int, Leaf], split: Split) -> Block:
-    filtered: set[int] = set()
-    applied = reachable(block)
-    for pair in _pairs(block):
+    spared: set[int] = set()
+    sources: set[int] = set()
+    done: set[tuple[int, int]] = set()
+    asked = _Asked(split)
+    for rows, pair in _worthwhile(block, relations, split):
         (source,) = ids_of(pair.small)
-        if not {pair.rel, source} <= relations.keys() - filtered:  # not there: of a block around this one
+        if (pair.rel, source) in done or pair.rel in sources or source in spared:
             continue
         large, small = relations[pair.rel], relations[source]
-        mine = tuple(a.expr for a in pushable(applied[pair.rel], frozenset([pair.rel])))
-        theirs = tuple(a.expr for a in pushable(applied[source], frozenset([source])))
-        weight = _weight(small, theirs)
-        if not _is_sharded(large) or weight < _WEIGHT_MIN or weight <= _weight(large, mine):
-            continue
-        if not _reaches(block, pair.place, large):
-            continue
-        keys = _keys(small, pair.small, theirs, split)
+        keys = asked.keys(small, pair.small, _reaching(block, source), rows)
         if keys is not None:
-            block = _added(block, pair.place, _among(pair, keys))
-            filtered |= {pair.rel, source}
-            split.fired(NAME, f"${keys.name}: rows of {_name(large)} by keys of {_name(small)}")
+            block = _added(block, pair.place, among(pair.large, pair.equality, keys))
+            done.add((pair.rel, source))
+            spared.add(pair.rel)
+            sources.add(source)
+            split.fired(NAME, f"${keys.name}: rows of {label(large)} by keys of {label(small)}")
     return block
+
+
+def _worthwhile(block: Block, relations: dict[int, Leaf], split: Split) -> list[tuple[float, _Pair]]:
+    """What may be asked for, with the rows expected, the smallest first."""
+    found: list[tuple[float, _Pair]] = []
+    for pair in _pairs(block):
+        (source,) = ids_of(pair.small)
+        if not {pair.rel, source} <= relations.keys():  # not there: of a block around this one
+            continue
+        large, small = relations[pair.rel], relations[source]
+        rows = _worth(small, pair.small, _reaching(block, source), large, _reaching(block, pair.rel), split)
+        if rows is not None and _reaches(block, pair.place, large):
+            found.append((rows, pair))
+    return sorted(found, key=lambda candidate: candidate[0])
+
+
+def _reaching(block: Block, rel: int) -> tuple[Expr, ...]:
+    """The conditions on one relation of the block that its node may evaluate."""
+    return tuple(a.expr for a in pushable(reachable(block)[rel], frozenset([rel])))
 
 
 def _pairs(block: Block) -> Iterator[_Pair]:
@@ -143,27 +151,33 @@ def _equals(part: Expr) -> Iterator[tuple[Expr, Expr, OpExpr]]:
     """Both ways to read `a = b` of one type whose values can be sent as a set."""
     if isinstance(part, OpExpr) and part.name == "=" and len(part.args) == 2:
         left, right = part.args
-        if left.type.oid == right.type.oid and part.arg_types[0] == part.arg_types[1] and left.type.oid in SET_TYPES:
+        types = frozenset(part.arg_types)
+        if (types <= INTEGERS or len(types) == 1) and {left.type.oid, right.type.oid} <= SET_TYPES and _as_is(part):
             for a, b in ((left, right), (right, left)):
                 if column_of(a) is not None and not can_fail(b) and not is_volatile(b):
                     yield a, b, part
 
 
+def _as_is(part: OpExpr) -> bool:
+    """Whether the sides are compared in their own types, or both as text."""
+    return all(arg.type.oid == oid or {arg.type.oid, oid} == {25, 1043} for arg, oid in zip(part.args, part.arg_types, strict=True))
+
+
 def _reaches(block: Block, place: Path, large: Leaf) -> bool:
     """Whether a condition in that clause is applied to the relation's rows before they are joined."""
-    probe = _added(block, place, Const(BOOL, None))
+    probe = _added(block, place, (Const(BOOL, None),))
     return len(reachable(probe)[large.rel]) > len(reachable(block)[large.rel])
 
 
-def _added(block: Block, place: Path, part: Expr) -> Block:
-    """The block with one more conjunct in a clause."""
+def _added(block: Block, place: Path, parts: tuple[Expr, ...]) -> Block:
+    """The block with more conjuncts in a clause."""
     if place is None:
-        return replace(block, where=conjunction((*conjuncts(block.where), part)))
+        return replace(block, where=conjunction((*conjuncts(block.where), *parts)))
 
     def visit(item: FromItem, path: tuple[int, ...]) -> FromItem:
         assert isinstance(item, Join)
         if path == place:
-            return replace(item, on=conjunction((*conjuncts(item.on), part)))
+            return replace(item, on=conjunction((*conjuncts(item.on), *parts)))
         if place[len(path)] == 0:
             return replace(item, left=visit(item.left, (*path, 0)))
         return replace(item, right=visit(item.right, (*path, 1)))
@@ -177,6 +191,7 @@ def _added(block: Block, place: Path, part: Expr) -> Block:
 
 def _where_exists(block: Block, relations: dict[int, Leaf], split: Split) -> Block:
     """Rows of the block by keys of a subquery that they must have a match in: `EXISTS (… WHERE inner = outer)`."""
+    asked = _Asked(split)
     for part in conjuncts(block.where):
         if not (isinstance(part, SubLink) and part.kind == "exists" and isinstance(part.query, Block)):
             continue
@@ -188,52 +203,42 @@ def _where_exists(block: Block, relations: dict[int, Leaf], split: Split) -> Blo
         for outer, inside, equality in (e for p in conjuncts(inner.where) for e in _equals(p)):
             rels = ids_of(outer)
             large = relations.get(next(iter(rels))) if len(rels) == 1 else None
-            if large is None or ids_of(inside) != {small.rel} or not _is_sharded(large):
+            if large is None or ids_of(inside) != {small.rel}:
                 continue
-            mine = tuple(a.expr for a in pushable(reachable(block)[large.rel], frozenset([large.rel])))
-            weight = _weight(small, theirs)
-            if weight < _WEIGHT_MIN or weight <= _weight(large, mine) or not _reaches(block, None, large):
+            rows = _worth(small, inside, theirs, large, _reaching(block, large.rel), split)
+            if rows is None or not _reaches(block, None, large):
                 continue
-            keys = _keys(small, inside, theirs, split)
+            keys = asked.keys(small, inside, theirs, rows)
             if keys is not None:
-                split.fired(NAME, f"${keys.name}: rows of {_name(large)} by keys of {_name(small)}")
-                block = _added(block, None, _among(_Pair(outer, large.rel, inside, equality), keys))
+                split.fired(NAME, f"${keys.name}: rows of {label(large)} by keys of {label(small)}")
+                block = _added(block, None, among(outer, equality, keys))
             break
     return block
 
 
 def _inside(block: Block, relations: dict[int, Leaf], split: Split) -> Block:
     """Rows of subqueries by keys of the rows that they are evaluated for."""
-    applied = reachable(block)
-    asked: dict[tuple[int, Expr], Param | None] = {}
-
-    def keys_of(small: Leaf, value: Expr, theirs: tuple[Expr, ...]) -> Param | None:
-        place = (small.rel, value)
-        if place not in asked:
-            asked[place] = _keys(small, value, theirs, split)
-        return asked[place]
+    asked = _Asked(split)
 
     def narrowed(link: SubLink) -> SubLink:
         inner = link.query
         if not isinstance(inner, Block) or inner.ctes:
             return link
-        reached = reachable(inner)
         for part in conjuncts(inner.where):
             for mine, outer, equality in _equals(part):
                 rels, sources = ids_of(mine), ids_of(outer)
                 large = next((leaf for leaf in leaves(inner.from_) if rels == {leaf.rel}), None)
                 small = relations.get(next(iter(sources))) if len(sources) == 1 else None
-                if large is None or small is None or not _is_sharded(large):
+                if large is None or small is None:
                     continue
-                theirs = tuple(a.expr for a in pushable(applied[small.rel], frozenset([small.rel])))
-                known = tuple(a.expr for a in pushable(reached[large.rel], frozenset([large.rel])))
-                weight = _weight(small, theirs)
-                if weight < _WEIGHT_MIN or weight <= _weight(large, known) or not _reaches(inner, None, large):
+                theirs = _reaching(block, small.rel)
+                rows = _worth(small, outer, theirs, large, _reaching(inner, large.rel), split)
+                if rows is None or not _reaches(inner, None, large):
                     continue
-                keys = keys_of(small, outer, theirs)
+                keys = asked.keys(small, outer, theirs, rows)
                 if keys is not None:
-                    split.fired(NAME, f"${keys.name}: rows of {_name(large)} in a subquery by keys of {_name(small)}")
-                    return replace(link, query=_added(inner, None, _among(_Pair(mine, large.rel, outer, equality), keys)))
+                    split.fired(NAME, f"${keys.name}: rows of {label(large)} in a subquery by keys of {label(small)}")
+                    return replace(link, query=_added(inner, None, among(mine, equality, keys)))
         return link
 
     def swap(node: Expr) -> Expr:
@@ -244,57 +249,28 @@ def _inside(block: Block, relations: dict[int, Leaf], split: Split) -> Block:
     return replace(block, where=where, targets=targets)
 
 
-# ------------------------------------------------------------------------------------------------ keys
+# ------------------------------------------------------------------------------------------------ which side
 
 
-def _keys(small: Leaf, value: Expr, where: Iterable[Expr], split: Split) -> Param | None:
-    """The parameter that holds the distinct values of an expression over a relation's rows; None if it cannot be asked alone."""
-    if isinstance(small, Derived):
-        if small.lateral or outer_rels(small.query) or foreign_ctes(small.query) or is_volatile(small.query):
-            split.declined(NAME, f"{_name(small)} cannot be asked by itself")
-            return None
-        if not _repeats(small.query):
-            split.declined(NAME, f"{_name(small)} chooses among equal rows, and might choose others when asked again")
-            return None
-        copy: Leaf = replace(fresh(small, split.ids), lateral=False)
-    elif isinstance(small, TableRef):
-        copy = replace(small, rel=split.ids.rel())
-    else:
+def _worth(small: Leaf, value: Expr, theirs: tuple[Expr, ...], large: Leaf, mine: tuple[Expr, ...], split: Split) -> float | None:
+    """About how many rows the small side has; None if asking for its keys first is not held to be worth its time."""
+    if not _is_sharded(large) or (isinstance(small, Derived) and not _is_light(small.query)):
         return None
-    rels = {small.rel: copy.rel}
-    key = renumber(value, rels, {})
-    parts = (*(renumber(part, rels, {}) for part in where), NullTest(key, True))
-    query = Block((Target(1, key, "key"),), (copy,), conjunction(parts), distinct=True)
-    array = SqlType(value.type.pg.array_oid, value.type.typmod)
-    name = split.ids.name("k")
-    plan = split.sub_plan(BoundQuery(query, split.parameters, split.ids.next_id))
-    split.preludes.append(Prelude(name, "keys", plan, array))
-    return Param(name, array)
+    few, many = leaf_rows(small, theirs, split.snapshot), leaf_rows(large, mine, split.snapshot)
+    # What is asked of the key alone holds for the other side's column too. Keys of all rows are usually all that it has.
+    telling = tuple(part for part in theirs if any(isinstance(n, Var) and n != column_of(value) for n in walk(part)))
+    if few.base > UNFILTERED_ROWS_MAX and not leaf_rows(small, telling, split.snapshot).narrowed:
+        return None
+    return few.rows if few.rows * RATIO_MIN <= many.rows else None
 
 
-def _among(pair: _Pair, keys: Param) -> ScalarArrayOp:
-    return ScalarArrayOp("=", pair.large, keys, (pair.equality.arg_types[0], keys.type.oid), False, pair.equality.oid)
-
-
-def _weight(leaf: Leaf, conditions: Iterable[Expr]) -> int:
-    """How much smaller than all of it a relation's rows are held to be: there are no statistics, so conditions are weighed."""
-    if isinstance(leaf, Derived):
-        return _query_weight(leaf.query)
-    if not isinstance(leaf, TableRef):
-        return 0
-    weights = [_condition_weight(part) for part in conditions]
-    if leaf.table.kind != "virtual":
-        return 5 if any(weights) else 0
-    return sum(weights) + (leaf.table.replicated if any(weights) else 0)
-
-
-def _query_weight(query: Query) -> int:
+def _is_light(query: Query) -> bool:
+    """Whether it may be asked twice: of one relation, or cut short."""
     if query.limit is not None:
-        return 4 if at_most(query.limit, limits.SEMI_KEYS_MAX) else 0
-    if not isinstance(query, Block) or len(query.from_) != 1 or isinstance(query.from_[0], Join):
-        return 0
-    (leaf,) = leaves(query.from_)
-    return _weight(leaf, conjuncts(query.where))
+        return at_most(query.limit, limits.SEMI_KEYS_MAX)
+    if isinstance(query, Block):
+        return len(query.from_) == 1 and not isinstance(query.from_[0], Join)
+    return isinstance(query, Values)
 
 
 def at_most(limit: Expr, rows: int) -> bool:
@@ -304,29 +280,21 @@ def at_most(limit: Expr, rows: int) -> bool:
     return isinstance(limit, Const) and isinstance(limit.value, int) and limit.value <= rows
 
 
-def _repeats(query: Query) -> bool:
-    """Whether the query gives the same rows when it is asked twice: nothing in it is chosen among equals."""
-    return all(_chooses_nothing(n) for n in every(query) if is_query(n)) and not any(
-        isinstance(n, WindowFunc) or (isinstance(n, Aggref) and n.name not in ORDERLESS) for n in every(query)
-    )
+class _Asked:
+    """The keys that a block has asked for, by relation and value: the same serve several large sides."""
 
+    def __init__(self, split: Split) -> None:
+        self._split = split
+        self._made: dict[tuple[int, Expr], Prelude | None] = {}
 
-def _chooses_nothing(query: Query) -> bool:
-    if query.limit is None and query.offset is None:
-        return not isinstance(query, Block) or not isinstance(query.distinct, tuple)
-    if not isinstance(query, Block) or not query.group_by or query.grouping_sets is not None or query.distinct:
-        return False
-    order = {k.column for k in query.order_by}
-    sorted_by = [t.expr for t in query.targets if t.id in order]
-    return all(GroupRef(i, key.type) in sorted_by for i, key in enumerate(query.group_by))
-
-
-def _condition_weight(part: Expr) -> int:
-    if isinstance(part, NullTest):
-        return 0
-    if isinstance(part, ScalarArrayOp):
-        return 2 if part.name == "=" and not part.all else 0
-    return 3 if isinstance(part, OpExpr) and part.name == "=" else 1 if not isinstance(part, OpExpr) or part.name != "<>" else 0
+    def keys(self, small: Leaf, value: Expr, theirs: tuple[Expr, ...], rows: float) -> Prelude | None:
+        place = (small.rel, value)
+        if place not in self._made:
+            made = ask(small, value, theirs, rows, self._split)
+            if isinstance(made, str):
+                self._split.declined(NAME, made)
+            self._made[place] = None if isinstance(made, str) else made
+        return self._made[place]
 
 
 def _is_plain(part: Expr) -> bool:
@@ -339,9 +307,3 @@ def _is_virtual(leaf: Leaf) -> bool:
 
 def _is_sharded(leaf: Leaf) -> bool:
     return isinstance(leaf, TableRef) and leaf.table.kind == "virtual" and not leaf.table.replicated
-
-
-def _name(leaf: Leaf) -> str:
-    if isinstance(leaf, TableRef):
-        return leaf.table.name
-    return leaf.alias or "a derived table" if isinstance(leaf, Derived) else "a relation"

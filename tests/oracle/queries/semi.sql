@@ -95,3 +95,52 @@ select site, temp, count(*) from readings where temp = any($1::float8[]) or (tem
 
 -- params: {"1": "{2024-03-05,infinity}", "2": "{s1,NULL,Köln}"}
 select r.site, count(i.day) from readings r left join readings i on i.ts = r.ts and i.day = any($1::date[]) and not i.site = any($2::text[]) where r.day = any($1::date[]) or r.site <> all($2::text[]) group by 1
+
+-- two small sides, and one that spares rows of two relations
+select r.site, count(*) from readings r join readings a on a.ts = r.ts and a.site = 's1' and a.status = 2 join readings b on b.day = r.day and b.site = 'd1' and b.device = 3 and b.status = 1 group by 1
+
+select count(*) from readings a join readings b on b.ts = a.ts join readings c on c.ts = a.ts where a.status = 2 and a.note = 'ok' and a.device = 1
+
+-- keys of other widths: smallint, integer and bigint
+select count(*), sum(r.total) from readings r join readings k on k.total = r.device and k.site = 's1' and k.status = 1 and k.note = 'ok'
+
+select count(*) from readings r join readings k on k.device = r.total where k.site = 's1' and k.status = 1 and k.note = 'ok'
+
+select count(*) from readings r join readings k on k.status = r.device where k.site = 'd1' and k.device = 2 and k.note = 'ok'
+
+-- lists in the statement
+select v.x, count(r.device) from (values (1), (2), (99), (null)) v(x) left join readings r on r.device = v.x group by 1
+
+select u.id, count(*) from unnest(array[3, 1, null, 99]) u(id) join readings r on r.device = u.id group by 1
+
+-- params: {"1": "{1,4,NULL}"}
+select u.id, count(*) from unnest($1::int[]) u(id) join readings r on r.device = u.id group by 1
+
+select v.s, count(r.ts) from (values ('s1'), ('Köln'), (null)) v(s) left join readings r on r.site = v.s group by 1
+
+-- texts, floats with NaN and -0, dates with infinity
+select count(*) from readings r join readings k on k.note = r.note and k.site = 's1' and k.device = 1 and k.status = 2
+
+select count(*) from readings r join readings k on k.temp = r.temp and k.site = 's2' and k.status = 1 and k.device = 2
+
+select v.x, count(r.temp) from (values ('NaN'::float8), ('-0'), ('infinity'), (null), (20.5)) v(x) join readings r on r.temp = v.x group by 1
+
+select v.x, count(*) from (values ('infinity'::date), ('2024-03-05'), (null)) v(x) join readings r on r.day = v.x group by 1
+
+-- numbers of other scales
+select count(*) from readings r join readings k on k.price = r.price and k.site = 'd1' and k.status = 1 and k.device = 2
+
+select v.x, count(r.price) from (values (1.5), (1.50000000001), (null), ('NaN'), (12)) v(x) left join readings r on r.price = v.x group by 1
+
+select v.x, count(r.price) from (select price as x from readings where site = 's1' and price is not null order by price limit 7) v join readings r on r.price = v.x group by 1
+
+-- outer joins of both sides, anti joins, and a key that is NULL
+select count(*), count(k.ts) from readings r left join (select ts, device from readings where site = 's1' and status = 2 and note = 'ok') k on k.ts = r.ts
+
+select count(*), count(r.ts) from (select ts, device from readings where site = 's1' and status = 2 and note = 'ok') k left join readings r on k.ts = r.ts and r.ok
+
+select count(*) from readings r where not exists (select from readings k where k.ts = r.ts and k.site = 's1' and k.status = 2 and k.note = 'ok')
+
+select count(*) from readings r where exists (select from readings k where k.device = r.total and k.site = 's1' and k.status = 2 and k.note = 'ok')
+
+select k.device, (select count(*) from readings r where r.total = k.device) from readings k where k.site = 's1' and k.status = 2 and k.note = 'ok'
