@@ -110,7 +110,8 @@ def running(config: Config) -> Iterator[Gateway]:
     with engine(config) as core:
         backend = Backend(core)
         listener = Listener(host, port, backend.handler, max_connections=config.max_connections, refuse=backend.refuse)
-        core.defaults = {**core.defaults, "port": str(listener.address[1])}  # a session reads them when it begins
+        told = {"port": str(listener.address[1]), "max_connections": str(config.max_connections)}
+        core.defaults = {**core.defaults, **told}  # before anybody connects: a session reads them when it begins
         listener.start()
         try:
             with warmed(core), closing(Bell()) as bell:

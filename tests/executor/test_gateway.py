@@ -14,6 +14,9 @@ from fedgate import config, server
 from fedgate.catalog.snapshot import Snapshot
 from fedgate.errors import SqlError
 from fedgate.nodes import secrets
+from fedgate.pgwire.connection import Backend
+from fedgate.pgwire.transport import Listener
+from fedgate.session.engine import Engine
 from fedgate.session.session import Session
 from tests.executor.helpers import TABLE, node, placement, sqlite_file
 
@@ -43,6 +46,22 @@ def ask(client: Session, text: str) -> list[tuple[Any, ...]]:
         raise
     finally:
         client.end_script()
+
+
+def test_sessions_are_told_where_they_are_from_the_first_one_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = write_catalog(tmp_path / "catalog", TABLE)
+    engines: list[Engine] = []
+    told: list[dict[str, str]] = []
+
+    def backend(engine: Engine) -> Backend:
+        engines.append(engine)
+        return Backend(engine)
+
+    monkeypatch.setattr(server, "Backend", backend)
+    monkeypatch.setattr(Listener, "start", lambda self: told.append(dict(engines[0].defaults)))
+    loaded = config.Config(catalog=place, listen=("127.0.0.1", 0), max_connections=7)
+    with server.running(loaded) as gateway:
+        assert told == [{"port": str(gateway.address[1]), "max_connections": "7"}]
 
 
 def test_states_of_nodes_are_shown(tmp_path: Path) -> None:
