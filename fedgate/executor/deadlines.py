@@ -1,7 +1,6 @@
 """Deadlines that reach a thread that is blocked in a driver: one thread that calls back when a time has come.
 
-Callbacks are short and do not block. A statement's own timeout is the session's (it cancels the token); here are connect and node
-timeouts.
+Callbacks are short and do not block. Connect and node timeouts are the fan-out's, `statement_timeout` is the session's.
 """
 
 from __future__ import annotations

@@ -16,7 +16,6 @@ from fedgate.planner import make_plan
 from fedgate.planner.cache import PlanCache, PlanKey
 from fedgate.planner.plan import Plan
 from fedgate.schema import Relations
-from fedgate.session.alarm import Alarm
 from fedgate.session.facts import QueryLog
 from fedgate.session.lift import lift
 from fedgate.session.set_config import SetConfig, take_out
@@ -68,7 +67,6 @@ class Engine:
     defaults: Mapping[str, str] = field(default_factory=dict)
     disabled_rules: frozenset[str] = frozenset()
     system: SystemCatalog = field(default_factory=SystemCatalog)
-    alarm: Alarm = field(default_factory=Alarm)
     queries: QueryLog = field(default_factory=QueryLog)
     statements: PlanCache[Prepared] = field(default_factory=PlanCache)
     plans: PlanCache[Plan] = field(default_factory=PlanCache)

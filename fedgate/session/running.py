@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from fedgate.errors import SqlError
 from fedgate.executor.api import CancelToken, ResultStream
+from fedgate.executor.deadlines import DEADLINES
 
 if TYPE_CHECKING:
     from fedgate.session.session import Session
@@ -30,7 +31,7 @@ class Running:
         self._log = session.engine.queries
         self._began = time.monotonic()
         self.number = self._log.begin(session.user, text)
-        self._drop_alarm: Callable[[], None] | None = None
+        self._forget_timeout: Callable[[], None] | None = None
         self._stream: ResultStream | None = None
         self._count = 0
         self._failure: str | None = None
@@ -39,15 +40,15 @@ class Running:
     def resume(self) -> None:
         """The client waits: a cancel that comes now is for this query."""
         self._session.runs(self.cancel)
-        seconds = self._session.settings.statement_timeout_s
-        if seconds and self._drop_alarm is None:
-            self._drop_alarm = self._session.engine.alarm.after(seconds, lambda: self.cancel.cancel(_timeout()))
+        if self._forget_timeout is None:
+            seconds = self._session.settings.statement_timeout_s
+            self._forget_timeout = DEADLINES.after(seconds, lambda: self.cancel.cancel(_timeout()))
 
     def pause(self) -> None:
         """The client has what it asked for."""
-        drop, self._drop_alarm = self._drop_alarm, None
-        if drop is not None:
-            drop()
+        forget, self._forget_timeout = self._forget_timeout, None
+        if forget is not None:
+            forget()
 
     def failed(self, error: BaseException) -> None:
         """It did not start."""
