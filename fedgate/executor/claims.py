@@ -27,7 +27,7 @@ from fedgate.executor.merge import Merge, MergeEngine
 from fedgate.executor.replicas import Candidate
 from fedgate.fragment import column_name
 from fedgate.nodes.dialects.fitted import Fitted
-from fedgate.nodes.dialects.mapping import direct_rels, nullable
+from fedgate.nodes.dialects.mapping import direct_rels, nullable, source_of
 from fedgate.sql.tree import (
     ArrayExpr,
     Block,
@@ -146,14 +146,22 @@ def _of_output(block: Query, placements: Mapping[int, Placement]) -> Iterator[Cl
     """A block's columns that are its relations' own, but for relations that an outer join may fill with NULLs."""
     if not isinstance(block, Block) or block.grouped:
         return
-    visible = [target for target in block.targets if not target.junk]
-    for rel in direct_rels(block) - nullable(block.from_):
-        carried = {
-            target.expr.col: place
-            for place, target in enumerate(visible)
-            if isinstance(target.expr, Var) and target.expr.rel == rel
-        }
-        yield from _claim(placements[rel], carried)
+    carried: dict[int, dict[int, int]] = {}
+    for place, column in enumerate(block.columns):
+        source = source_of(block, column.id)
+        if isinstance(source, Var):
+            carried.setdefault(source.rel, {}).setdefault(source.col, place)
+    for rel in sorted(_own_rows(block) & carried.keys()):
+        yield from _claim(placements[rel], carried[rel])
+
+
+def _own_rows(block: Block) -> set[int]:
+    """The tables whose rows a block's rows are, looked for through derived tables that do not group."""
+    found = direct_rels(block) - nullable(block.from_)
+    match block.from_:
+        case (Derived(query=Block(grouped=False) as inner, lateral=False),):
+            found |= _own_rows(inner)
+    return found
 
 
 def _claim(placement: Placement, carried: Mapping[int, int]) -> Iterator[Claim]:

@@ -26,6 +26,7 @@ from fedgate.planner.rules.prune_columns import prune_columns
 from fedgate.planner.rules.push_cte_filters import push_cte_filters
 from fedgate.planner.rules.push_filters import push_filters
 from fedgate.planner.rules.push_join_filters import push_join_filters
+from fedgate.planner.rules.ranked import ranked
 from fedgate.planner.rules.reduce_outer_joins import reduce_outer_joins
 from fedgate.planner.rules.scan import scan
 from fedgate.planner.rules.semi_filter import semi_filter
@@ -61,6 +62,7 @@ RULES: tuple[Rule, ...] = (
     Rule("semi_filter", semi_filter),
     Rule("local_groups", local_groups),
     Rule("partial_aggregate", partial_aggregate),
+    Rule("ranked", ranked),
     Rule("distinct", distinct),
     Rule("top", top),
     Rule("join_local", join_local),

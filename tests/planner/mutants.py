@@ -15,7 +15,7 @@ import pytest
 from fedgate.planner import aggregates, colocation, descend, reach, treetools
 from fedgate.planner.aggregates import Parts
 from fedgate.planner.calls import INT8, aggregate, cast, count
-from fedgate.planner.rules import partial_aggregate, push_filters, scan, top
+from fedgate.planner.rules import group_cut, local_groups, partial_aggregate, push_filters, ranked, scan, top
 from fedgate.planner.treetools import Ids, every
 from fedgate.sql.tree import Aggref, Block, Coalesce, Const, Expr, FromItem, Join, Query, transform
 
@@ -62,6 +62,31 @@ def _capture_nested_aggregates(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(partial_aggregate, "transform", into)
 
 
+def _limit_before_having(patch: pytest.MonkeyPatch) -> None:
+    def cut_of(block: Block, rels: frozenset[int]) -> group_cut.Cut:
+        return replace(group_cut.cut_of(replace(block, having=None), rels), having=())
+
+    patch.setattr(local_groups, "cut_of", cut_of)
+
+
+def _only_equalities(patch: pytest.MonkeyPatch) -> None:
+    def key(part: Expr, mine: frozenset[int]) -> Expr | None:
+        found = original(part, mine)
+        return found if found is not None else Const(INT8, 1)
+
+    original = ranked._key
+    patch.setattr(ranked, "_key", key)
+
+
+def _row_numbers_for_ranks(patch: pytest.MonkeyPatch) -> None:
+    def of(*args: Any) -> ranked._Rank | None:
+        found = original(*args)
+        return found and replace(found, call=ranked._row_number(found.call.partition_by, found.call.order_by))
+
+    original = ranked._of
+    patch.setattr(ranked, "_of", of)
+
+
 MUTANTS = (
     Mutant("filter into a derived table on the nullable side", lambda p: p.setattr(push_filters, "reachable", _inner_joins)),
     Mutant("filter into a scan on the nullable side", lambda p: p.setattr(scan, "reachable", _inner_joins)),
@@ -76,5 +101,12 @@ MUTANTS = (
     ),
     Mutant("any join of sharded tables at the nodes", lambda p: p.setattr(colocation, "_apart", lambda members, known: None)),
     Mutant("distinct as a sum of node counts", _patch_count_distinct),
+    Mutant("HAVING and LIMIT of parts of groups", lambda p: p.setattr(local_groups, "keys_apart", lambda *args: True)),
+    Mutant("LIMIT of groups before HAVING", _limit_before_having),
+    Mutant("first ranks below another window", lambda p: p.setattr(ranked, "_keeps", lambda block, by: True)),
+    Mutant("row numbers for ranks", _row_numbers_for_ranks),
+    Mutant("the first value for the last one", lambda p: p.setattr(ranked, "_first_of", lambda call: call.order_by)),
+    Mutant("LIMIT for each key without the offset", lambda p: p.setattr(ranked, "limit_and_offset", lambda block: block.limit)),
+    Mutant("LIMIT for each key whatever else is compared", _only_equalities),
     Mutant("a nested aggregate captured by the outer query", _capture_nested_aggregates),
 )

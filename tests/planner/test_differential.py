@@ -23,7 +23,7 @@ from tests.fleets.traps import TRAPS
 from tests.oracle.statements import HIDDEN, Statement, read
 from tests.planner.fleet import LAYOUTS, Fleet, load, rows_text
 
-FILES = ("traps-1", "traps-2", "traps-3", "traps-4")
+FILES = ("traps-1", "traps-2", "traps-3", "traps-4", "ranked")
 # Sorted by a column with ties at the LIMIT: PostgreSQL leaves the answer open.
 OPEN = ("(select site, max(temp) m from readings group by site order by m desc limit 2) union all",)
 # Windows sorted by arithmetic over aggregates are not lowered yet (with or without a planner), and a merged average is such.

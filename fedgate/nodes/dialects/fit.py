@@ -8,7 +8,7 @@ would have filled the relation with NULLs; a conjunct that can raise is sent onl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -24,11 +24,13 @@ from fedgate.nodes.dialects.mapping import (
     Locals,
     column_expr,
     column_map,
+    derived_tables,
     direct_rels,
     highest_rel,
     localise,
     nullable,
     relations_of,
+    source_of,
     table_refs,
     used_columns,
     without_constant_keys,
@@ -101,7 +103,7 @@ def _output_schema(block: Query, placements: Mapping[int, Placement]) -> pa.Sche
 
 
 def _described(block: Query, column: OutputColumn, field: pa.Field, placements: Mapping[int, Placement]) -> pa.Field:
-    source = _source(block, column.id)
+    source = source_of(block, column.id)
     name, zone = column.name, None
     if isinstance(source, Var) and source.rel in placements and source.col > 0:
         placement = placements[source.rel]
@@ -109,15 +111,6 @@ def _described(block: Query, column: OutputColumn, field: pa.Field, placements: 
         mapped = placement.columns[source.col - 1].source
         zone = mapped.zone if mapped else None
     return described(field, name, column.type, zone)
-
-
-def _source(query: Query, column: int) -> Expr | None:
-    """What gives an output column, looked for through derived tables."""
-    found = next((t.expr for t in query.targets if t.id == column), None) if isinstance(query, Block) else None
-    if isinstance(found, Var) and isinstance(query, Block):
-        below = next((d for d in _derived(query.from_) if d.rel == found.rel), None)
-        return found if below is None else _source(below.query, found.col)
-    return found
 
 
 # ---------------------------------------------------------------------------------------------------- scans
@@ -148,7 +141,7 @@ def _with_derived_rows(block: Query, site: Site, dialect: Dialect, parts: list[P
     replaced: dict[int, FromItem] = {}
 
     def visit(query: Query) -> None:
-        for derived in _derived(query.from_) if isinstance(query, Block) else ():
+        for derived in derived_tables(query.from_) if isinstance(query, Block) else ():
             try:
                 part = replace(_whole(derived.query, site, dialect), name=f"rows_{derived.rel}")
             except Refused:
@@ -163,15 +156,6 @@ def _with_derived_rows(block: Query, site: Site, dialect: Dialect, parts: list[P
     visit(block)
     rest: Query = transform(block, step, into_queries=True) if replaced else block
     return rest
-
-
-def _derived(items: Iterable[FromItem]) -> Iterator[Derived]:
-    """The derived tables of a FROM list that read nothing of its other relations."""
-    for item in items:
-        if isinstance(item, Join):
-            yield from _derived((item.left, item.right))
-        elif isinstance(item, Derived) and not item.lateral:
-            yield item
 
 
 def _offered(query: Query) -> dict[int, tuple[Expr, ...]]:

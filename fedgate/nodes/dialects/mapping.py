@@ -7,7 +7,7 @@ local column is computed in a derived table below the join, since it must be NUL
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -108,6 +108,24 @@ def direct_rels(block: Block) -> set[int]:
             items += (item.left, item.right)
         elif isinstance(item, TableRef):
             found.add(item.rel)
+    return found
+
+
+def derived_tables(items: Iterable[FromItem]) -> Iterator[Derived]:
+    """The derived tables of a FROM list that read nothing of its other relations."""
+    for item in items:
+        if isinstance(item, Join):
+            yield from derived_tables((item.left, item.right))
+        elif isinstance(item, Derived) and not item.lateral:
+            yield item
+
+
+def source_of(query: Query, column: int) -> Expr | None:
+    """What gives an output column, looked for through derived tables."""
+    found = next((t.expr for t in query.targets if t.id == column), None) if isinstance(query, Block) else None
+    if isinstance(found, Var) and isinstance(query, Block):
+        below = next((d for d in derived_tables(query.from_) if d.rel == found.rel), None)
+        return found if below is None else source_of(below.query, found.col)
     return found
 
 

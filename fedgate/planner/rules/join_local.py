@@ -49,11 +49,14 @@ def raw_columns(block: Block, local: Local) -> tuple[Target, ...]:
     return tuple(found) or (Target(NO_COLUMN, Const(INT4, 1), "row"),)
 
 
-def over_exchange(block: Block, node: Block, kind: ExchangeKind, local: Local, split: Split) -> Block:
-    """The block reading an exchange of `node`'s raw columns in place of its FROM."""
+def over_exchange(
+    block: Block, node: Block, kind: ExchangeKind, local: Local, split: Split, columns: tuple[Target, ...] | None = None
+) -> Block:
+    """The block reading an exchange of `node`'s raw columns in place of its FROM; `columns` are these where `node` derives them."""
     made = split.exchange(kind, node, local.sharded, local.prune)
     rel = split.ids.rel()
-    places = {(t.expr.rel, t.expr.col): Var(rel, t.id, t.expr.type) for t in node.targets if isinstance(t.expr, Var) and not t.junk}
+    given = node.targets if columns is None else columns
+    places = {(t.expr.rel, t.expr.col): Var(rel, t.id, t.expr.type) for t in given if isinstance(t.expr, Var) and not t.junk}
     above = replace(block, from_=())
     substituted: Block = substitute(above, places, split.ids)
     return replace(substituted, from_=(reference(made, rel),))
