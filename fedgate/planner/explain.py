@@ -168,7 +168,7 @@ class _Describer:
         }
         if exchange.notes:
             found["notes"] = list(exchange.notes)
-        if exchange.kind in ("system", "temp"):
+        if exchange.at_gateway:
             return found
         if asks_nothing(exchange):
             return {**found, "shards": 1, "pruned": [{"shard": "all", "reason": "no row is wanted"}], "nodes": []}

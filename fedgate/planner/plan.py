@@ -41,6 +41,11 @@ class Exchange:
     prune: tuple[Expr, ...] = ()
     notes: tuple[str, ...] = ()
 
+    @property
+    def at_gateway(self) -> bool:
+        """Whether its rows are the gateway's own: no node is asked."""
+        return self.kind in ("system", "temp")
+
 
 @dataclass(frozen=True, slots=True)
 class Keys:

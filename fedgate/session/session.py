@@ -203,7 +203,7 @@ class Session:
             running.failed(error)
             raise
         self.last_execution = context
-        if any(x.kind not in ("system", "temp") for x in prepared.plan.exchanges):
+        if not all(x.at_gateway for x in prepared.plan.exchanges):
             self.last_query = LastQuery(running.number, context)
         merges = prepared.plan.streams != "concat"
         return OpenRows(prepared.columns, stream, running, self.engine.executor.spool_directory, ahead=merges)
@@ -222,13 +222,17 @@ class Session:
             TEXT_STYLE: self.settings.style.packed,
         }
 
+    def set(self, name: str, text: str, *, local: bool) -> None:
+        """SET. Raises as `Settings.set` does, and 22023 for a selector that means nothing in the catalog."""
+        if name.lower() == SELECTOR:
+            self.engine.catalog.snapshot().check_selector(text)
+        self.settings.set(name, text, local=local)
+
     def _set_config(self, action: SetConfig) -> str:
         if action.text is None:
             self.settings.reset(action.name, local=action.local)
         else:
-            if action.name.lower() == SELECTOR:
-                self.engine.catalog.snapshot().check_selector(action.text)
-            self.settings.set(action.name, action.text, local=action.local and self.transaction.in_block)
+            self.set(action.name, action.text, local=action.local and self.transaction.in_block)
         return self.settings.show(action.name)
 
     def _current_schema(self) -> str | None:

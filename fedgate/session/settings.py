@@ -1,6 +1,6 @@
 """The settings of one session: SET, SET LOCAL, RESET, SHOW, and what a transaction's end takes back.
 
-Values are texts in canonical form (`setting_values`). The rules are PostgreSQL's: SET inside a transaction that is rolled back is
+Values are texts in canonical form (`settings.values`). The rules are PostgreSQL's: SET inside a transaction that is rolled back is
 undone, SET LOCAL lasts until the transaction ends, savepoints nest, RESET goes to what the session started with.
 """
 

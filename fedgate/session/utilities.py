@@ -71,9 +71,7 @@ def _set(session: Session, s: u.SetStmt, *_: object) -> Result:
     elif s.value is None:
         session.settings.reset(s.name, local=s.local)
     else:
-        if s.name.lower() == SELECTOR:
-            session.engine.catalog.snapshot().check_selector(s.value)
-        session.settings.set(s.name, s.value, local=s.local)
+        session.set(s.name, s.value, local=s.local)
     return Result("SET")
 
 

@@ -45,14 +45,14 @@ def _key(exchange: Exchange) -> object:
     block = exchange.block
     rels = {rel: i for i, rel in enumerate(sorted(inner_rels(block)))}
     normal = renumber(block, rels, {})
-    if exchange.kind in ("scan", "system", "temp") and isinstance(normal, Block):
+    if (exchange.at_gateway or exchange.kind == "scan") and isinstance(normal, Block):
         normal = replace(normal, targets=())
     return exchange.kind, normal
 
 
 def _union(a: Exchange, b: Exchange) -> Exchange:
     """One scan with the columns of both; other kinds are equal already."""
-    if not isinstance(a.block, Block) or not isinstance(b.block, Block) or a.kind not in ("scan", "system", "temp"):
+    if not isinstance(a.block, Block) or not isinstance(b.block, Block) or not (a.at_gateway or a.kind == "scan"):
         return a
     (ref,) = a.block.from_
     assert isinstance(ref, TableRef)
