@@ -79,8 +79,8 @@ class Executed:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """What is explained. `unreachable`: the last error of each node that is known not to be reached; `metadata` computes a prelude
-    that reads no node, the catalog's own tables perhaps."""
+    """What is explained. `unreachable`: the last error of each node that is known not to be reached; `metadata` computes the
+    parameters of a prelude that reads no node, the catalog's own tables perhaps."""
 
     plan: Plan
     fleet: Fleet
@@ -89,7 +89,7 @@ class Explained:
     verbose: bool = False
     unreachable: Mapping[str, str] = field(default_factory=dict)
     executed: Executed | None = None
-    metadata: Callable[[Prelude, Mapping[str, Value]], Value] | None = None
+    metadata: Callable[[Prelude, Mapping[str, Value]], Mapping[str, Value]] | None = None
 
 
 def describe(explained: Explained) -> dict[str, Any]:
@@ -148,15 +148,16 @@ class _Describer:
         """What preludes give without asking a node prunes and is shown as the parameters are."""
         for prelude in plan.preludes:
             with suppress(Unknown, SqlError):
-                self._values[prelude.name] = self._value(prelude)
+                self._values |= self._parameters(prelude)
 
-    def _value(self, prelude: Prelude) -> Value:
+    def _parameters(self, prelude: Prelude) -> Mapping[str, Value]:
         try:
-            return plan_value(prelude.plan, self._values, self._of.timezone)
+            value = plan_value(prelude.plan, self._values, self._of.timezone)
         except Unknown:
             if self._of.metadata is None or not _reads_no_node(prelude.plan):
                 raise
             return self._of.metadata(prelude, self._values)
+        return {prelude.name: value}
 
     def _exchange(self, exchange: Exchange) -> dict[str, Any]:
         tables = [n for n in walk(exchange.block, into_queries=True) if isinstance(n, TableRef)]
@@ -175,7 +176,7 @@ class _Describer:
         if exchange.sharded is None:
             return {**found, "shards": 1, "pruned": [], "nodes": [self._node(exchange, None)]}
         shards = self._of.fleet.shards(exchange.sharded)
-        kept, pruned = surviving(exchange, shards, self._values)
+        kept, pruned = surviving(exchange, shards, self._values, self._of.timezone)
         found["shards"] = len(shards)
         found["pruned"] = [{"shard": s.name, "reason": reason} for s, reason in pruned]
         outside = [s.name for s in kept if self._of.fleet.outside(s)]

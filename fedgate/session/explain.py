@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from fedgate.catalog.snapshot import Snapshot
 from fedgate.errors import unsupported
+from fedgate.executor import preludes
 from fedgate.executor.api import CancelToken
 from fedgate.executor.replicas import Replicas
-from fedgate.executor.values import values_of
 from fedgate.planner import explain
 from fedgate.planner.compute import Unknown
 from fedgate.planner.explain_text import lines
@@ -67,19 +67,16 @@ def _explained(
     )
 
 
-def _metadata(session: Session, snapshot: Snapshot, prelude: Prelude, values: Mapping[str, Value]) -> Value:
-    """The value of a prelude that reads no node. Raises SqlError."""
+def _metadata(session: Session, snapshot: Snapshot, prelude: Prelude, values: Mapping[str, Value]) -> Mapping[str, Value]:
+    """The parameters that a prelude gives which reads no node. Raises SqlError; Unknown for keys, which may be too many."""
+    if prelude.kind not in ("scalar", "set"):
+        raise Unknown
     prepared = Prepared(prelude.plan, snapshot)
     stream, _ = session.engine.execute(prepared, values, session.settings.execution, CancelToken(), facts_of(session))
     try:
-        found = [v for batch in stream for v in values_of(batch.column(0), prelude.plan.columns[0].type)]
+        return preludes.parameters(prelude, stream, [])
     finally:
         stream.close()
-    if prelude.kind == "set":
-        return tuple(dict.fromkeys(v for v in found if v is not None))
-    if len(found) > 1 or prelude.kind != "scalar":
-        raise Unknown
-    return found[0] if found else None
 
 
 def _prepare(session: Session, s: u.ExplainStmt, parameters: ParameterTypes) -> Prepared:
