@@ -11,7 +11,8 @@ Values are those of fedgate.types.values; they are only compared where Python or
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
@@ -95,6 +96,29 @@ class Domain:
         if self.high is not None:
             parts.append(f"{'<' if self.high_open else '<='} {self.high!r}")
         return " and ".join(parts) or "anything"
+
+
+class Elements:
+    """The elements of an array, of which many domains are asked about: whether one is in it, and whether all of it are elements."""
+
+    def __init__(self, items: Iterable[Value]) -> None:
+        given = frozenset(items)
+        self.null = None in given
+        self.values = given - {None}
+        self._sorted: list[Any] | None = None
+
+    def meets(self, domain: Domain) -> bool:
+        """Whether an element is in the domain."""
+        if domain.values is not None:
+            return not self.values.isdisjoint(domain.values)
+        if self._sorted is None:
+            self._sorted = sorted(self.values)
+        first = 0 if domain.low is None else bisect_left(self._sorted, domain.low)
+        return any(domain.admits(value) for value in self._sorted[first : first + 2])
+
+    def cover(self, domain: Domain) -> bool:
+        """Whether all values of a finite domain are elements."""
+        return domain.values is not None and domain.values <= self.values
 
 
 ANY = Domain()

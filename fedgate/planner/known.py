@@ -7,9 +7,20 @@ the condition can be TRUE.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from fedgate.planner.domains import FLIPPED, Domain, column_of, comparable, comparable_array, comparison, constants, keeps, ordered
+from fedgate.planner.domains import (
+    FLIPPED,
+    Domain,
+    Elements,
+    column_of,
+    comparable,
+    comparable_array,
+    comparison,
+    constants,
+    keeps,
+    ordered,
+)
 from fedgate.sql.tree import ArrayExpr, Coerce, Const, Expr, NullTest, OpExpr, Param, ScalarArrayOp, Var
 from fedgate.types.values import Value
 
@@ -20,6 +31,7 @@ class Known:
 
     rel: int
     values: Mapping[str, Value]
+    _elements: dict[int, Elements] = field(default_factory=dict, compare=False, repr=False)
 
     def value(self, expr: Expr) -> tuple[bool, Value]:
         """(whether it is known, the value) of an expression without columns."""
@@ -40,6 +52,16 @@ class Known:
             found = [self.value(e) for e in array.elements]
             return tuple(v for _, v in found) if all(known for known, _ in found) else None
         return constants(array)
+
+    def elements(self, array: Expr) -> Elements | None:
+        """The elements of a known array of values that Python orders as PostgreSQL does; kept, as there may be many."""
+        found = self._elements.get(id(array))
+        if found is None:
+            items = self.items(array)
+            if items is None or not all(v is None or ordered(v) for v in items):
+                return None
+            found = self._elements[id(array)] = Elements(items)
+        return found
 
     def column(self, expr: Expr) -> Var | None:
         """The relation's column that an expression is, as comparisons see it."""
@@ -75,7 +97,5 @@ class Known:
     def _array(self, part: ScalarArrayOp) -> tuple[int, Domain] | None:
         if part.name != "=" or part.all or not comparable_array(part):
             return None
-        column, items = self.column(part.left), self.items(part.right)
-        if column is None or items is None or not all(v is None or ordered(v) for v in items):
-            return None
-        return column.col, Domain(frozenset(v for v in items if v is not None), null=False)
+        column, elements = self.column(part.left), self.elements(part.right)
+        return None if column is None or elements is None else (column.col, Domain(elements.values, null=False))

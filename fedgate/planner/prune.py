@@ -21,6 +21,7 @@ from fedgate.planner.domains import (
     FLIPPED,
     Case,
     Domain,
+    Elements,
     cases_of,
     column_of,
     comparable,
@@ -248,14 +249,17 @@ class _Judge:
         if expr.name not in FLIPPED or not comparable_array(expr):
             return UNKNOWN
         items = self._known.items(expr.right)
-        if items is None:
-            return UNKNOWN
         column = column_of(expr.left)
-        if column is None or column.rel != self._known.rel or not all(v is None or ordered(v) for v in items):
+        if items is None or column is None or column.rel != self._known.rel:
+            return UNKNOWN
+        elements = self._known.elements(expr.right)
+        if elements is None:
             return UNKNOWN
         if not items:
             return T if expr.all else F
         domain = self.domain(column)
+        if (expr.name, expr.all) in (("=", False), ("<>", True)):
+            return _element_outcomes(domain, elements, element=expr.name == "=")
         result: Outcomes = frozenset([expr.all])
         for item in items:
             part = N if item is None else _column_outcomes(domain, expr.name, item)
@@ -310,6 +314,16 @@ def _combine(a: bool | None, b: bool | None, absorbing: bool) -> bool | None:
     if a is absorbing or b is absorbing:
         return absorbing
     return None if a is None or b is None else not absorbing
+
+
+def _element_outcomes(domain: Domain, elements: Elements, *, element: bool) -> Outcomes:
+    """What `column = ANY (…)` may come to, `column <> ALL (…)` when not `element`; there are elements, or NULLs among them."""
+    found: set[bool | None] = {None} if domain.null else set()
+    if elements.meets(domain):
+        found.add(element)
+    if not domain.empty and not elements.cover(domain):
+        found.add(None if elements.null else not element)
+    return frozenset(found)
 
 
 def _column_outcomes(domain: Domain, name: str, value: Value) -> Outcomes:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from itertools import accumulate
 from typing import Any, Final, TypeAlias
 
-from fedgate.planner.domains import ANY, FLIPPED, Case, Domain, comparable, compare, ordered
+from fedgate.planner.domains import ANY, FLIPPED, Case, Domain, Elements, comparable, compare, ordered
 from fedgate.planner.known import Known
 from fedgate.sql.tree import BooleanTest, BoolExpr, Const, DistinctExpr, Expr, NullTest, OpExpr, Param, ScalarArrayOp, Var
 
@@ -160,9 +160,9 @@ class _Column:
     def admitting(self, wanted: Domain) -> Numbers:
         """The cases whose domain shares something with `wanted`."""
         if wanted.values is not None:
-            found = {n for value in wanted.values & self._points.keys() for n in self._points[value]}
+            found = {n for value in self._points.keys() & wanted.values for n in self._points[value]}
             if self._ranges:
-                found.update(n for value in wanted.values for n in self._meeting(value, value, wanted))
+                found.update(self._holding(wanted))
             if wanted.values:
                 found |= self._free
         elif wanted.low is None and wanted.high is None:
@@ -187,6 +187,15 @@ class _Column:
         first = 0 if low is None else bisect_left(self._sorted_points, low)
         last = len(self._sorted_points) if high is None else bisect_right(self._sorted_points, high)
         return self._sorted_points[first:last]
+
+    def _holding(self, wanted: Domain) -> Iterable[int]:
+        """The ranges that hold one of the values: looked for by the fewer of both."""
+        assert wanted.values is not None
+        if len(wanted.values) <= len(self._domains):
+            return (n for value in wanted.values for n in self._meeting(value, value, wanted))
+        elements = Elements(wanted.values)
+        ranges = (*self._both.numbers, *self._low_only.numbers, *self._high_only.numbers)
+        return (n for n in ranges if elements.meets(self._domains[n]))
 
     def _meeting(self, low: Any, high: Any, wanted: Domain) -> Iterable[int]:
         """The ranges that share something with [low, high]; of `wanted`, unless it is finite."""

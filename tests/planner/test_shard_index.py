@@ -10,6 +10,7 @@ import pytest
 
 from fedgate.catalog.model import CHECK_REL, Shard
 from fedgate.planner import prune
+from fedgate.planner.domains import Domain, Elements
 from fedgate.planner.plan import Exchange
 from fedgate.planner.prune import may, shard_cases, surviving
 from fedgate.sql.tree import BOOL, ArrayExpr, BooleanTest, BoolExpr, Const, Expr, NullTest, OpExpr, Param, ScalarArrayOp
@@ -176,3 +177,33 @@ def test_pruning_does_not_look_at_each_shard(monkeypatch: pytest.MonkeyPatch, pa
     few, many = _best_ms(asked, shards[:100]), _best_ms(asked, shards)
     # Fifty times as many shards: what is left to do for each of them is next to nothing.
     assert many < 5 * max(few, 1.0)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_elements_are_looked_for_as_one_by_one(seed: int) -> None:
+    dice = random.Random(seed)
+    for _ in range(300):
+        items = [dice.choice([None, *range(12)]) for _ in range(dice.randint(0, 9))]
+        ends = [dice.choice([None, *range(12)]) for _ in range(2)]
+        ranged = Domain(None, ends[0], dice.random() < 0.5, ends[1], dice.random() < 0.5)
+        finite = Domain(frozenset(dice.sample(range(12), dice.randint(0, 4))))
+        elements = Elements(items)
+        present = [item for item in items if item is not None]
+        for domain in (ranged, finite):
+            assert elements.meets(domain) == any(domain.admits(item) for item in present)
+        assert elements.cover(finite) == all(value in present for value in finite.values or ())
+        assert not elements.cover(ranged)
+
+
+def test_more_keys_than_shards_find_their_shards() -> None:
+    shards = tuple(shard(f"n{n}", BoolExpr("and", (ordering(">=", 100 * n), ordering("<", 100 * n + 100)))) for n in range(50))
+    shards += (shard("low", ordering("<", 0)), shard("high", ordering(">=", 5000)))
+    keys = ScalarArrayOp("=", DEVICE, Param("k0", SqlType(1007)), (23, 1007), False, 96)
+    wanted = tuple(n for n in range(-300, 2000, 3) if n // 100 not in (4, 7))
+    kept, left_out = surviving(exchange(keys), shards, {"k0": wanted})
+    assert [s.name for s in kept] == [*(f"n{n}" for n in range(20) if n not in (4, 7)), "low"]
+    assert {s.name for s, _ in left_out} == {"n4", "n7", *(f"n{n}" for n in range(20, 50)), "high"}
+
+
+def ordering(name: str, number: int) -> OpExpr:
+    return OpExpr(name, (DEVICE, Const(INT4, number)), (23, 23), BOOL, 0)
