@@ -26,7 +26,7 @@ def split_array(text: str) -> list[str | None]:
     if bounds:
         low, high = (1, int(bounds[1])) if bounds[2] is None else (int(bounds[1]), int(bounds[2]))
         if bounds[0].count("[") > 1 or low != 1:
-            raise SqlError("0A000", "arrays of several dimensions or with a lower bound other than 1 are not supported")
+            raise _unsupported("arrays of several dimensions or with a lower bound other than 1")
         at, expected = bounds.end(), high
     while at < len(text) and text[at] in _SPACE:
         at += 1
@@ -75,7 +75,7 @@ def _element(text: str, at: int) -> tuple[str, bool, int]:
         if char == "{":
             if quoted or parts:
                 _malformed(text, 'Unexpected "{" character.')
-            raise SqlError("0A000", "arrays of several dimensions are not supported")
+            raise _unsupported("arrays of several dimensions")
         if quoted and char not in _SPACE:
             _malformed(text, "Unexpected array element.")
         if char == "\\":
@@ -111,6 +111,10 @@ def _quoted(text: str, at: int) -> tuple[str, int]:
 
 def _malformed(text: str, detail: str) -> NoReturn:
     raise _error(text, detail)
+
+
+def _unsupported(what: str) -> SqlError:
+    return SqlError("0A000", f"{what} are not supported", hint="Arrays here have one dimension; jsonb holds arrays of arrays.")
 
 
 def _error(text: str, detail: str) -> SqlError:

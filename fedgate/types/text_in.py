@@ -47,7 +47,7 @@ def parse(text: str, type_: SqlType, style: TextStyle, *, now_us: int | None = N
     if pg is not None and pg.is_array and pg.element_oid in _PARSERS:
         element = SqlType(pg.element_oid, type_.typmod)
         return tuple(None if e is None else parse(e, element, style, now_us=now_us) for e in split_array(text))
-    raise unsupported(f"input of type {format_type(type_.oid)}")
+    raise unsupported(f"input of type {format_type(type_.oid)}", hint="Compare with it as text.")
 
 
 def _integer(low: int, high: int, type_name: str) -> _Parser:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from fedgate.errors import SqlError, unsupported
+from fedgate.errors import SqlError
 from fedgate.sql.bind import coerce as c
 from fedgate.sql.bind import typenames as t
 from fedgate.sql.bind.constants import array_of_elements
 from fedgate.sql.bind.dispatch import bind_expr, handles
 from fedgate.sql.bind.state import Message, State
+from fedgate.sql.refusals import several_dimensions
 from fedgate.sql.tree import Expr
 from fedgate.types import SqlType
 
@@ -55,4 +56,4 @@ def _cast_element(state: State, expr: Expr, element: int) -> Expr:
 def _nested(elements: list[Expr], position: int | None) -> Expr:
     if not all(t.element_of(e.type.oid) for e in elements if e.type.oid != t.UNKNOWN):
         c.common_type(elements, "ARRAY")
-    raise unsupported("an array of more than one dimension", position=position)
+    raise several_dimensions(position)

@@ -6,6 +6,7 @@ from fedgate.errors import SqlError, unsupported
 from fedgate.sql.bind import coerce as c
 from fedgate.sql.bind import typenames as t
 from fedgate.sql.bind.dispatch import bind_expr, handles
+from fedgate.sql.bind.row_types import cast_to_row, row_type
 from fedgate.sql.bind.state import Message, State
 from fedgate.sql.tree import Expr
 
@@ -22,9 +23,12 @@ def bind_cast(state: State, node: Message) -> Expr:
         raise SqlError(
             "42601", f'syntax error at or near "${node.arg.param_ref.number}"', position=state.pos(node.arg.param_ref.location)
         )
-    target = t.bind_type(state, node.type_name)
     place = node.location if node.location >= 0 else node.type_name.location
     position = state.pos(place)
+    row = row_type(state, node.type_name)
+    if row is not None:
+        return cast_to_row(state, row, node.arg, position)
+    target = t.bind_type(state, node.type_name)
     if node.arg.WhichOneof("node") == "a_array_expr":
         element = t.element_of(target.oid)
         arg = bind_array(state, node.arg.a_array_expr, target.oid if element else 0)

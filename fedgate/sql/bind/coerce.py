@@ -121,8 +121,12 @@ def coerce_type(
             return typed_literal(state, expr, target, typmod, explicit=explicit)
         if is_open_parameter(expr):
             return fix_parameter(state, expr, target)
-    if isinstance(expr, RowExpr) and target != t.RECORD:
-        raise unsupported(f"a row as {t.type_name(target)}", position=expr.pos)
+    if source == t.RECORD:
+        from fedgate.sql.bind.rows import WRITTEN_ROW
+
+        if target not in (t.TEXT, t.VARCHAR) or not isinstance(expr, RowExpr):
+            raise unsupported(f"a row as {t.type_name(target)}", hint="row_to_json writes rows.", position=expr.pos)
+        return FuncExpr(WRITTEN_ROW, (expr,), (t.RECORD,), SqlType(target), 0, pos=expr.pos)
     method = pathway(source, target, context)
     if method is None:
         raise cannot_cast(source, target, position)

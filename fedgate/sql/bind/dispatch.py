@@ -8,11 +8,12 @@ from typing import TypeAlias
 
 from fedgate.errors import unsupported
 from fedgate.sql.bind.state import Message, State, allow
+from fedgate.sql.refusals import XML, refused_type
 from fedgate.sql.tree import Expr
 
 Handler: TypeAlias = Callable[[State, Message], Expr]
 
-_WORDS = {"xml_expr": "XML", "xml_serialize": "XML", "current_of_expr": "WHERE CURRENT OF"}
+_WORDS = {"current_of_expr": "WHERE CURRENT OF"}
 
 _HANDLERS: dict[str, tuple[Handler, frozenset[str]]] = {}
 # Handlers of the kinds that are understood whole, which is seen at the first message of a kind; lists have thousands of them.
@@ -37,7 +38,10 @@ def bind_expr(state: State, node: Message) -> Expr:
         return whole(state, message)
     found = _HANDLERS.get(name)
     if found is None:
-        raise unsupported(_WORDS.get(name, name.replace("_", " ")), position=state.pos(getattr(message, "location", -1)))
+        position = state.pos(getattr(message, "location", -1))
+        if name.startswith("xml"):
+            raise refused_type(XML, "xml", position)
+        raise unsupported(_WORDS.get(name, name.replace("_", " ")), position=position)
     handler, fields = found
     if fields.issuperset(message.DESCRIPTOR.fields_by_name):
         _WHOLE[name] = handler

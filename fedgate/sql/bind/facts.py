@@ -13,12 +13,13 @@
 
 from __future__ import annotations
 
-from fedgate.errors import SqlError, unsupported
+from fedgate.errors import SqlError
 from fedgate.sql import tables
 from fedgate.sql.bind import typenames as t
 from fedgate.sql.bind.coerce import apply_typmod
 from fedgate.sql.bind.dispatch import handles
 from fedgate.sql.bind.state import Message, State, enum_name
+from fedgate.sql.refusals import refused_type
 from fedgate.sql.tree import Coerce, Expr, Param
 from fedgate.types import SqlType
 
@@ -73,7 +74,7 @@ def bind_sql_value(state: State, node: Message) -> Expr:
     if base == "CURRENT_DATE":
         return _converted(now, t.DATE, position)
     if base == "CURRENT_TIME":
-        raise unsupported("type time with time zone", position=position)
+        raise refused_type(t.TIMETZ, "time with time zone", position)
     typmod = _precision(node.typmod, base, position) if op.endswith("_N") else -1
     if base == "CURRENT_TIMESTAMP":
         return apply_typmod(now, SqlType(t.TIMESTAMPTZ, typmod), explicit=True, position=position)

@@ -12,10 +12,11 @@ from fedgate.sql import tables
 from fedgate.sql.bind import coerce as c
 from fedgate.sql.bind import typenames as t
 from fedgate.sql.bind.dispatch import bind_as
-from fedgate.sql.bind.from_items import add_item, alias_of, refers_to
+from fedgate.sql.bind.from_items import add_item, alias_of, derived, refers_to
+from fedgate.sql.bind.json_rows import DEFINED, POPULATE_SETS, base_of, row_query, rows_query
 from fedgate.sql.bind.names import output_name
 from fedgate.sql.bind.state import Item, Message, State, allow
-from fedgate.sql.tree import Expr, FromItem, FuncExpr, FunctionRef, OutputColumn, walk
+from fedgate.sql.tree import Const, Expr, FromItem, FuncExpr, FunctionRef, OutputColumn, Query, RowExpr, walk
 from fedgate.types import SqlType
 
 _FIELDS = frozenset(["lateral", "ordinality", "is_rowsfrom", "functions", "alias", "coldeflist"])
@@ -34,6 +35,12 @@ def bind_range_function(state: State, node: Message) -> tuple[FromItem, list[Ite
     alias, names = alias_of(node)
     first = _function_name(state, bound[0][0])
     columns: list[OutputColumn] = []
+    if node.ordinality and node.coldeflist:
+        position = state.pos(node.coldeflist[0].column_def.location)
+        hint = "Put the column definition list inside ROWS FROM()."
+        raise SqlError("42601", "WITH ORDINALITY cannot be used with a column definition list", hint=hint, position=position)
+    if len(bound) == 1 and (rows := _json_rows(state, node, *bound[0])) is not None:
+        return derived(state, rows, alias or first, names)
     for call, expr, defs in bound:
         definitions = defs or list(node.coldeflist)
         columns += _columns(state, call, expr, definitions, alias, len(bound), len(columns))
@@ -47,6 +54,21 @@ def bind_range_function(state: State, node: Message) -> tuple[FromItem, list[Ite
     item.function_scalar = len(bound) == 1 and not node.ordinality and _is_scalar(exprs[0])
     ref = FunctionRef(rel, exprs, tuple(columns), node.ordinality, refers_to(state, *exprs), name)
     return ref, [item]
+
+
+def _json_rows(state: State, node: Message, call: Message, expr: Expr, defs: list[Message]) -> Query | None:
+    """A function that makes rows of JSON objects, as the query of these rows."""
+    if isinstance(expr, RowExpr):
+        return row_query(state, expr, ordinality=node.ordinality)
+    if not isinstance(expr, FuncExpr):
+        return None
+    if expr.name in DEFINED:
+        made = _columns(state, call, expr, defs or list(node.coldeflist), "", 1, 0)
+        return rows_query(state, expr, [(c.name, Const(c.type, None)) for c in made], ordinality=node.ordinality)
+    if expr.name in POPULATE_SETS:
+        base = base_of(expr)
+        return rows_query(state, expr, list(zip(base.names, base.fields, strict=True)), ordinality=node.ordinality)
+    return None
 
 
 def _bind_call(state: State, node: Message, call: Message) -> list[Expr]:

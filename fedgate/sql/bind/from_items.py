@@ -13,7 +13,7 @@ from fedgate.schema import Table, View
 from fedgate.sql.bind import coerce as c
 from fedgate.sql.bind.dispatch import bind_as
 from fedgate.sql.bind.row_columns import Spreads, leaves, read_column, spread
-from fedgate.sql.bind.scope import at, presence
+from fedgate.sql.bind.scope import at, given_presence
 from fedgate.sql.bind.state import CteEntry, Item, ItemColumn, Message, State, allow, enum_name
 from fedgate.sql.tree import (
     BoolExpr,
@@ -256,7 +256,8 @@ def _make_nullable(state: State, item: Item) -> None:
     item.nullable = True
     for column in item.columns:
         if isinstance(column.expr, RowExpr) and column.expr.present is None:
-            column.expr = replace(column.expr, present=presence(state, item))
+            rel = next((n.rel for n in walk(column.expr) if isinstance(n, Var)), item.rel)
+            column.expr = replace(column.expr, present=given_presence(state, rel))
 
 
 def _join_items(state: State, node: Message, columns: list[ItemColumn], merged: list[ItemColumn], both: list[Item]) -> list[Item]:

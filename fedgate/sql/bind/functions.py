@@ -18,6 +18,7 @@ from fedgate.sql.bind import typenames as t
 from fedgate.sql.bind.dispatch import bind_as, bind_expr, handles
 from fedgate.sql.bind.facts import fact_of_function
 from fedgate.sql.bind.inline import inline
+from fedgate.sql.bind.json_rows import POPULATE, populated
 from fedgate.sql.bind.rows import select_field
 from fedgate.sql.bind.scope import unqualified
 from fedgate.sql.bind.state import Message, State, enum_name
@@ -278,6 +279,8 @@ def make_function(state: State, call: Call, position: int | None) -> Expr:
     inlined = inline(state, row.oid, call.args, call.arg_types, position)
     if inlined is not None:
         return inlined
+    if row.name in POPULATE:
+        return populated(FuncExpr(row.name, call.args, call.arg_types, SqlType(call.result), row.oid, pos=position))
     if row.returns_set:
         check_set_function(state, row, position)
     if row.result not in (t.RECORD, t.VOID):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from fedgate.errors import SqlError, unsupported
+from fedgate.errors import SqlError
 from fedgate.sql.bind import coerce as c
 from fedgate.sql.bind import typenames as t
 from fedgate.sql.bind.dispatch import bind_expr, handles
 from fedgate.sql.bind.rows import select_field
 from fedgate.sql.bind.state import Message, State
+from fedgate.sql.refusals import several_dimensions
 from fedgate.sql.tree import Expr, FuncExpr, Subscript
 from fedgate.types import SqlType
 
@@ -51,7 +52,7 @@ def _subscripted(state: State, expr: Expr, steps: list[Message]) -> Expr:
         message = f"cannot subscript type {t.type_name(expr.type.oid)} because it does not support subscripting"
         raise SqlError("42804", message, position=expr.pos)
     if len(steps) > 1:
-        raise unsupported("an array of more than one dimension", position=expr.pos)
+        raise several_dimensions(expr.pos)
     step = steps[0]
     if step.is_slice:
         lower = _index(state, step.lidx) if step.HasField("lidx") else None

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 
-from fedgate.errors import SqlError, unsupported
+from fedgate.errors import SqlError
 from fedgate.sql.bind import typenames as t
 from fedgate.sql.bind.dispatch import handles
 from fedgate.sql.bind.state import Binder, Message, State
+from fedgate.sql.refusals import refused_type
 from fedgate.sql.tree import Coerce, Const, Expr
 from fedgate.types import SqlType, text_in
 from fedgate.types.style import TextStyle
@@ -46,7 +47,7 @@ def bind_const(state: State, node: Message) -> Expr:
         return _number(state.binder, node.fval.fval, position)
     if kind == "boolval":
         return Const(SqlType(t.BOOL), node.boolval.boolval, pos=position)
-    raise unsupported("a bit string", position=position)
+    raise refused_type(1560, "bit", position)
 
 
 def _older_escapes(state: State, value: str, position: int | None) -> str:

@@ -100,8 +100,6 @@ def _split(binder: Binder, row: RowExpr, name: str) -> tuple[Spread, list[Target
     targets: list[Target] = []
     present = None
     if row.present is not None:
-        if isinstance(row.present, Const):
-            raise unsupported("a whole-row reference to this item on the null side of an outer join", position=row.pos)
         there: Expr = Case((When(NullTest(row.present, True), Const(BOOL, True)),), Const(BOOL, None), BOOL)
         targets.append(Target(binder.new_id(), there, name))
         present = OutputColumn(targets[0].id, name, BOOL)

@@ -106,7 +106,7 @@ def item_column(item: Item, name: str, position: int | None) -> Expr | None:
         if name == "tableoid" and not item.nullable:
             return Const(SqlType(OID), item.table.oid, pos=position)
         if name in _SYSTEM_COLUMNS:
-            raise unsupported(f'the system column "{name}"', position=position)
+            raise unsupported(f'the system column "{name}"', hint="_node and _shard say where a row lies.", position=position)
     return found
 
 
@@ -125,17 +125,23 @@ def whole_row(state: State, item: Item, position: int | None) -> Expr:
     return RowExpr(fields, tuple(c.name for c in item.columns), present, record_type(item.row_type), pos=position)
 
 
-def presence(state: State, item: Item) -> Expr:
-    """A column that is NULL only where an outer join put NULL for the whole row. Relations other than tables get one for it."""
+def presence(state: State, item: Item) -> Expr | None:
+    """A column that is NULL only where an outer join put NULL for the whole row. Relations other than tables get one for it.
+
+    None for the alias of a join, whose row is that of its columns whatever they are.
+    """
     if item.table is not None and item.table.kind == "virtual":
         shard = HIDDEN_COLUMNS[0]
         return Var(item.rel, shard.attnum, shard.type)
-    if item.rel not in state.binder.rel_names:  # the alias of a join
-        return Const(BOOL, None)
-    column = state.binder.presences.get(item.rel)
+    return given_presence(state, item.rel) if item.rel in state.binder.rel_names else None
+
+
+def given_presence(state: State, rel: int) -> Var:
+    """The column that relation `rel`, which is no table, is made to give."""
+    column = state.binder.presences.get(rel)
     if column is None:
-        column = state.binder.presences[item.rel] = state.binder.new_id()
-    return Var(item.rel, column, BOOL)
+        column = state.binder.presences[rel] = state.binder.new_id()
+    return Var(rel, column, BOOL)
 
 
 def find_relation(state: State, schema: list[str], name: str, position: int | None) -> Item | None:

@@ -15,6 +15,7 @@ from fedgate.sql.bind.operators import find_operator, operator_name, resolved_ty
 from fedgate.sql.bind.outer_aggregates import of_outer
 from fedgate.sql.bind.select import bind_query
 from fedgate.sql.bind.state import Message, State, enum_name
+from fedgate.sql.refusals import several_dimensions
 from fedgate.sql.tree import BOOL, Aggref, Block, Derived, Expr, Query, RowExpr, SubLink, Target, Var, WindowFunc, transform, walk
 from fedgate.types import SqlType
 
@@ -42,7 +43,7 @@ def _single(state: State, node: Message, kind: str, query: Query, position: int 
         return SubLink("scalar", query, column.type, pos=position)
     array = t.array_of(column.type.oid)
     if t.element_of(column.type.oid):
-        raise unsupported("an array of more than one dimension", position=position)
+        raise several_dimensions(position)
     if not array:
         message = f"could not find array type for data type {t.type_name(column.type.oid)}"
         raise SqlError("42704", message, position=position)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from fedgate.errors import SqlError, unsupported
 from fedgate.sql import tables
 from fedgate.sql.bind.state import Message, State, allow
+from fedgate.sql.refusals import refused_type
 from fedgate.types import BY_OID, SqlType
 from fedgate.types.catalog import format_type as format_known
 from fedgate.types.catalog import numeric_typmod
@@ -73,7 +74,8 @@ def require_carrier(type_: SqlType, position: int | None) -> None:
     known = BY_OID.get(type_.oid)
     base = BY_OID.get(known.element_oid) if known is not None and known.is_array else known
     if base is None or (base.arrow is None and base.oid not in (UNKNOWN, RECORD)):
-        raise unsupported(f"type {type_name(type_.oid)}", position=position)
+        row = tables.types().get(type_.oid)
+        raise refused_type(row.element if row is not None and row.is_array else type_.oid, type_name(type_.oid), position)
 
 
 def bind_type(state: State, node: Message) -> SqlType:

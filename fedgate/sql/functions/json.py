@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from json import JSONDecoder
 from typing import Any
 
-from fedgate.errors import SqlError
+from fedgate.errors import SqlError, unsupported
 from fedgate.sql.functions import records  # noqa: F401  (registers its function)
-from fedgate.sql.functions.aggregates import unique_list
-from fedgate.sql.functions.calls import Call
-from fedgate.sql.functions.carriers import E, Emit, element, quote
-from fedgate.sql.functions.emit import TEXT, as_output, as_text, dyn, iso_output, key
-from fedgate.sql.functions.table import aggregate, function, operator, srf
+from fedgate.sql.functions.carriers import E, Emit, element, error, quote
+from fedgate.sql.functions.emit import TEXT, as_output, as_text, dyn, iso_output
+from fedgate.sql.functions.table import function, operator, srf
 from fedgate.sql.functions.udf import scalar
-from fedgate.types import SqlType
+from fedgate.types import RECORD, SqlType
 from fedgate.types.json_text import canonical_jsonb, quote_json
 
 _T = "VARCHAR"
@@ -249,6 +247,8 @@ def written(cx: Emit, e: E) -> str:
     if e.oid in (114, 3802):
         return e.sql
     if e.type.pg.is_array:
+        if element(e.type).oid == RECORD:
+            raise unsupported("JSON of an array of rows", hint="json_agg takes rows.")
         item = written(cx, E("x", element(e.type), e.dec))
         texts = f"list_transform({e.sql}, lambda x: coalesce({item}, 'null'))"
         return f"('[' || array_to_string({texts}, ',') || ']')"
@@ -272,6 +272,16 @@ def member(cx: Emit, e: E) -> str:
     return f"coalesce({written(cx, e)}, 'null')"
 
 
+def _pretty_row(cx: Emit, a: tuple[E, ...], node: Any) -> str:
+    row, pretty = a
+    if row.fields is None:
+        raise unsupported("row_to_json() of a row value whose fields are not known", position=node.pos)
+    names = [f"{quote(quote_json(name) + ':')} || {member(cx, value)}" for name, value in row.fields]
+    forms = ("(" + _joined(names, "{", "}", glue) + ")" for glue in (",\n ", ","))
+    text = "CASE WHEN {0} THEN {1} WHEN NOT {0} THEN {2} END".format(pretty.sql, *forms)
+    return text if row.present is None else f"CASE WHEN {row.present} IS NOT NULL THEN {text} END"
+
+
 def _joined(items: list[str], start: str, end: str, glue: str = ",") -> str:
     return f" || {quote(glue)} || ".join(items).join((f"{quote(start)} || ", f" || {quote(end)}")) if items else quote(start + end)
 
@@ -292,6 +302,7 @@ def _pretty_array(cx: Emit, a: tuple[E, ...], node: Any) -> str:
 
 
 function("array_to_json", "anyarray, bool", _pretty_array)
+function("row_to_json", "record, bool", _pretty_row)
 
 
 def _build_array(cx: Emit, a: tuple[E, ...], node: Any) -> str:
@@ -299,7 +310,13 @@ def _build_array(cx: Emit, a: tuple[E, ...], node: Any) -> str:
     return f"pg_in_jsonb({text})" if node.type.oid == 3802 else text
 
 
-def _name(cx: Emit, e: E) -> str:
+def key_text(cx: Emit, e: E) -> str:
+    """A key of an object."""
+    if e.oid in (114, 3802, RECORD) or e.type.pg.is_array:
+        return f"CAST({error('22023', 'key value must be scalar, not array, composite, or json')} AS VARCHAR)"
+    if e.oid in (1082, 1114, 1184):
+        text = iso_output(cx, e)
+        return f"json_time(json_key_of({text}))"
     return f"json_quote_text(json_key_of({as_text(cx, e)}))"
 
 
@@ -317,7 +334,7 @@ def _build_object(cx: Emit, a: tuple[E, ...], node: Any) -> str:
             "argument list must have even number of elements",
             hint=f"The arguments of {node.name}() must consist of alternating keys and values.",
         )
-    pairs = [f"{_name(cx, k)} || ' : ' || {member(cx, v)}" for k, v in zip(a[::2], a[1::2], strict=True)]
+    pairs = [f"{key_text(cx, k)} || ' : ' || {member(cx, v)}" for k, v in zip(a[::2], a[1::2], strict=True)]
     text = "(" + _joined(pairs, "{", "}", ", ") + ")"
     return f"pg_in_jsonb({text})" if node.type.oid == 3802 else text
 
@@ -328,33 +345,6 @@ for _j in ("json", "jsonb"):
     function(f"{_j}_build_object", "", _build_object)
     function(f"{_j}_build_object", "any...", _build_object)
 
-
-def _agg(call: Call) -> E:
-    e = call.args[0]
-    text = call.guarded(member(call.cx, e))
-    order = tuple(str(s) for s in call.order_by) or ((f"{e.sql} ASC NULLS LAST",) if call.distinct else ())
-    if call.distinct and key(e) != e.sql:
-        items = f"list_transform({unique_list(call, e)}, lambda x: {member(call.cx, E('x', e.type))})"
-    elif call.distinct and e.fields is None:
-        items = f"list_transform({call.wrap('list', e.sql, order=order)}, lambda x: {member(call.cx, E('x', e.type, e.dec))})"
-    else:
-        items = call.wrap("list", text, order=order)
-    glue = ", \n " if e.fields is not None and call.node.type.oid == 114 else ", "
-    joined = f"('[' || array_to_string({items}, {quote(glue)}) || ']')"
-    return E(f"pg_in_jsonb({joined})" if call.node.type.oid == 3802 else joined, call.node.type)
-
-
-def _object_agg(call: Call) -> E:
-    k, v = call.args
-    pair = call.guarded(f"{_name(call.cx, k)} || ' : ' || {member(call.cx, v)}")
-    items = call.wrap("list", pair)
-    joined = f"('{{ ' || array_to_string({items}, ', ') || ' }}')"
-    return E(f"pg_in_jsonb({joined})" if call.node.type.oid == 3802 else joined, call.node.type)
-
-
-for _j in ("json", "jsonb"):
-    aggregate(f"{_j}_agg", "any", _agg)
-    aggregate(f"{_j}_object_agg", "any, any", _object_agg)
 
 # -- sets ---------------------------------------------------------------------------------------------------------------------
 

@@ -15,9 +15,9 @@ from functools import lru_cache
 from threading import RLock
 from typing import Any, Literal, TypeAlias
 
-from fedgate.errors import SqlError
 from fedgate.sql import tables
 from fedgate.sql.functions.carriers import E, Emit
+from fedgate.sql.refusals import refused_call
 from fedgate.types import BY_NAME, BY_OID, format_type
 
 Kind = Literal["function", "operator", "aggregate", "window", "set"]
@@ -135,12 +135,7 @@ def lookup(kind: Kind, name: str, arg_types: tuple[int, ...], pos: int | None = 
     if row is None:
         types = ", ".join(format_type(oid) for oid in arg_types)
         noun = {"operator": "operator", "aggregate": "aggregate", "window": "window function"}.get(kind, "function")
-        raise SqlError(
-            "0A000",
-            f"{noun} {name}({types}) is not supported",
-            hint="PostgreSQL has it; fedgate's function table does not list it yet.",
-            position=pos,
-        )
+        raise refused_call(name, f"{noun} {name}({types})", pos)
     return row
 
 
@@ -188,6 +183,7 @@ _FAMILY_MODULES = (
     "json_order",
     "json_change",
     "json_records",
+    "json_aggregates",
     "aggregates",
     "ordered_sets",
     "hypothetical",

@@ -13,6 +13,7 @@ from fedgate.sql.functions.table import apply, lookup
 from fedgate.sql.lower import casts
 from fedgate.sql.lower.literals import const
 from fedgate.sql.lower.state import Lowering, handles
+from fedgate.sql.refusals import several_dimensions
 from fedgate.sql.tree import (
     BOOL,
     ArrayExpr,
@@ -257,7 +258,7 @@ def lower_minmax(lo: Lowering, node: MinMax) -> E:
 @handles(ArrayExpr)
 def lower_array(lo: Lowering, node: ArrayExpr) -> E:
     if any(isinstance(e, ArrayExpr) for e in node.elements):
-        raise unsupported("an array of more than one dimension", position=node.pos)
+        raise several_dimensions(node.pos)
     inner = element(node.type)
     carrier = type_dec(inner)
     items = [to_carrier(E(e.sql, inner, e.dec, e.literal, e.value), carrier) for e in lo.exprs(node.elements)]
@@ -273,8 +274,6 @@ def lower_row(lo: Lowering, node: RowExpr) -> E:
     sql = "{" + fields + "}" if fields else "{f0: NULL}"
     if node.present is None:
         return E(sql, node.type, fields=named)
-    if isinstance(node.present, Const):
-        raise unsupported("a whole-row reference to this item on the null side of an outer join", position=node.pos)
     present = lo.expr(node.present).sql
     return E(f"CASE WHEN {present} IS NOT NULL THEN {sql} END", node.type, fields=named, present=present)
 

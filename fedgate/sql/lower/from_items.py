@@ -8,7 +8,6 @@ from __future__ import annotations
 from fedgate.errors import unsupported
 from fedgate.fragment import column_name
 from fedgate.schema import HIDDEN_COLUMNS
-from fedgate.sql.functions import json_records
 from fedgate.sql.functions.carriers import E, arrow_dec, type_dec
 from fedgate.sql.functions.table import find, lookup
 from fedgate.sql.lower import series
@@ -90,10 +89,7 @@ def _functions(lo: Lowering, item: FunctionRef) -> str:
     lists: list[E] = []
     scalars = 0
     for call in item.functions:
-        if isinstance(call, FuncExpr) and call.name in json_records.NAMES and len(item.functions) == 1:
-            defined = tuple((c.name, c.type) for c in item.columns[: len(item.columns) - item.ordinality])
-            lists.extend(json_records.columns(lo.cx, call.name, lo.expr(call.args[0]), defined))
-        elif isinstance(call, FuncExpr) and (call.returns_set or find("set", call.name, call.arg_types)):
+        if isinstance(call, FuncExpr) and (call.returns_set or find("set", call.name, call.arg_types)):
             lists.extend(set_columns(lo, call))
         else:
             value = lo.expr(call)

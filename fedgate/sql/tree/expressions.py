@@ -209,8 +209,7 @@ class ArrayExpr:
 class RowExpr:
     """`ROW(…)`, or a whole-row reference; `names` are the field names (f1, f2, … for ROW).
 
-    `present` is set on the null side of an outer join: the row is NULL where it is NULL. A constant there says that no column can
-    tell.
+    `present` is set where the row may be NULL, as on the null side of an outer join: it is where `present` is NULL.
     """
 
     fields: tuple[Expr, ...]

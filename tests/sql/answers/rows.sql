@@ -42,3 +42,6 @@ select (1, 2) = (select 1, 2, 3)
 select (1, 2) is distinct from (select 1, 2)
 select devices from devices limit 0
 select row(1.50::numeric, null::int, 'x'::text, array[1,2], row(1, 'y'), date '2020-01-01', now() is null)
+select row(1, 'a b', null)::text, row(1, row(2, 'x'))::varchar
+select d::text, x::text from devices d left join (select 5 as device, null::text as k) x using (device) where device in (5, 6)
+select row(1, 2)::varchar(3)
