@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 from tests.fleets.build import Fleet
 from tests.oracle.compare import compare, tolerance
-from tests.oracle.generate import TRAPS, Query, Schema, query, shrink
+from tests.oracle.generate import TRAPS, Schema, query
 from tests.oracle.harness import Report, run
+from tests.oracle.query import Query
 from tests.oracle.reference import Reference
+from tests.oracle.shrink import shrink
 from tests.oracle.statements import Statement
 from tests.oracle.wire import Wire
 

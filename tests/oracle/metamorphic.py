@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 
 from tests.oracle.compare import compare, tolerance
 from tests.oracle.expressions import Expr
-from tests.oracle.generate import Query, plain
+from tests.oracle.generate import plain
 from tests.oracle.harness import Report
+from tests.oracle.query import Query
 from tests.oracle.statements import Statement
 from tests.oracle.wire import Wire
 
+BESIDE = "\nunion all\n"
 ORDERED = ("int2", "int4", "int8", "numeric", "text", "date", "timestamp", "timestamptz", "time")
 
 
@@ -31,7 +33,7 @@ class Pair:
 def pairs(seed: int) -> Iterator[Pair]:
     """The pairs that the query and the predicate of that seed make."""
     query, predicate = plain(seed)
-    yield Pair(f"seed {seed} rows", query.sql(), " union all ".join(part.sql() for part in parted(query, predicate)))
+    yield Pair(f"seed {seed} rows", query.sql(), BESIDE.join(f"({part.sql()})" for part in parted(query, predicate)))
     yield _grouped(seed, query, predicate)
     if query.outputs[0][1].type in ORDERED:
         yield _aggregated(seed, query, predicate)

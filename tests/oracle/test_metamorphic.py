@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import replace
 
 import pytest
@@ -11,10 +12,10 @@ import pytest
 from tests.fleets.placements import WAYS, placements_fleet
 from tests.fleets.traps import TrapFleets
 from tests.oracle.compare import compare, tolerance
-from tests.oracle.gateway import Gateway
+from tests.oracle.gateway import serving
 from tests.oracle.generate import query
 from tests.oracle.harness import EVALUATION_ORDER_MAX, Report
-from tests.oracle.metamorphic import agree, pairs
+from tests.oracle.metamorphic import BESIDE, agree, pairs
 from tests.oracle.statements import Statement
 from tests.oracle.wire import Wire
 
@@ -27,12 +28,10 @@ Ways = Callable[[str], Wire]
 @pytest.fixture(scope="module")
 def ways(fleets: TrapFleets, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ways]:
     """A connection on which the trap tables are those of one way to place them."""
-    gateway = Gateway(placements_fleet(fleets.tables, tmp_path_factory.mktemp("placements") / "fleet").catalog)
-    wires = {way: Wire(gateway.dsn, search_path=way) for way in WAYS}
-    yield wires.__getitem__
-    for wire in wires.values():
-        wire.close()
-    assert "ended by itself" not in gateway.stop()
+    fleet = placements_fleet(fleets.tables, tmp_path_factory.mktemp("placements") / "fleet")
+    with serving(fleet.catalog) as gateway, ExitStack() as stack:
+        wires = {way: stack.enter_context(closing(Wire(gateway.dsn, search_path=way))) for way in WAYS}
+        yield wires.__getitem__
 
 
 def verify(report: Report) -> None:
@@ -78,7 +77,7 @@ def test_placement_never_decides(ways: Ways) -> None:
 def test_a_missing_part_is_seen(ways: Ways) -> None:
     """Where the rows of NULL are left out, as by a rule that takes NOT p for the rest, the pairs differ."""
     forgetful = [
-        replace(pair, other=pair.other.rpartition(" union all ")[0])
+        replace(pair, other=pair.other.rpartition(BESIDE)[0])
         for seed in range(PARTED)
         for pair in pairs(seed)
         if "rows" in pair.place
