@@ -76,14 +76,14 @@ def slot_form(cx: Emit, e: E, form: str) -> str | None:
 
 
 def _against(cx: Emit, scalar: E, column: Dec) -> str | None:
-    """A dynamic numeric in a form that compares with DECIMAL `column`, None when 38 digits are not enough."""
+    """A numeric in a form that compares with DECIMAL `column`, None when 38 digits are not enough."""
     if column.p + 2 > 38:
         return None
     wide = f"DECIMAL({column.p + 2},{column.s + 1})"
     if scalar.literal and isinstance(scalar.value, Decimal):
         return f"CAST({quote(columns.clamp(scalar.value, *column))} AS {wide})"
     slot = slot_form(cx, scalar, f"clamp:{column.p}:{column.s}")
-    return slot or f"CAST(num_clamp({scalar.sql}, {column.p}, {column.s}) AS {wide})"
+    return slot or f"CAST(num_clamp({dyn(scalar)}, {column.p}, {column.s}) AS {wide})"
 
 
 def comparable(cx: Emit, a: E, b: E) -> tuple[str, str]:

@@ -4,3 +4,5 @@ select string_agg('a', ',' order by 'b') from readings where device = 1 and stat
 select string_agg(distinct 'a', ','), json_agg(distinct 'a'::text), array_agg(distinct 1.5) from readings where device = 1
 
 select string_agg(site, ',' order by site, 'x'::text, null) from readings where device = 1 and status = 2
+
+select s.n, extract(second from r.ts) > s.n, extract(second from r.ts) = s.n, s.n between extract(epoch from r.ts) and s.n from (select sum(total) as n from readings) s, readings r where r.device = 1 and r.status = 2
