@@ -109,3 +109,5 @@ SEMI_KEYS_MAX: Final = 100_000
 """Keys of a small side that go to the nodes of a large one; of more, their least and greatest do."""
 RANGED_PLANS_MAX: Final = 64
 """Plans of which such a form is kept."""
+SHOWN_SQL_CHARS_MAX: Final = 16_384
+"""What is kept of a statement at a node to be shown: it may hold as many keys."""

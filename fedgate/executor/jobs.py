@@ -92,7 +92,9 @@ class Task:
 
 def begun(job: Job, fragment: Fragment) -> FragmentStats:
     """The fragment's statistics as it begins."""
-    sql = shown_sql(fragment.sql, fragment.relations, fragment.views)
+    sql = shown_sql(fragment.sql[: limits.SHOWN_SQL_CHARS_MAX], fragment.relations, fragment.views)
+    if len(fragment.sql) > limits.SHOWN_SQL_CHARS_MAX:
+        sql += f"… {len(fragment.sql) - limits.SHOWN_SQL_CHARS_MAX} characters more"
     return FragmentStats(fragment.node, fragment.shard, "running", sql, retries=job.retries, exchange=fragment.exchange)
 
 

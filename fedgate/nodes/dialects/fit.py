@@ -35,20 +35,18 @@ from fedgate.nodes.dialects.mapping import (
     used_columns,
     without_constant_keys,
 )
-from fedgate.nodes.dialects.registry import dialect_of
+from fedgate.nodes.dialects.registry import dialect_of, literal_of
 from fedgate.nodes.dialects.site import Dialect, Refused, Site, described
 from fedgate.nodes.dialects.unfinished import NAME as GROUPS
 from fedgate.nodes.dialects.unfinished import unfinished
+from fedgate.sql.properties import can_fail
 from fedgate.sql.tree import (
     Block,
-    Coerce,
     Derived,
     ExchangeRef,
     Expr,
     FromItem,
-    FuncExpr,
     Join,
-    OpExpr,
     OutputColumn,
     Query,
     TableRef,
@@ -60,15 +58,13 @@ from fedgate.sql.tree import (
 )
 from fedgate.types import SqlType, arrow_type
 
-_COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">=", "~~", "!~~"})
-
 
 def fit(block: Query, placements: Mapping[int, Placement], *, shard: str, home: str, engine: str, timezone: str = "UTC") -> Fitted:
     """What to send for `block`, and what is left to do (see the package). Raises SqlError 0A000 for an engine without a dialect."""
     site = Site(placements, shard, home, engine, timezone)
     dialect = dialect_of(engine)
     try:
-        return Fitted((_whole(block, site, dialect),), None, dialect.literal)
+        return Fitted((_whole(block, site, dialect),), None, literal_of(site.engine))
     except Refused as reason:
         return _in_parts(block, site, dialect, str(reason)) or _scans(block, site, dialect, str(reason))
 
@@ -87,7 +83,7 @@ def _in_parts(block: Query, site: Site, dialect: Dialect, reason: str) -> Fitted
             part = replace(_whole(split.inner, site, dialect), name=name)
         except Refused:
             continue
-        return Fitted((part,), split.residual(part.schema), dialect.literal, (reason,))
+        return Fitted((part,), split.residual(part.schema), literal_of(site.engine), (reason,))
     return None
 
 
@@ -133,7 +129,7 @@ def _scans(block: Query, site: Site, dialect: Dialect, reason: str) -> Fitted:
     def step(node: Any) -> Any:
         return replaced[node.rel] if isinstance(node, TableRef) else node
 
-    return Fitted(tuple(parts), transform(rest, step, into_queries=True), dialect.literal, tuple(notes))
+    return Fitted(tuple(parts), transform(rest, step, into_queries=True), literal_of(site.engine), tuple(notes))
 
 
 def _with_derived_rows(block: Query, site: Site, dialect: Dialect, parts: list[Part]) -> Query:
@@ -187,19 +183,10 @@ def _offer(parts: tuple[Expr, ...], rels: set[int], found: dict[int, list[Expr]]
             skipped |= touched or rels
             continue
         (rel,) = touched
-        if rel in rels and not (rel in skipped and _may_raise(part)):
+        if rel in rels and not (rel in skipped and can_fail(part)):
             found.setdefault(rel, []).append(part)
         elif rel in rels:
             skipped.add(rel)
-
-
-def _may_raise(expr: Expr) -> bool:
-    return any(
-        (isinstance(n, OpExpr) and n.name not in _COMPARISONS)
-        or isinstance(n, FuncExpr)
-        or (isinstance(n, Coerce) and n.method != "relabel")
-        for n in walk(expr)
-    )
 
 
 def _scan(
@@ -251,7 +238,7 @@ def _admitted(
             return column_expr(rows, node.col, site) if isinstance(node, Var) and node.rel == rel else node
 
         expr = transform(conjunct, local)
-        reason = "a conjunct before it stays at the gateway" if _may_raise(expr) and not complete else None
+        reason = "a conjunct before it stays at the gateway" if can_fail(expr) and not complete else None
         reason = reason or dialect.admitted(expr, {rows.rel: rows.relation}, site)
         if reason is None:
             sent.append(expr)

@@ -8,6 +8,7 @@ from fedgate.nodes.dialects.parquet import ParquetDialect
 from fedgate.nodes.dialects.postgres import PostgresDialect
 from fedgate.nodes.dialects.site import Dialect
 from fedgate.nodes.dialects.sqlite import SqliteDialect
+from fedgate.nodes.dialects.written import Written
 
 _DIALECTS: dict[str, Dialect] = {
     "sqlite": SqliteDialect(),
@@ -15,6 +16,12 @@ _DIALECTS: dict[str, Dialect] = {
     "parquet": ParquetDialect(),
     "postgres": PostgresDialect(),
 }
+_WRITTEN = {engine: Written(dialect.literal) for engine, dialect in _DIALECTS.items()}
+
+
+def literal_of(engine: str) -> Written:
+    """How an engine that has a dialect writes values."""
+    return _WRITTEN[engine]
 
 
 def dialect_of(engine: str) -> Dialect:
