@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 from tests.executor.helpers import eventually
-from tests.oracle.gateway import Gateway
+from tests.oracle.gateway import Gateway, serving
 
 COLUMNS = [{"name": "device", "type": "text"}, {"name": "temp", "type": "double precision"}, {"name": "n", "type": "integer"}]
 BIG = 400_000
@@ -78,11 +78,8 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def gateway(directory: Path) -> Iterator[Gateway]:
-    running = Gateway(directory)
-    yield running
-    said = running.stop()
-    assert "ended by itself" not in said, said
-    assert "Traceback" not in said, said
+    with serving(directory) as running:
+        yield running
 
 
 @pytest.fixture

@@ -4,32 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import psycopg
-
 from tests.conftest import PostgresServer
-from tests.fleets.build import Fleet, build
+from tests.fleets.build import Fleet
 from tests.fleets.layouts import LAYOUTS
-from tests.fleets.source import SourceTable, read_tables, read_views
+from tests.fleets.union import Union
 
 TRAPS = Path(__file__).parents[1] / "traps"
 
 
-class TrapFleets:
-    """`union` is the connection string of the database with all rows; `fleet(name)` builds a layout on first use."""
+class TrapFleets(Union):
+    """`fleet(name)` builds a layout on first use."""
 
     def __init__(self, postgres: PostgresServer, directory: Path) -> None:
-        self._postgres, self._directory = postgres, directory
+        super().__init__(postgres, "union", TRAPS / "schema.sql")
+        self._directory = directory
         self._fleets: dict[str, Fleet] = {}
-        self.union = postgres.create_database("union")
-        with psycopg.connect(self.union, autocommit=True) as connection:
-            connection.execute("SET TimeZone = 'UTC'")
-            connection.execute((TRAPS / "schema.sql").read_bytes())
-            self.tables: dict[str, SourceTable] = read_tables(connection)
-            self.views = read_views(connection)
 
     def fleet(self, name: str) -> Fleet:
         if name not in self._fleets:
-            self._fleets[name] = build(
-                LAYOUTS[name], self.tables, self.views, self._directory / name, self._postgres.create_database
-            )
+            self._fleets[name] = self.build(LAYOUTS[name], self._directory / name)
         return self._fleets[name]

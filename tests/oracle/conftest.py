@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 
 import pytest
 
 from tests.conftest import PostgresServer
 from tests.fleets.traps import TrapFleets
-from tests.oracle.gateway import Gateway
+from tests.oracle.gateway import Gateway, serving
 from tests.oracle.harness import Report
 from tests.oracle.reference import Reference
 from tests.oracle.wire import Wire
@@ -65,16 +66,13 @@ def gateways(fleets: TrapFleets) -> Iterator[Callable[[str, str], Wire]]:
     running: dict[str, Gateway] = {}
     wires: dict[tuple[str, str], Wire] = {}
 
-    def connect(name: str, timezone: str = "UTC") -> Wire:
-        if name not in running:
-            running[name] = Gateway(fleets.fleet(name).catalog)
-        if (name, timezone) not in wires:
-            wires[name, timezone] = Wire(running[name].dsn, timezone)
-        return wires[name, timezone]
+    with ExitStack() as stack:
 
-    yield connect
-    for wire in wires.values():
-        wire.close()
-    said = {name: gateway.stop() for name, gateway in running.items()}
-    died = {name: text for name, text in said.items() if "ended by itself" in text}
-    assert not died, "\n".join(died.values())
+        def connect(name: str, timezone: str = "UTC") -> Wire:
+            if name not in running:
+                running[name] = stack.enter_context(serving(fleets.fleet(name).catalog))
+            if (name, timezone) not in wires:
+                wires[name, timezone] = stack.enter_context(closing(Wire(running[name].dsn, timezone)))
+            return wires[name, timezone]
+
+        yield connect

@@ -9,11 +9,10 @@ import pytest
 from tests.conftest import PostgresServer
 from tests.fleets.kinds import kinds_fleet
 from tests.fleets.union import UnionFleet
-from tests.oracle.gateway import Gateway
-from tests.oracle.harness import run
-from tests.oracle.reference import Reference
+from tests.oracle.gateway import Gateway, serving
 from tests.oracle.statements import Statement
-from tests.oracle.wire import Protocol, Wire
+from tests.oracle.unions import assert_answers
+from tests.oracle.wire import Protocol
 
 COLUMNS = (
     "b", "i2", "i4", "i8", "f4", "f8", "n", "n2", "t", "v", "c", "by", "d", "tm", "ts", "ts3", "tz", "iv", "u", "j", "jb", "ai",
@@ -83,13 +82,7 @@ def statements() -> Iterator[Statement]:
 
 @pytest.mark.parametrize(("zone", "protocol"), [(ZONES[0], "simple"), (ZONES[1], "extended")])
 def test_every_type_at_every_engine(kinds: UnionFleet, gateway: Gateway, zone: str, protocol: Protocol) -> None:
-    reference = Reference(kinds.union, kinds.tables, zone, FLOAT_SUMS)
-    wire = Wire(gateway.dsn, zone)
-    report = run(statements(), kinds.fleet, wire, reference, protocol)
-    wire.close()
-    reference.close()
-    assert not report.wrong, report.text(40)
-    assert not report.unsupported, report.unsupported
+    assert_answers(kinds, gateway, statements(), zone, protocol, FLOAT_SUMS)
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +92,5 @@ def kinds(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="module")
 def gateway(kinds: UnionFleet) -> Iterator[Gateway]:
-    running = Gateway(kinds.fleet.catalog)
-    yield running
-    assert "ended by itself" not in running.stop()
+    with serving(kinds.fleet.catalog) as running:
+        yield running

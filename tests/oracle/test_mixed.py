@@ -10,11 +10,10 @@ import pytest
 from tests.conftest import PostgresServer
 from tests.fleets.mixed import mixed_fleet
 from tests.fleets.union import UnionFleet
-from tests.oracle.gateway import Gateway
-from tests.oracle.harness import run
-from tests.oracle.reference import Reference
+from tests.oracle.gateway import Gateway, serving
 from tests.oracle.statements import Statement
-from tests.oracle.wire import Protocol, Wire
+from tests.oracle.unions import assert_answers
+from tests.oracle.wire import Protocol
 
 _DAYS = ("date '2024-03-10'", "timestamp '2024-03-10'", "timestamp '2024-03-10 02:30'", "timestamptz '2024-03-10 05:00Z'")
 TIMES = {
@@ -79,14 +78,8 @@ def statements(pairs: dict[str, tuple[str, ...]]) -> Iterator[Statement]:
 
 @pytest.mark.parametrize(("zone", "protocol"), [("UTC", "simple"), ("America/New_York", "extended"), ("Asia/Kolkata", "simple")])
 def test_comparisons_across_types(mixed: UnionFleet, gateway: Gateway, zone: str, protocol: Protocol) -> None:
-    reference = Reference(mixed.union, mixed.tables, zone)
-    wire = Wire(gateway.dsn, zone)
     asked = [*statements(TIMES), *(statements(OTHERS) if zone == "UTC" else ())]
-    report = run(asked, mixed.fleet, wire, reference, protocol)
-    wire.close()
-    reference.close()
-    assert not report.wrong, report.text(40)
-    assert not report.unsupported, report.unsupported
+    assert_answers(mixed, gateway, asked, zone, protocol)
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +89,5 @@ def mixed(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="module")
 def gateway(mixed: UnionFleet) -> Iterator[Gateway]:
-    running = Gateway(mixed.fleet.catalog)
-    yield running
-    assert "ended by itself" not in running.stop()
+    with serving(mixed.fleet.catalog) as running:
+        yield running

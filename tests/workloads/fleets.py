@@ -23,10 +23,10 @@ def _scattered(_: int, row: Row) -> str:
     return _SHARDS[zlib.crc32(repr(sorted(row.items())).encode()) % len(_SHARDS)]
 
 
-def _sharded(table: str, stored: dict[str, Stored] | None = None) -> tuple[PlacementSpec, ...]:
-    """A shard of the table at every node; `stored` is the habit of the SQLite nodes."""
+def _sharded(table: str, stored: dict[str, Stored]) -> tuple[PlacementSpec, ...]:
+    """A shard of the table at every node."""
     return tuple(
-        PlacementSpec(table, node.name, shard, stored or {} if node.engine == "sqlite" else {})
+        PlacementSpec(table, node.name, shard, stored if node.engine == "sqlite" else {})
         for node, shard in zip(NODES, _SHARDS, strict=True)
     )
 
@@ -36,14 +36,18 @@ def _copies(*tables: str) -> tuple[PlacementSpec, ...]:
 
 
 def _layout(
-    name: str, cuts: dict[str, Cut], copies: tuple[str, ...], said: dict[str, dict[str, object]], micro: str | None
+    name: str,
+    cuts: dict[str, Cut],
+    copies: tuple[str, ...],
+    said: dict[str, dict[str, object]],
+    stored: dict[str, Stored] | None = None,
 ) -> Layout:
-    stored = {micro: Stored("at_us", encoding="unix_us")} if micro else None
-    placements = tuple(p for table in cuts for p in _sharded(table, stored if table not in _UNTIMED else None))
+    """`stored`: the habit of the SQLite nodes."""
+    placements = tuple(p for table in cuts for p in _sharded(table, stored or {}))
     return Layout(name, NODES, placements + _copies(*copies), cuts, said)
 
 
-_UNTIMED = ("customer", "orders", "lineitem", "part", "partsupp")
+_MICROSECONDS = {"time": Stored("at_us", encoding="unix_us")}
 _TPCH_COPIES = ("region", "nation", "supplier")
 
 TPCH_COLOCATED = _layout(
@@ -63,12 +67,11 @@ TPCH_COLOCATED = _layout(
         "part": {"shard_key": ["p_partkey"]},
         "partsupp": {"shard_key": ["ps_partkey"], "colocated_with": "part"},
     },
-    None,
 )
 """Orders with their lines, parts with their suppliers' offers at one node each."""
 
 TPCH_SCATTERED = _layout(
-    "tpch_scattered", dict.fromkeys(("customer", "orders", "lineitem", "partsupp"), _scattered), (*_TPCH_COPIES, "part"), {}, None
+    "tpch_scattered", dict.fromkeys(("customer", "orders", "lineitem", "partsupp"), _scattered), (*_TPCH_COPIES, "part"), {}
 )
 """Rows anywhere."""
 
@@ -77,11 +80,11 @@ TSBS_DEVOPS_IOT = _layout(
     {"cpu": _by("tags_id"), "readings": _by("tags_id"), "diagnostics": _by("tags_id")},
     ("hosts", "trucks"),
     {"diagnostics": {"shard_key": ["tags_id"]}, "readings": {"shard_key": ["tags_id"], "colocated_with": "diagnostics"}},
-    "time",
+    _MICROSECONDS,
 )
 """Each host's and truck's rows at one node."""
 
 TSBS_SCATTERED = _layout(
-    "tsbs_scattered", dict.fromkeys(("cpu", "readings", "diagnostics"), _scattered), ("hosts", "trucks"), {}, "time"
+    "tsbs_scattered", dict.fromkeys(("cpu", "readings", "diagnostics"), _scattered), ("hosts", "trucks"), {}, _MICROSECONDS
 )
 """Rows anywhere, so that groups span nodes."""
