@@ -1,6 +1,6 @@
 """Every bound that a client, a node or the catalog can meet, by name, with its unit in the name.
 
-A bound that an operator may change is a setting (`session/settings_table.py`) or a field of `config.Config` whose default stands
+A bound that an operator may change is a setting (`settings/table.py`) or a field of `config.Config` whose default stands
 here.
 """
 
@@ -78,8 +78,13 @@ CANCEL_GRACE_S_MAX: Final = 0.25
 MERGE_TEMP_BYTES_MAX: Final = 16 * GIB
 MERGE_THREADS: Final = 2
 MERGE_BATCH_ROWS: Final = 16_384
-MERGE_CURSORS_IDLE_MAX: Final = 16
-"""Connections of the merge engine that wait for their next statement."""
+MERGE_CURSORS_IDLE_MAX: Final = 64
+"""Connections of the merge engine that wait for the query that they know."""
+MERGE_IDLE_CHARS_MAX: Final = 16_384
+"""A longer query's connection does not wait."""
+FEW_ROWS_MAX: Final = 4096
+FEW_ROWS_BYTES_MAX: Final = MIB
+"""A merge that folds an exchange no larger than this gives its rows at once."""
 LAZY_TABLE_BYTES_MIN: Final = 64 * MIB
 """An exchange that is larger than this and used once is read by the merge as a stream, not as a table."""
 THREAD_IDLE_S_MAX: Final = 10.0

@@ -22,10 +22,11 @@ from fedgate.nodes.dialects.fit import fit
 from fedgate.nodes.dialects.fitted import Fitted
 from fedgate.planner.plan import Exchange
 from fedgate.sql import lower
-from fedgate.sql.tree import Query, TableRef
+from fedgate.sql.tree import CteRef, ExchangeRef, FuncExpr, FunctionRef, Query, TableRef, Values, walk
 from fedgate.types.values import Value
 
 T = TypeVar("T")
+_LEAVES = (CteRef, ExchangeRef, FunctionRef, TableRef, Values)
 
 
 class Cache(Generic[T]):
@@ -66,12 +67,25 @@ class Work:
     schema: pa.Schema
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What of a query the merge engine's time and memory hang on.
+
+    `joins`: it reads more than one relation; only then can the engine be slow to hear of a cancel. `folds`: it gives at most a few
+    times as many rows as its one exchange has.
+    """
+
+    joins: bool
+    folds: bool
+
+
 class Fitter:
     """Fits and lowers, and remembers."""
 
     def __init__(self) -> None:
         self._fitted: Cache[Fitted] = Cache(limits.FIT_CACHE_ENTRIES_MAX)
         self._lowered: Cache[lower.Lowered] = Cache(limits.LOWER_CACHE_ENTRIES_MAX)
+        self._shapes: Cache[Shape] = Cache(limits.LOWER_CACHE_ENTRIES_MAX)
 
     def fitted(self, exchange: Exchange, shard: str, home: str, candidate: Candidate, timezone: str) -> Fitted:
         """The exchange's block for one node. Raises SqlError 0A000."""
@@ -89,6 +103,10 @@ class Fitter:
         lowered = self._lowered.get((id(query), timezone), query, lambda: lower.lower(query, _named(table), timezone=timezone))
         return fill(lowered.template, values, lower.literal), lowered.schema
 
+    def shape(self, query: Query) -> Shape:
+        """The shape of a query."""
+        return self._shapes.get(id(query), query, lambda: _shape(query))
+
     def work(
         self, exchange: Exchange, shard: str, home: str, candidate: Candidate, timezone: str, values: Mapping[str, Value]
     ) -> Work:
@@ -100,6 +118,14 @@ class Fitter:
             return Work(fragments, (), None, exchange.schema)
         sql, schema = self.sql(fitted.residual, timezone, values)
         return Work(fragments, tuple(part.name for part in parts), sql, schema)
+
+
+def _shape(query: Query) -> Shape:
+    nodes = list(walk(query, into_queries=True))
+    leaves = [node for node in nodes if isinstance(node, _LEAVES)]
+    widens = any(isinstance(node, FuncExpr) and node.returns_set for node in nodes)
+    joins = len(leaves) > 1
+    return Shape(joins, folds=not joins and not widens and all(isinstance(leaf, ExchangeRef) for leaf in leaves))
 
 
 def _named(table: str) -> Callable[[TableRef], str]:

@@ -1,7 +1,7 @@
 """The merge engine: the only place that runs SQL over exchanges. One process-wide DuckDB, a cursor a statement.
 
 It is closed to files, limited in memory and threads, and spills only into a directory of its own. Only lowered SQL reaches it.
-Inputs are registered by name in the cursor, so statements do not see each other's.
+Inputs have names in the cursor, so statements do not see each other's.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TypeAlias
 
 import duckdb
 import pyarrow as pa
@@ -20,12 +19,10 @@ from fedgate import limits
 from fedgate.errors import SqlError
 from fedgate.executor import apart
 from fedgate.executor.api import CancelToken
+from fedgate.executor.connection import Connection, Input
 from fedgate.executor.scratch import scratch_directory
-from fedgate.nodes.asked import Asking
 from fedgate.sql import lower
 from fedgate.types.arrow_values import counted_rows
-
-Input: TypeAlias = "pa.Table | pa.RecordBatchReader"
 
 
 class MergeEngine:
@@ -47,7 +44,7 @@ class MergeEngine:
         self._root: duckdb.DuckDBPyConnection | None = None
         self._directory = directory
         self._own = ExitStack()
-        self._idle: list[Asking] = []
+        self._idle: list[Connection] = []
         self._closes_at_exit = False
 
     @property
@@ -56,28 +53,34 @@ class MergeEngine:
         return self._root is not None
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """A new connection."""
+        """A new cursor."""
         with self._lock:
-            if self._root is None:
-                self._root = self._open()
-            return self._root.cursor()
+            return self._opened().cursor()
 
-    def take(self, sql: str) -> Asking:
-        """A connection for one statement alone, if it can be one that has run the same before. It knows no inputs."""
+    def take(self, sql: str) -> Connection:
+        """A connection for one run of a query, if it can be one that has run it before. Its inputs' places are empty."""
         with self._lock:
-            if self._idle:
-                return self._idle.pop(next((i for i, idle in enumerate(self._idle) if sql in idle.asked), -1))
-            if self._root is None:
-                self._root = self._open()
-            return Asking(self._root, self._root.cursor())
+            for i, idle in enumerate(self._idle):
+                if idle.sql == sql:
+                    return self._idle.pop(i)
+            return Connection(self._opened(), sql)
 
-    def give(self, asking: Asking) -> None:
-        """Take back a connection whose statement has ended well, its inputs unregistered."""
-        with self._lock:
-            if self._root is asking.root and len(self._idle) < limits.MERGE_CURSORS_IDLE_MAX:
-                self._idle.append(asking)
-                return
-        asking.connection.close()
+    def give(self, connection: Connection) -> None:
+        """Take back a connection whose run has ended well; the longest unused makes room for it."""
+        connection.empty()
+        gone: Connection | None = connection
+        if len(connection.sql) <= limits.MERGE_IDLE_CHARS_MAX:
+            with self._lock:
+                if self._root is connection.root:
+                    self._idle.append(connection)
+                    gone = self._idle.pop(0) if len(self._idle) > limits.MERGE_CURSORS_IDLE_MAX else None
+        if gone is not None:
+            gone.close()
+
+    def _opened(self) -> duckdb.DuckDBPyConnection:
+        if self._root is None:
+            self._root = self._open()
+        return self._root
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         memory_bytes, temp_bytes, threads = self._settings
@@ -107,8 +110,8 @@ class MergeEngine:
             root, self._root = self._root, None
             idle, self._idle = self._idle, []
             try:
-                for asking in idle:
-                    asking.connection.close()
+                for connection in idle:
+                    connection.close()
                 if root is not None:
                     root.close()
             except duckdb.Error:  # a merge that nobody waits for still works: it ends with the database's last cursor
@@ -120,7 +123,8 @@ class Merge:
     """One run of lowered SQL over inputs. Iterate it once; `close` ends it early or late.
 
     DuckDB looks for an interrupt only between its operators' chunks, and a join without an equality can take seconds over one.
-    With `apart` it works in a thread of its own, so that a cancelled statement does not wait for it.
+    With `apart` it works in a thread of its own, so that a cancelled statement does not wait for it. `few`: its rows are so few
+    that they need not come as they are made.
     """
 
     def __init__(
@@ -132,15 +136,16 @@ class Merge:
         cancel: CancelToken,
         *,
         apart: bool = False,
+        few: bool = False,
     ) -> None:
         self.schema = schema
-        self._sql = sql
         self._inputs = inputs
         self._cancel = cancel
         self._apart = apart
+        self._few = few
         self._lock = threading.Lock()
         self._engine = engine
-        self._cursor: Asking | None = engine.take(sql)
+        self._connection: Connection | None = engine.take(sql)
         self._ended = False
         self._reader: pa.RecordBatchReader | None = None
         self._works = False
@@ -161,11 +166,11 @@ class Merge:
             self.close()
 
     def _first(self) -> pa.RecordBatch | None:
-        assert self._cursor is not None
-        for name, given in self._inputs.items():
-            self._cursor.connection.register(name, given)
+        assert self._connection is not None
+        self._connection.fill(self._inputs)
         self._cancel.check()
-        self._reader = self._cursor.rows(self._sql, limits.MERGE_BATCH_ROWS)
+        ask = self._connection.few_rows if self._few else self._connection.rows
+        self._reader = ask(limits.MERGE_BATCH_ROWS)
         self._cancel.check()
         return self._next()
 
@@ -199,8 +204,8 @@ class Merge:
     def interrupt(self) -> None:
         """Stop what runs. What has not begun yet looks at the token first."""
         with self._lock:  # a cursor must not be closed while it is interrupted
-            if self._cursor is not None:
-                self._cursor.connection.interrupt()
+            if self._connection is not None:
+                self._connection.cursor.interrupt()
 
     def close(self) -> None:
         """Let go of the cursor and its inputs, now or as soon as the engine comes back; idempotent."""
@@ -217,17 +222,15 @@ class Merge:
 
     def _let_go(self) -> None:
         with self._lock:
-            cursor, self._cursor = self._cursor, None
+            connection, self._connection = self._connection, None
             reader, self._reader = self._reader, None
         try:
             if reader is not None:
                 reader.close()
-            if cursor is not None and self._ended:
-                for name in self._inputs:
-                    cursor.connection.unregister(name)
-                self._engine.give(cursor)
-            elif cursor is not None:
-                cursor.connection.close()
+            if connection is not None and self._ended:
+                self._engine.give(connection)
+            elif connection is not None:
+                connection.close()
         except (duckdb.Error, OSError, pa.ArrowException):
             pass
         self._inputs = {}

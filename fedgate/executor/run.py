@@ -21,11 +21,12 @@ from fedgate.catalog.model import Shard
 from fedgate.errors import SqlError
 from fedgate.executor.api import ExecContext, ResultStream
 from fedgate.executor.claims import Claims
+from fedgate.executor.connection import Input
 from fedgate.executor.constants import constant_row
 from fedgate.executor.fanout import FanOut
 from fedgate.executor.fitting import Cache, Fitter
 from fedgate.executor.jobs import Job
-from fedgate.executor.merge import Input, Merge, MergeEngine
+from fedgate.executor.merge import Merge, MergeEngine
 from fedgate.executor.preludes import parameters
 from fedgate.executor.replicas import Placed, Replicas, nobody, table_refs
 from fedgate.executor.seen import Nodes
@@ -36,11 +37,10 @@ from fedgate.planner.keys import with_ranges
 from fedgate.planner.plan import Exchange, Plan, Prelude
 from fedgate.planner.prune import asks_nothing, surviving
 from fedgate.sql.functions.udf import mark
-from fedgate.sql.tree import CteRef, ExchangeRef, FunctionRef, OutputColumn, Query, Values, walk
+from fedgate.sql.tree import OutputColumn
 from fedgate.types.values import Value
 
 _LOCAL = ("system", "temp")
-_LEAVES = (CteRef, ExchangeRef, FunctionRef, Values)
 _ROW_ERRORS = ("21", "22", "23")
 
 
@@ -249,8 +249,9 @@ class _Run:
             self._fan_out.wait()
             self._ctx.waits_s.append(time.monotonic() - self._began)
         inputs = {filled.exchange.name: self._input(filled) for filled in self._filled}
-        apart = _joins(self._plan.final)
-        self._final = Merge(self._merge, self._sql, self.schema, inputs, self._ctx.cancel, apart=apart)
+        shape = self._fitter.shape(self._plan.final)
+        few = shape.folds and all(_few(given) for given in inputs.values())
+        self._final = Merge(self._merge, self._sql, self.schema, inputs, self._ctx.cancel, apart=shape.joins, few=few)
         yield from self._final
 
     def _input(self, filled: _Filled) -> Input:
@@ -282,9 +283,8 @@ class _Run:
             self._around.sessions.close()
 
 
-def _joins(query: Query) -> bool:
-    """Whether the query reads more than one relation: only then can the merge engine be slow to hear of a cancel."""
-    return sum(isinstance(node, _LEAVES) for node in walk(query, into_queries=True)) > 1
+def _few(rows: Input) -> bool:
+    return isinstance(rows, pa.Table) and rows.num_rows <= limits.FEW_ROWS_MAX and rows.nbytes <= limits.FEW_ROWS_BYTES_MAX
 
 
 def _in_order(jobs: list[Job], ctx: ExecContext) -> Iterator[pa.RecordBatch]:

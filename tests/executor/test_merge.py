@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from fedgate import limits
 from fedgate.errors import SqlError
 from fedgate.executor import apart
 from fedgate.executor.api import CancelToken
@@ -59,10 +60,10 @@ def test_a_cancel_does_not_wait_for_the_engine(engine: MergeEngine) -> None:
         list(merge)
     assert caught.value.message == CANCELLED.message
     assert not deaf.go_on.is_set()
-    assert merge._cursor is not None
+    assert merge._connection is not None
     assert apart.busy()
     deaf.go_on.set()
-    eventually(lambda: merge._cursor is None)
+    eventually(lambda: merge._connection is None)
     eventually(lambda: not apart.busy())
 
 
@@ -79,7 +80,7 @@ def test_the_engine_can_be_closed_while_a_cancelled_merge_still_works() -> None:
         list(merge)
     engine.close()
     deaf.go_on.set()
-    eventually(lambda: merge._cursor is None)
+    eventually(lambda: merge._connection is None)
 
 
 @pytest.mark.parametrize("own_thread", [True, False])
@@ -92,7 +93,7 @@ def test_a_cancel_interrupts_the_engine(engine: MergeEngine, own_thread: bool) -
         list(merge)
     assert caught.value.message == CANCELLED.message
     assert time.monotonic() - began < 2
-    eventually(lambda: merge._cursor is None, 20)
+    eventually(lambda: merge._connection is None, 20)
 
 
 @pytest.mark.parametrize("own_thread", [True, False])
@@ -106,7 +107,7 @@ def test_rows_and_errors(engine: MergeEngine, own_thread: bool) -> None:
     early = Merge(engine, "SELECT c1 FROM x", SCHEMA, given, CancelToken(), apart=own_thread)
     next(iter(early))
     early.close()
-    assert early._cursor is None
+    assert early._connection is None
     late = Merge(engine, "SELECT c1 FROM x", SCHEMA, given, CancelToken(), apart=own_thread)
     late.close()
     assert list(late) == []
@@ -147,17 +148,21 @@ def test_an_earlier_deadline_is_kept_whatever_the_timer_sleeps_for() -> None:
     assert late.wait(5)
 
 
-def test_a_connection_is_used_again_and_knows_nothing_of_before(engine: MergeEngine) -> None:
+@pytest.mark.parametrize("few", [False, True])
+def test_a_connection_is_used_again_and_knows_nothing_of_before(engine: MergeEngine, few: bool) -> None:
     sql = "SELECT sum(c1)::BIGINT AS c1 FROM x"
 
     def total(**inputs: Any) -> list[int]:
-        return [value for batch in Merge(engine, sql, SCHEMA, inputs, CancelToken()) for value in batch.column(0).to_pylist()]
+        merge = Merge(engine, sql, SCHEMA, inputs, CancelToken(), few=few)
+        return [value for batch in merge for value in batch.column(0).to_pylist()]
 
     before = pa.total_allocated_bytes()
     assert total(x=pa.table({"c1": pa.array(range(1_000_000), pa.int64())})) == [499999500000]
     assert pa.total_allocated_bytes() - before < 1_000_000
     (kept,) = engine._idle
+    assert total(x=pa.table({"c1": pa.array([1, 2], pa.int64())})) == [3]
     assert total(x=pa.table({"c1": pa.array([1, 5], pa.int32())})) == [6]
+    assert total(x=pa.table({"c0": ["a"], "c1": pa.array([3], pa.int64())}), y=pa.table({"c1": [1]})) == [3]
     batches = pa.RecordBatchReader.from_batches(SCHEMA, [pa.record_batch({"c1": pa.array([7], pa.int64())})])
     assert total(x=batches) == [7]
     assert engine._idle == [kept]
@@ -166,12 +171,30 @@ def test_a_connection_is_used_again_and_knows_nothing_of_before(engine: MergeEng
     assert engine._idle == [], "a connection whose statement has failed is not used again"
 
 
+@pytest.mark.parametrize("few", [False, True])
+def test_an_error_of_a_query_comes_with_its_state(engine: MergeEngine, few: bool) -> None:
+    given = {"x": pa.table({"c1": pa.array([1], pa.int64())})}
+    for sql in ("SELECT c1 FROM x WHERE CAST(error('SQLSTATE:22012:no') AS BOOLEAN)", "SELECT error('SQLSTATE:22012:no') AS c1"):
+        with pytest.raises(SqlError, match="no") as caught:
+            list(Merge(engine, sql, SCHEMA, given, CancelToken(), few=few))
+        assert caught.value.sqlstate == "22012"
+
+
+def test_idle_connections_are_bounded(engine: MergeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MERGE_CURSORS_IDLE_MAX", 2)
+    monkeypatch.setattr(limits, "MERGE_IDLE_CHARS_MAX", 40)
+    for n in (1, 2, 1, 3):
+        list(Merge(engine, f"SELECT {n}::BIGINT AS c1", SCHEMA, {}, CancelToken()))
+    list(Merge(engine, "SELECT " + "0 + " * 40 + "1::BIGINT AS c1", SCHEMA, {}, CancelToken()))
+    assert [idle.sql for idle in engine._idle] == ["SELECT 1::BIGINT AS c1", "SELECT 3::BIGINT AS c1"]
+
+
 def test_a_connection_that_a_cancel_came_late_to_is_sound(engine: MergeEngine) -> None:
-    asking = engine.take("SELECT 1")
-    asking.connection.interrupt()
-    assert asking.rows("SELECT 1 AS c1", 10).read_all().num_rows == 1
-    asking.connection.interrupt()
-    engine.give(asking)
+    connection = engine.take("SELECT 1::BIGINT AS c1")
+    connection.cursor.interrupt()
+    assert connection.rows(10).read_all().num_rows == 1
+    connection.cursor.interrupt()
+    engine.give(connection)
     assert [b.num_rows for b in Merge(engine, "SELECT 1::BIGINT AS c1", SCHEMA, {}, CancelToken())] == [1]
     engine.close()
     assert engine._idle == []

@@ -8,6 +8,7 @@ from concurrent.futures import wait
 import pytest
 
 from fedgate.executor.threads import Threads
+from tests.executor.helpers import eventually
 
 
 def test_results_and_errors_come_back() -> None:
@@ -47,16 +48,10 @@ def test_idle_threads_end() -> None:
     threads = Threads(8, "t", idle_s=0.01)
     gate = threading.Event()
 
-    def work() -> threading.Thread:
-        gate.wait(10)
-        return threading.current_thread()
-
-    futures = [threads.submit(work) for _ in range(8)]
+    futures = [threads.submit(gate.wait, 10) for _ in range(8)]
     gate.set()
     wait(futures)
-    for future in futures:
-        future.result().join(10)
-    assert len(threads) == 0
+    eventually(lambda: len(threads) == 0)
     assert threads.submit(divmod, 1, 1).result() == (1, 0)  # and are made again
     threads.close()
 
