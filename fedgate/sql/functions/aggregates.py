@@ -125,11 +125,14 @@ def bit(name: str) -> Callable[[Call], E]:
     return lower
 
 
-def sorted_order(call: Call, e: E) -> tuple[str, ...]:
-    """The order of an aggregate that keeps its rows: as written; DISTINCT alone sorts by the value."""
-    if call.order_by or not call.distinct:
-        return tuple(str(s) for s in call.order_by)
-    return (f"{e.sql} ASC NULLS LAST",)
+def kept(call: Call, value: str, also: str = "") -> str:
+    """The list of a call's values, in the order written; DISTINCT alone sorts by the value. `also` as `Call.wrap` has it."""
+    if not call.distinct:
+        return call.wrap("list", call.guarded(value), also=also)
+    # DuckDB takes an ORDER BY beside DISTINCT only where it sees that both are one expression, which it does not of constants.
+    direction = next((sort.direction for sort in call.order_by if sort.value.sql == value), "ASC NULLS LAST")
+    way, _, nulls = direction.partition(" ")
+    return f"list_sort({call.wrap('list', call.guarded(value), order=(), also=also)}, '{way}', '{nulls}')"
 
 
 def unique_list(call: Call, e: E) -> str:
@@ -152,8 +155,9 @@ def array_agg(call: Call) -> E:
         raise unsupported("array_agg() of arrays")
     if call.distinct and key(e) != e.sql:
         return E(unique_list(call, e), call.node.type)
-    value = E(call.guarded(default_sql(e)), e.type)
-    return E(call.wrap("list", value.sql, order=sorted_order(call, value)), call.node.type)
+    values = kept(call, e.sql)
+    # Numerics of fixed digits are sorted as numbers before they become text.
+    return E(f"CAST({values} AS VARCHAR[])" if e.dec else values, call.node.type)
 
 
 def string_agg(call: Call) -> E:
@@ -161,10 +165,8 @@ def string_agg(call: Call) -> E:
     own = not (separator.literal or separator.sql.startswith("\x00"))
     if own or value.oid == 17:
         return _joined_by_own(call, value, separator)
-    text = E(call.guarded(value.sql), value.type)
     glue = f"coalesce({separator.sql}, '')"
-    items = call.wrap("list", text.sql, order=sorted_order(call, text), also=f"{value.sql} IS NOT NULL")
-    return E(f"array_to_string({items}, {glue})", call.node.type)
+    return E(f"array_to_string({kept(call, value.sql, f'{value.sql} IS NOT NULL')}, {glue})", call.node.type)
 
 
 def _joined_by_own(call: Call, value: E, separator: E) -> E:

@@ -6,3 +6,9 @@ select string_agg(distinct 'a', ','), json_agg(distinct 'a'::text), array_agg(di
 select string_agg(site, ',' order by site, 'x'::text, null) from readings where device = 1 and status = 2
 
 select s.n, extract(second from r.ts) > s.n, extract(second from r.ts) = s.n, s.n between extract(epoch from r.ts) and s.n from (select sum(total) as n from readings) s, readings r where r.device = 1 and r.status = 2
+
+select array_agg(distinct price), array_agg(distinct price order by price desc), array_agg(price order by price desc nulls last, ts) from readings where device = 1
+
+select string_agg(distinct split_part('🙂', 'a', 1), '|'), string_agg(distinct split_part(note, 'k', 1), '|' order by split_part(note, 'k', 1) desc) from readings
+
+select string_agg(distinct split_part(v.x, 'a', 1), '|') from (select '🙂' as x from readings) v
