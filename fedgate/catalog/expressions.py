@@ -12,11 +12,12 @@ from functools import lru_cache
 from fedgate import limits
 from fedgate.errors import SqlError
 from fedgate.schema import Column, Relations
-from fedgate.sql import tables, tree
+from fedgate.sql import tree
 from fedgate.sql.bind import bind, bind_expression
 from fedgate.sql.bind.coerce import pathway
 from fedgate.sql.bind.context import BindContext
 from fedgate.sql.parse import parse
+from fedgate.sql.properties import volatility
 from fedgate.types import SqlType
 
 CONTEXT = BindContext(
@@ -72,11 +73,7 @@ def _refuse_unsteady(expression: tree.Expr) -> None:
     for node in tree.walk(expression, into_queries=True):
         if isinstance(node, tree.Param):
             raise SqlError("42P17", f"{node.name} is not the same at all times and cannot stand in a document")
-        if isinstance(node, tree.FuncExpr) and _volatile(node):
+        if isinstance(node, tree.FuncExpr) and volatility(node.name, node.oid) == "v":
             raise SqlError("42P17", f"function {node.name} is volatile and cannot stand in a document")
         if isinstance(node, tree.SubLink | tree.Aggref | tree.WindowFunc):
             raise SqlError("0A000", "a document's expression cannot have subqueries, aggregates or window functions")
-
-
-def _volatile(call: tree.FuncExpr) -> bool:
-    return any(row.oid == call.oid and row.volatile == "v" for row in tables.functions(call.name))

@@ -16,11 +16,11 @@ from fedgate.planner.treetools import (
     has_set_returning,
     has_sublink,
     has_window,
-    is_volatile,
     own,
     replace_group_refs,
     substitute,
 )
+from fedgate.sql.properties import is_volatile
 from fedgate.sql.tree import (
     Block,
     Derived,

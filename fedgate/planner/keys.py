@@ -18,7 +18,8 @@ from fedgate.planner.aggregates import ORDERLESS
 from fedgate.planner.calls import aggregate, operator_oid
 from fedgate.planner.exchange import Split
 from fedgate.planner.plan import Keys, Plan, Prelude, bounds
-from fedgate.planner.treetools import Leaf, every, foreign_ctes, fresh, has_vars, is_volatile, outer_rels, renumber
+from fedgate.planner.treetools import Leaf, every, foreign_ctes, fresh, has_vars, outer_rels, renumber
+from fedgate.sql.properties import is_volatile
 from fedgate.sql.tree import (
     BOOL,
     Aggref,

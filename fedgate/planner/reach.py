@@ -11,17 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from fedgate.planner.treetools import (
-    TRUE,
-    can_fail,
-    has_aggregate,
-    has_set_returning,
-    has_sublink,
-    has_window,
-    ids_of,
-    is_volatile,
-    own_rels,
-)
+from fedgate.planner.treetools import TRUE, has_aggregate, has_set_returning, has_sublink, has_window, ids_of, own_rels
+from fedgate.sql.properties import can_fail, is_volatile
 from fedgate.sql.tree import Block, Const, Expr, FromItem, Join, conjunction, conjuncts
 
 Path: TypeAlias = tuple[int, ...]

@@ -7,27 +7,18 @@ are only relation ids, which are unique in the whole tree. Whatever is not known
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from fedgate.errors import SqlError
-from fedgate.sql.tables import function_name as _function_name
-from fedgate.sql.tables import functions, operators
 from fedgate.sql.tree import (
     BOOL,
     Aggref,
     Block,
-    BooleanTest,
-    BoolExpr,
-    Case,
-    Coalesce,
-    Coerce,
     Const,
     Cte,
     CteRef,
     Derived,
-    DistinctExpr,
     ExchangeRef,
     Expr,
     FromItem,
@@ -36,12 +27,7 @@ from fedgate.sql.tree import (
     GroupingFunc,
     GroupRef,
     Join,
-    NullTest,
-    OpExpr,
-    Param,
     Query,
-    RowCompare,
-    ScalarArrayOp,
     SetOp,
     SubLink,
     TableRef,
@@ -202,122 +188,6 @@ def carried(expr_type: SqlType) -> bool:
     except SqlError:
         return False
     return True
-
-
-# ------------------------------------------------------------------------------------------------ functions' properties
-
-
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    volatile: bool
-    strict: bool
-
-
-_UNKNOWN = _Facts(volatile=True, strict=False)
-_STABLE = _Facts(volatile=False, strict=False)
-# Functions of our own that no PostgreSQL table has: what they say belongs to the statement, not to a node.
-_STABLE_OWN = ("fedgate.needed", "fedgate.record")
-
-
-@cache
-def _function_facts(name: str, oid: int) -> _Facts:
-    if name in _STABLE_OWN:
-        return _STABLE
-    for row in functions(name):
-        if row.oid == oid:
-            return _Facts(row.volatile == "v", row.strict)
-    return _UNKNOWN
-
-
-@cache
-def _operator_facts(name: str, oid: int) -> _Facts:
-    for row in operators(name):
-        if row.oid == oid:
-            return _function_facts(_function_name(row.function) or "", row.function)
-    return _UNKNOWN
-
-
-def _facts(node: Any) -> _Facts | None:
-    """None for nodes that are no call."""
-    if isinstance(node, (OpExpr, ScalarArrayOp)):
-        return _operator_facts(node.name, node.oid)
-    if isinstance(node, (FuncExpr, Aggref, WindowFunc)):
-        return _function_facts(node.name, node.oid)
-    return None
-
-
-def is_volatile(node: Any) -> bool:
-    """Whether evaluating `node` (nested queries included) twice, or at another time, may give something else."""
-    return any(facts is not None and facts.volatile for facts in map(_facts, every(node)))
-
-
-def is_strict(expr: Expr) -> bool:
-    """Whether `expr` is NULL whenever one of the Vars in it is NULL; False where that is not known.
-
-    An expression without Vars is not strict: it keeps its value where an outer join puts NULLs.
-    """
-    if isinstance(expr, Var):
-        return True
-    if isinstance(expr, Coerce):
-        return is_strict(expr.arg)
-    if isinstance(expr, (OpExpr, FuncExpr)):
-        facts = _facts(expr)
-        args = [a for a in expr.args if not isinstance(a, (Const, Param))]
-        return facts is not None and facts.strict and bool(args) and all(is_strict(a) for a in args)
-    if isinstance(expr, BoolExpr) and expr.op == "not":
-        return is_strict(expr.args[0])
-    return False
-
-
-_SAFE_OPERATORS = frozenset(
-    ["=", "<>", "<", "<=", ">", ">=", "~~", "!~~", "~~*", "!~~*", "||", "~<~", "~<=~", "~>~", "~>=~", "&&", "@>", "<@"]
-)
-_SAFE_FUNCTIONS = frozenset(["lower", "upper", "length", "btrim", "ltrim", "rtrim", "starts_with"])
-# These fail only by their first argument, a constant that the binder or the first row has judged.
-_SAFE_BY_CONSTANT = frozenset(["date_trunc", "date_part", "extract"])
-_SAFE_NODES = (
-    Var,
-    Const,
-    Param,
-    BoolExpr,
-    NullTest,
-    BooleanTest,
-    DistinctExpr,
-    RowCompare,
-    Case,
-    Coalesce,
-    GroupRef,
-)
-_WIDENING = frozenset(
-    [(21, 23), (21, 20), (23, 20), (21, 701), (23, 701), (20, 701), (700, 701), (21, 1700), (23, 1700), (20, 1700), (1082, 1114)]
-)
-
-
-def can_fail(expr: Expr) -> bool:
-    """Whether evaluating `expr` on some row might raise; True where that is not known.
-
-    Such a predicate goes to a place only together with the conjuncts written before it, which may protect it.
-    """
-    return any(_may_raise(node) and has_vars(node) for node in own(expr))
-
-
-def _may_raise(node: Any) -> bool:
-    if isinstance(node, (OpExpr, ScalarArrayOp)):
-        return node.name not in _SAFE_OPERATORS
-    if isinstance(node, FuncExpr):
-        if node.name in _SAFE_BY_CONSTANT:
-            return not isinstance(node.args[0], Const)
-        return node.name not in _SAFE_FUNCTIONS
-    if isinstance(node, Coerce):
-        return not (node.method == "relabel" or _widens(node))
-    return not isinstance(node, _SAFE_NODES) and type(node).__name__ not in ("When", "ArrayExpr", "NullIf", "MinMax", "RowExpr")
-
-
-def _widens(node: Coerce) -> bool:
-    source = node.arg.type
-    if node.type.typmod >= 0 and node.type.typmod != source.typmod:
-        return False
-    return source.oid == node.type.oid or (source.oid, node.type.oid) in _WIDENING
 
 
 # ------------------------------------------------------------------------------------------------ substitution

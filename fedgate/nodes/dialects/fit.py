@@ -39,16 +39,14 @@ from fedgate.nodes.dialects.registry import dialect_of, literal_of
 from fedgate.nodes.dialects.site import Dialect, Refused, Site, described
 from fedgate.nodes.dialects.unfinished import NAME as GROUPS
 from fedgate.nodes.dialects.unfinished import unfinished
+from fedgate.sql.properties import can_fail
 from fedgate.sql.tree import (
     Block,
-    Coerce,
     Derived,
     ExchangeRef,
     Expr,
     FromItem,
-    FuncExpr,
     Join,
-    OpExpr,
     OutputColumn,
     Query,
     TableRef,
@@ -59,8 +57,6 @@ from fedgate.sql.tree import (
     walk,
 )
 from fedgate.types import SqlType, arrow_type
-
-_COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">=", "~~", "!~~"})
 
 
 def fit(block: Query, placements: Mapping[int, Placement], *, shard: str, home: str, engine: str, timezone: str = "UTC") -> Fitted:
@@ -187,19 +183,10 @@ def _offer(parts: tuple[Expr, ...], rels: set[int], found: dict[int, list[Expr]]
             skipped |= touched or rels
             continue
         (rel,) = touched
-        if rel in rels and not (rel in skipped and _may_raise(part)):
+        if rel in rels and not (rel in skipped and can_fail(part)):
             found.setdefault(rel, []).append(part)
         elif rel in rels:
             skipped.add(rel)
-
-
-def _may_raise(expr: Expr) -> bool:
-    return any(
-        (isinstance(n, OpExpr) and n.name not in _COMPARISONS)
-        or isinstance(n, FuncExpr)
-        or (isinstance(n, Coerce) and n.method != "relabel")
-        for n in walk(expr)
-    )
 
 
 def _scan(
@@ -251,7 +238,7 @@ def _admitted(
             return column_expr(rows, node.col, site) if isinstance(node, Var) and node.rel == rel else node
 
         expr = transform(conjunct, local)
-        reason = "a conjunct before it stays at the gateway" if _may_raise(expr) and not complete else None
+        reason = "a conjunct before it stays at the gateway" if can_fail(expr) and not complete else None
         reason = reason or dialect.admitted(expr, {rows.rel: rows.relation}, site)
         if reason is None:
             sent.append(expr)

@@ -6,6 +6,7 @@ from functools import cache
 
 from fedgate.nodes.dialects.site import Refused
 from fedgate.sql import tables
+from fedgate.sql.properties import volatility
 from fedgate.sql.tree import DistinctExpr, FuncExpr, Node, NullIf, OpExpr, RowCompare, ScalarArrayOp, SubLink, walk
 from fedgate.types import BY_OID
 
@@ -32,12 +33,6 @@ _ZONED = frozenset(
     }
 )
 _CATALOG_TYPES = frozenset(oid for oid, t in BY_OID.items() if t.name.startswith("reg") or t.name in ("oid", "name", "aclitem"))
-
-
-@cache
-def volatility(name: str, oid: int) -> str:
-    """pg_proc.provolatile (i, s or v) of a function; v when the tables do not know it."""
-    return next((row.volatile for row in tables.functions(name) if row.oid == oid), "v")
 
 
 @cache

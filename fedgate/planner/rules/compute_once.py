@@ -17,7 +17,8 @@ from fedgate.planner.compute import Unknown, value_of
 from fedgate.planner.exchange import Split
 from fedgate.planner.plan import Prelude
 from fedgate.planner.show import show
-from fedgate.planner.treetools import carried, every, is_volatile, map_blocks
+from fedgate.planner.treetools import carried, every, map_blocks
+from fedgate.sql.properties import is_volatile
 from fedgate.sql.tree import (
     Aggref,
     ArrayExpr,

@@ -15,15 +15,8 @@ from typing import Any
 from fedgate.planner.calls import finishing
 from fedgate.planner.exchange import Split
 from fedgate.planner.plan import Prelude
-from fedgate.planner.treetools import (
-    carried,
-    every,
-    foreign_ctes,
-    is_volatile,
-    leaves,
-    map_blocks,
-    outer_rels,
-)
+from fedgate.planner.treetools import carried, every, foreign_ctes, leaves, map_blocks, outer_rels
+from fedgate.sql.properties import is_volatile
 from fedgate.sql.tables import operators
 from fedgate.sql.tree import (
     Aggref,

@@ -20,7 +20,6 @@ from fedgate.planner.treetools import (
     has_vars,
     has_window,
     ids_of,
-    is_volatile,
     leaves,
     map_blocks,
     nested_queries,
@@ -29,6 +28,7 @@ from fedgate.planner.treetools import (
     own_rels,
     substitute,
 )
+from fedgate.sql.properties import is_volatile
 from fedgate.sql.tree import Aggref, Block, Derived, Expr, FromItem, Join, Query, Var, conjunction, conjuncts
 
 NAME = "merge_derived"

@@ -12,7 +12,8 @@ from dataclasses import replace
 from fedgate.planner.descend import into, is_key_filter
 from fedgate.planner.exchange import Split
 from fedgate.planner.reach import Applied, Place, pushable, reachable, without
-from fedgate.planner.treetools import Leaf, can_fail, is_volatile, leaves, map_down, map_leaves, replace_group_refs
+from fedgate.planner.treetools import Leaf, leaves, map_down, map_leaves, replace_group_refs
+from fedgate.sql.properties import can_fail, is_volatile
 from fedgate.sql.tree import Block, Derived, FromItem, Query, conjunction, conjuncts
 
 NAME = "push_filters"

@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import Literal
 
 from fedgate.planner.exchange import Split
-from fedgate.planner.treetools import ids_of, is_strict, is_volatile, leaves, map_blocks
+from fedgate.planner.treetools import ids_of, leaves, map_blocks
+from fedgate.sql.properties import is_strict, is_volatile
 from fedgate.sql.tree import (
     Block,
     BooleanTest,

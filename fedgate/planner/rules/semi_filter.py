@@ -22,15 +22,8 @@ from fedgate.planner.locality import Local, whole
 from fedgate.planner.plan import Prelude
 from fedgate.planner.reach import pushable, reachable
 from fedgate.planner.rules.lift_subqueries import SET_TYPES
-from fedgate.planner.treetools import (
-    Leaf,
-    can_fail,
-    ids_of,
-    is_volatile,
-    leaves,
-    map_blocks,
-    own,
-)
+from fedgate.planner.treetools import Leaf, ids_of, leaves, map_blocks, own
+from fedgate.sql.properties import can_fail, is_volatile
 from fedgate.sql.tree import (
     BOOL,
     Block,

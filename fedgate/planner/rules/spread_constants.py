@@ -13,7 +13,8 @@ from dataclasses import replace
 
 from fedgate.planner.domains import FLIPPED, comparable, comparable_array
 from fedgate.planner.exchange import Split
-from fedgate.planner.treetools import TRUE, has_sublink, ids_of, is_volatile, map_down, own_rels
+from fedgate.planner.treetools import TRUE, has_sublink, ids_of, map_down, own_rels
+from fedgate.sql.properties import is_volatile
 from fedgate.sql.tree import (
     Block,
     Expr,

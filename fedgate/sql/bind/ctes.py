@@ -10,17 +10,15 @@ from dataclasses import replace
 from typing import Any
 
 from fedgate.errors import SqlError
-from fedgate.sql import tables
 from fedgate.sql.bind import typenames as t
 from fedgate.sql.bind.row_columns import spread
 from fedgate.sql.bind.select import bind_select
 from fedgate.sql.bind.state import CteEntry, Message, State, allow, enum_name
+from fedgate.sql.properties import is_volatile
 from fedgate.sql.tree import (
     Cte,
     CteRef,
     Derived,
-    FuncExpr,
-    OpExpr,
     OutputColumn,
     Query,
     SetOp,
@@ -71,7 +69,7 @@ def complete(state: State, entry: CteEntry, item: Message, query: Query) -> CteE
     entry.columns = named_columns(state, item, query.columns)
     entry.query, entry.spreads = (query, {}) if entry.recursive else spread(state.binder, query)
     entry.materialized = enum_name(item, "ctematerialized") == "CTEMaterializeAlways"
-    entry.inlinable = not entry.materialized and not _must_stay(entry.query)
+    entry.inlinable = not entry.materialized and not is_volatile(entry.query)
     return entry
 
 
@@ -81,15 +79,6 @@ def named_columns(state: State, item: Message, columns: tuple[OutputColumn, ...]
         message = f'WITH query "{item.ctename}" has {len(columns)} columns available but {len(names)} columns specified'
         raise SqlError("42P10", message, position=state.pos(item.location))
     return tuple(replace(col, name=names[i] if i < len(names) else col.name) for i, col in enumerate(columns))
-
-
-def _must_stay(query: Query) -> bool:
-    """Whether reading the query elsewhere could mean something else: it is volatile."""
-    return any(isinstance(node, FuncExpr) and is_volatile(node) for node in walk(query, into_queries=True))
-
-
-def is_volatile(node: FuncExpr | OpExpr) -> bool:
-    return any(row.oid == node.oid and row.volatile == "v" for row in tables.functions(node.name))
 
 
 def reference(state: State, entry: CteEntry, position: int | None) -> tuple[OutputColumn, ...]:
