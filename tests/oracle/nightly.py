@@ -1,4 +1,4 @@
-"""The generated queries of a night, slice by slice: `python -m tests.oracle.nightly LOG [--slices N] [--note TEXT]`.
+"""The generated queries of a night, slice by slice: `python -m tests.oracle.nightly LOG [--slices N] [--only FLEET]... [--note TEXT]`.
 
 The tests marked `nightly` ask the same slices in one run, half of them of fixed seeds. Here all seeds are fresh, and a run can be
 left and taken up again: each slice leaves a line of JSON in LOG, beside what was wrong and what was refused, and a slice that has
@@ -50,7 +50,11 @@ class Slice:
 
     @property
     def name(self) -> str:
-        return f"{self.where or 'worlds'} {self.number}"
+        return f"{self.kind} {self.number}"
+
+    @property
+    def kind(self) -> str:
+        return self.where or "worlds"
 
     def fixed(self) -> Sequence[int]:
         """The seeds that this slice has every night: of queries, or of worlds."""
@@ -164,10 +168,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.oracle.nightly")
     parser.add_argument("log", type=Path)
     parser.add_argument("--slices", type=int, default=len(slices()), help="ask so many that are left; default: all")
+    parser.add_argument("--only", action="append", help="only slices of this fleet, or of worlds")
     parser.add_argument("--note", default="", help="goes into each line: the revision asked, say")
     args = parser.parse_args()
     names = {entry["slice"] for entry in done(args.log)}
-    left = [each for each in slices() if each.name not in names][: args.slices]
+    left = [each for each in slices() if each.name not in names and (not args.only or each.kind in args.only)][: args.slices]
     with tempfile.TemporaryDirectory() as temporary, _server() as server, night(server, Path(temporary)) as asking:
         for each in left:
             seeds, started = each.fresh(), time.monotonic()
