@@ -35,6 +35,11 @@ def test_one_plan_for_both(engine: Engine, ask: Asker, template: str, first: str
         ("SELECT count(*) FROM t WHERE n < 5.0", "SELECT count(*) FROM t WHERE n < 5.50"),
         ("SELECT n + 1 AS m FROM t ORDER BY 1 LIMIT 1", "SELECT n + 2 AS m FROM t ORDER BY 1 LIMIT 1"),
         ("SELECT count(*) FROM t WHERE n < 5", "SELECT count(*) FROM t WHERE n < 5000000000"),
+        # first rows are asked for in another way than the first two
+        (
+            "SELECT * FROM (SELECT name, row_number() OVER (PARTITION BY name ORDER BY at) AS n FROM t) q WHERE n <= 1",
+            "SELECT * FROM (SELECT name, row_number() OVER (PARTITION BY name ORDER BY at) AS n FROM t) q WHERE n <= 2",
+        ),
     ],
 )
 def test_what_may_change_the_plan_is_not_lifted(engine: Engine, ask: Asker, one: str, other: str) -> None:

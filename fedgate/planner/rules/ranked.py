@@ -25,7 +25,7 @@ from fedgate.planner.exchange import Split
 from fedgate.planner.locality import Local, local_block
 from fedgate.planner.reach import reachable, sendable
 from fedgate.planner.rules.join_local import over_exchange, raw_columns
-from fedgate.planner.rules.top import limit_and_offset
+from fedgate.planner.rules.top import constant_of, limit_and_offset
 from fedgate.planner.treetools import (
     Leaf,
     carried,
@@ -54,6 +54,7 @@ from fedgate.sql.tree import (
     Query,
     ScalarArrayOp,
     SortBy,
+    SortKey,
     Target,
     Var,
     WindowFunc,
@@ -190,7 +191,7 @@ def _correlated(block: Block, split: Split) -> Block:
     limit = limit_and_offset(block)
     if (
         limit is None
-        or _is_null(limit)
+        or _is_no_limit(limit)
         or not sendable(limit, frozenset())
         or limit.type != INT8
         or any(has_window(t.expr) for t in block.targets)
@@ -208,8 +209,9 @@ def _correlated(block: Block, split: Split) -> Block:
     return block if reduced is None else replace(reduced, limit=block.limit, offset=block.offset)
 
 
-def _is_null(expr: Expr) -> bool:
-    return isinstance(expr, Const) and expr.value is None
+def _is_no_limit(limit: Expr) -> bool:
+    constant = constant_of(limit)
+    return constant is not None and constant.value is None
 
 
 def _key(part: Expr, mine: frozenset[int]) -> Expr | None:
@@ -237,6 +239,7 @@ def _reduced(block: Block, ranks: tuple[_Rank, ...], split: Split, kept: Expr | 
     local = local_block(block, NAME, split)
     if local is None:
         return None
+    ranks = tuple(replace(rank, call=_without_constants(rank.call)) for rank in ranks)
     reason = _reason(block, ranks, local)
     if reason is not None:
         split.declined(NAME, f"{local.label}: {reason}")
@@ -247,23 +250,64 @@ def _reduced(block: Block, ranks: tuple[_Rank, ...], split: Split, kept: Expr | 
         split.declined(NAME, f"{local.label}: a column cannot travel")
         return None
     split.fired(NAME, f"{local.label}: first rows of each group of each shard")
+    only = ranks[0] if len(ranks) == 1 and len(ranks[0].bounds) == 1 and ranks[0].call.name == "row_number" else None
+    rows = Block(targets=columns, from_=local.from_, where=block.where)
+    most = None if only is None or only.op == "<" else _count(only.bounds[0])
+    if only is not None and most is not None and not only.call.partition_by:
+        node = _sorted(rows, (), only.call.order_by, limit=Const(INT8, most))
+    elif only is not None and most == 1:
+        node = _sorted(rows, only.call.partition_by, only.call.order_by)
+    else:
+        node = _numbered(rows, ranks, split)
+    return over_exchange(rest, node, "top", local, split, columns)
+
+
+def _count(bound: Expr) -> int | None:
+    """The constant number of rows that it is."""
+    constant = constant_of(bound)
+    return constant.value if constant is not None and isinstance(constant.value, int) and constant.value >= 0 else None
+
+
+def _sorted(rows: Block, groups: tuple[Expr, ...], order: tuple[SortBy, ...], limit: Expr | None = None) -> Block:
+    """The first row of each group, or the first rows of all."""
+    targets = list(rows.targets)
+    places = {t.expr: t.id for t in targets}
+
+    def place(expr: Expr) -> int:
+        if expr not in places:
+            places[expr] = max(t.id for t in targets) + 1
+            targets.append(Target(places[expr], expr, f"s{places[expr]}", junk=True))
+        return places[expr]
+
+    on = tuple(dict.fromkeys(place(e) for e in groups))
+    keys = [SortKey(place(s.expr), s.descending, s.nulls_first) for s in order]
+    sort = (*(SortKey(i, False, False) for i in on), *(k for k in keys if k.column not in on))
+    return replace(rows, targets=tuple(targets), distinct=on or False, order_by=sort, limit=limit)
+
+
+def _numbered(rows: Block, ranks: tuple[_Rank, ...], split: Split) -> Block:
+    """The rows that any of the ranks keeps, numbered in a derived table."""
     rel = split.ids.rel()
-    first = max(t.id for t in columns) + 1
+    first = max(t.id for t in rows.targets) + 1
     numbers = tuple(Target(first + i, rank.call, f"n{i}" if i else "n") for i, rank in enumerate(ranks))
-    inner = Block(targets=(*columns, *numbers), from_=local.from_, where=block.where)
     conditions = tuple(c for number, rank in zip(numbers, ranks, strict=True) for c in _conditions(Var(rel, number.id, INT8), rank))
-    node = Block(
-        targets=tuple(replace(t, expr=Var(rel, t.id, t.expr.type)) for t in columns),
-        from_=(Derived(rel, inner, alias="numbered"),),
+    return Block(
+        targets=tuple(replace(t, expr=Var(rel, t.id, t.expr.type)) for t in rows.targets),
+        from_=(Derived(rel, replace(rows, targets=(*rows.targets, *numbers)), alias="numbered"),),
         where=conditions[0] if len(conditions) == 1 else BoolExpr("or", conditions),
     )
-    return over_exchange(rest, node, "top", local, split, columns)
+
+
+def _without_constants(call: WindowFunc) -> WindowFunc:
+    """Constants neither part rows nor sort them."""
+    groups = tuple(key for key in call.partition_by if has_vars(key))
+    return replace(call, partition_by=groups, order_by=tuple(s for s in call.order_by if has_vars(s.expr)))
 
 
 def _conditions(number: Var, rank: _Rank) -> Iterator[Expr]:
     for bound in rank.bounds:
         yield operator(rank.op, number, bound)
-        if rank.is_limit and not isinstance(bound, Const):
+        if rank.is_limit and constant_of(bound) is None:
             yield NullTest(bound, False)
 
 

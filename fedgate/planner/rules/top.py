@@ -103,7 +103,7 @@ def limit_and_offset(block: Block) -> Expr | None:
     limit, offset = block.limit, block.offset
     if offset is None or limit is None:
         return limit
-    k, skipped = _constant(limit), _constant(offset)
+    k, skipped = constant_of(limit), constant_of(offset)
     if skipped is not None and skipped.value in (None, 0):
         return limit
     if k is None or skipped is None:
@@ -113,7 +113,7 @@ def limit_and_offset(block: Block) -> Expr | None:
     return Const(INT8, min(k.value + skipped.value, _LIMIT_MAX))
 
 
-def _constant(expr: Expr) -> Const | None:
+def constant_of(expr: Expr) -> Const | None:
     """The integer constant that the expression is, conversions taken off."""
     while isinstance(expr, Coerce) and expr.type.oid in (20, 21, 23):
         expr = expr.arg

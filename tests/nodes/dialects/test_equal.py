@@ -163,6 +163,12 @@ QUERIES: dict[str, frozenset[str]] = {
     "SELECT DISTINCT ON (ok, v) v, ok, b FROM t ORDER BY v DESC, ok, b, id": ALL,
     "SELECT DISTINCT ON (x) x, id, bin, f, day, tn FROM t WHERE id < 100 ORDER BY x NULLS FIRST, f DESC NULLS LAST, id, b": ALL,
     "SELECT DISTINCT ON (date_trunc('day', ts)) ts, n, u FROM t ORDER BY date_trunc('day', ts), ts DESC, id, s, b": ALL,
+    "SELECT DISTINCT ON (id) id, v, x FROM t WHERE x IS NOT NULL ORDER BY id, x DESC": ALL,
+    **{
+        f"SELECT DISTINCT ON (ok) ok, {c} FROM t ORDER BY ok, {c} {way}": ALL
+        for c in ("f", "x", "ts", "s", "day", "tn")
+        for way in ("", "DESC", "NULLS FIRST", "DESC NULLS LAST")
+    },
     "SELECT DISTINCT ON (ok) ok, upper(x) FROM t ORDER BY ok, x": frozenset(DUCK),
     "SELECT DISTINCT ON (ok) ok, n FROM t ORDER BY ok, n, id": NOT_SQLITE,
     # ranks within groups, and what is chosen by them
