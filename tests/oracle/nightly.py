@@ -1,4 +1,4 @@
-"""The generated queries of a night, slice by slice: `python -m tests.oracle.nightly LOG [--slices N] [--only FLEET]... [--note TEXT]`.
+"""The generated queries of a night, slice by slice: `python -m tests.oracle.nightly LOG [--slices N] [--only FLEET] [--note TEXT]`.
 
 The tests marked `nightly` ask the same slices in one run, half of them of fixed seeds. Here all seeds are fresh, and a run can be
 left and taken up again: each slice leaves a line of JSON in LOG, beside what was wrong and what was refused, and a slice that has
