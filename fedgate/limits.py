@@ -45,6 +45,8 @@ IDENTIFIER_BYTES_MAX: Final = 63  # PostgreSQL's NAMEDATALEN - 1
 
 # The catalog, and what nodes may hold.
 CATALOG_FILE_BYTES_MAX: Final = 64 * MIB
+FILES_FOUND_MAX: Final = 16_384
+"""Node files whose place is remembered."""
 PARQUET_FILES_MAX: Final = 100_000
 """Files below the directory of one Parquet node."""
 
@@ -54,6 +56,10 @@ QUERY_LOG_MAX: Final = 200
 
 # One list that a function makes within the merge engine, in values: its making cannot be stopped.
 SERIES_VALUES_MAX: Final = 1_000_000
+
+# What functions gave, by their arguments.
+RESULTS_KNOWN_MAX: Final = 65_536
+RESULT_KNOWN_CHARACTERS_MAX: Final = 64
 
 # Statements at nodes and in the merge.
 SESSIONS_MAX: Final = 64

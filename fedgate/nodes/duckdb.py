@@ -25,17 +25,21 @@ class DuckdbEngine:
     def connect(self, node: Node, *, timeout_s: float) -> NodeSession:
         """Attach the file; opening a file does not wait for anything. Raises SqlError 08001, 55006, 58030."""
         path, status = find_file(node)
+        views = HOST.cursor(node.url)
         try:
-            alias = HOST.attach(node, path, status)
-        except duckdb.Error as exc:
-            raise node_error(exc, node.name) from exc
-
+            held = HOST.attach(node, path, status, views.connection)
+        except BaseException as exc:
+            views.connection.close()
+            if isinstance(exc, duckdb.Error):
+                raise node_error(exc, node.name) from exc
+            raise
         stamp = (stamp_of(status), *_log_stamp(node))
 
         def source(relation: tuple[str | None, str]) -> Source:
-            return Source(f"{alias}.{quote(relation[0] or 'main')}.{quote(relation[1])}", stamp)
+            return Source(f"{held.alias}.{quote(relation[0] or 'main')}.{quote(relation[1])}", stamp)
 
-        return DuckSession(node, source, lambda: HOST.detach(node, alias), writers_wait=not node.options.get("immutable"))
+        immutable = bool(node.options.get("immutable"))
+        return DuckSession(node, views, source, lambda cursor: HOST.detach(held, cursor), writers_wait=not immutable)
 
 
 def _log_stamp(node: Node) -> tuple[object, ...]:

@@ -35,8 +35,8 @@ _ALIAS = "fedgate_node_"
 _ALIAS_DIGEST_BYTES = 12
 
 
-@dataclass(slots=True)
-class _Attachment:
+@dataclass(slots=True, eq=False)
+class Attachment:
     """A file's state: `sessions` that want it (the host's lock), whether it is attached and as which file (its own `lock`)."""
 
     alias: str
@@ -45,22 +45,13 @@ class _Attachment:
     sessions: int = 0
 
 
-def _run(root: duckdb.DuckDBPyConnection, sql: str) -> None:
-    """In a cursor of its own: files are attached and let go side by side, and a connection runs one statement at a time."""
-    cursor = root.cursor()
-    try:
-        cursor.execute(sql).fetchall()
-    finally:
-        cursor.close()
-
-
 class DuckHost:
     """The database and what is attached to it. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._root: duckdb.DuckDBPyConnection | None = None
-        self._attached: dict[str, _Attachment] = {}
+        self._attached: dict[str, Attachment] = {}
         self._idle = IdleCursors()
         self._directory: Path | None = None
 
@@ -112,15 +103,15 @@ class DuckHost:
             atexit.register(self.close)
         return self._root
 
-    def attach(self, node: Node, path: str, status: os.stat_result) -> str:
-        """The alias under which the node's file is attached, for one session more. Raises duckdb.Error, SqlError 55006.
+    def attach(self, node: Node, path: str, status: os.stat_result, cursor: duckdb.DuckDBPyConnection) -> Attachment:
+        """Have the node's file attached, for one session more. Raises duckdb.Error, SqlError 55006.
 
-        `path`: the file's own, links followed.
+        `path`: the file's own, links followed. `cursor`: the session's, so that files are attached side by side.
         """
         identity = (status.st_dev, status.st_ino)
+        alias = alias_of(path)
         with self._lock:
-            root = self._open()
-            held = self._attached.setdefault(path, _Attachment(alias_of(path)))
+            held = self._attached.setdefault(alias, Attachment(alias))
             held.sessions += 1
         try:
             with held.lock:
@@ -130,36 +121,30 @@ class DuckHost:
                     )
                 if held.identity is None:
                     text = path.replace("'", "''")
-                    _run(root, f"ATTACH '{text}' AS {held.alias} (TYPE duckdb, READ_ONLY)")
+                    cursor.execute(f"ATTACH '{text}' AS {alias} (TYPE duckdb, READ_ONLY)").fetchall()
                     held.identity = identity
         except BaseException:
-            self._less(path, held)
+            self.detach(held, cursor)
             raise
-        return held.alias
+        return held
 
-    def detach(self, node: Node, alias: str) -> None:
-        """One session less; the last one lets go of the file."""
-        with self._lock:
-            path = next((p for p, a in self._attached.items() if a.alias == alias), None)
-            if path is None:
-                return
-            held = self._attached[path]
-        self._less(path, held)
+    def detach(self, held: Attachment, cursor: duckdb.DuckDBPyConnection | None) -> None:
+        """One session less; the last one lets go of the file, by its cursor or, if that is not sound, another.
 
-    def _less(self, path: str, held: _Attachment) -> None:
-        """A session that comes while the file is being let go waits for the file's lock, and attaches it anew."""
+        A session that comes while the file is being let go waits for the file's lock, and attaches it anew.
+        """
         with held.lock:
             with self._lock:
                 held.sessions -= 1
                 root = self._root
-                if held.sessions or self._attached.get(path) is not held:
+                if held.sessions or root is None or self._attached.get(held.alias) is not held:
                     return
-            if held.identity is not None and root is not None:
-                _run(root, f"DETACH {held.alias}")
+            if held.identity is not None:
+                (cursor or root.cursor()).execute(f"DETACH {held.alias}").fetchall()
                 held.identity = None
             with self._lock:
-                if not held.sessions and self._attached.get(path) is held:
-                    del self._attached[path]
+                if not held.sessions and self._attached.get(held.alias) is held:
+                    del self._attached[held.alias]
 
     def close(self) -> None:
         """End the database; a later session opens a new one."""
@@ -182,22 +167,23 @@ HOST = DuckHost()
 class DuckSession(Stoppable):
     """A cursor over what its files hold while it is open. `source(relation)` gives a relation's rows.
 
-    `release` is called once, at the end.
+    `release` is called once, at the end, with the cursor if it is sound.
     """
 
     def __init__(
         self,
         node: Node,
+        views: ViewCursor,
         source: Callable[[LocalName], Source],
-        release: Callable[[], None],
+        release: Callable[[duckdb.DuckDBPyConnection | None], None],
         *,
         writers_wait: bool,
     ) -> None:
         super().__init__(node)
         self.writers_wait = writers_wait
         self.reused = False
-        self._views = HOST.cursor(node.url)
-        self._cursor = self._views.connection
+        self._views = views
+        self._cursor = views.connection
         self._source = source
         self._release = release
         self._reader: pa.RecordBatchReader | None = None
@@ -242,16 +228,16 @@ class DuckSession(Stoppable):
         self._cursor.interrupt()
 
     def _end(self) -> None:
+        sound = self._sound and not self._cancelled
         try:
             self._drop_reader()
-            if self._sound and not self._cancelled:
-                HOST.give(self._node.url, self._views)
-            else:
+            if not sound:
                 self._cursor.close()
         except (duckdb.Error, OSError):
-            pass
-        finally:
-            self._release()
+            sound = False
+        self._release(self._cursor if sound else None)
+        if sound:
+            HOST.give(self._node.url, self._views)
 
     def _error(self, exc: Exception) -> SqlError:
         return cancelled(self._node.name) if self._cancelled else node_error(exc, self._node.name)

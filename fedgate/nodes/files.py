@@ -15,11 +15,14 @@ from fedgate.errors import SqlError
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _DEMO = f"{os.sep}demo{os.sep}data{os.sep}"
 _roots: tuple[str, ...] | None = None
+_found: dict[str, tuple[tuple[int, ...], str]] = {}
+"""By URL: the file that `find_file` found there and approved (device, inode, mode, owner, group), and its path, links followed."""
 
 
 def set_roots(roots: Sequence[Path] | None) -> None:
     """The directories below which node files may lie, from the server's configuration; None: anywhere."""
     global _roots
+    _found.clear()
     _roots = None if roots is None else tuple(os.path.realpath(root) for root in roots)
 
 
@@ -52,17 +55,43 @@ def check_file(node: Node) -> os.stat_result:
 
 
 def find_file(node: Node) -> tuple[str, os.stat_result]:
-    """The path of a node's single file with its links followed, and the file's status. Raises as `check_file`."""
-    real = check_root(node, node.url)
+    """The path of a node's single file with its links followed, and the file's status. Raises as `check_file`.
+
+    A session over a small file is so short that following the links anew each time is a tenth of it: a file that was approved at
+    its URL once is good there for as long as it is the same file with the same owner and mode.
+    """
     try:
         status = os.stat(node.url)
     except OSError as exc:
+        check_root(node, node.url)
         raise unreachable(node, exc) from exc
+    identity = _identity(status)
+    known = _found.get(node.url)
+    if known is not None and known[0] == identity and _still_there(node.url, *known):
+        return known[1], status
+    real = check_root(node, node.url)
     if not stat.S_ISREG(status.st_mode):
         raise SqlError("58030", f'node "{node.name}": "{node.url}" is not a file', node=node.name)
     if not os.access(node.url, os.R_OK):
         raise SqlError("08001", f'could not open node "{node.name}": no permission to read "{node.url}"', node=node.name)
+    if len(_found) >= limits.FILES_FOUND_MAX:
+        _found.clear()
+    _found[node.url] = identity, real
     return real, status
+
+
+def _identity(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_dev, status.st_ino, status.st_mode, status.st_uid, status.st_gid
+
+
+def _still_there(url: str, identity: tuple[int, ...], real: str) -> bool:
+    """Whether the path without links is still the same file's: a directory on the way may have got another name."""
+    if real == url:
+        return True
+    try:
+        return _identity(os.lstat(real)) == identity
+    except OSError:
+        return False
 
 
 def stamp_of(status: os.stat_result) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ import os
 
 from fedgate.catalog.model import Node
 from fedgate.errors import SqlError
-from fedgate.nodes.duckhost import DuckSession
+from fedgate.nodes.duckhost import HOST, DuckSession
 from fedgate.nodes.duckviews import Source
 from fedgate.nodes.engine import NodeSession
 from fedgate.nodes.files import list_tree, select, stamp_of, unreachable
@@ -41,7 +41,7 @@ class ParquetEngine:
                 raise unreachable(node, exc) from exc
             return Source(f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)", stamp)
 
-        return DuckSession(node, source, lambda: None, writers_wait=False)
+        return DuckSession(node, HOST.cursor(node.url), source, lambda _: None, writers_wait=False)
 
 
 def _literal(path: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from fedgate.errors import SqlError
+from fedgate.nodes import files
 from fedgate.nodes.duckhost import DuckHost
 from fedgate.nodes.engines import engine
 from tests.nodes.helpers import fragment, node
@@ -42,6 +44,58 @@ def test_files_that_cannot_be_read(kind: str, tmp_path: Path) -> None:
         with pytest.raises(SqlError) as caught:
             engine(kind).connect(node(kind, path), timeout_s=1)
         assert (caught.value.sqlstate, caught.value.node) == (state, "n")
+
+
+@pytest.fixture
+def roots(tmp_path: Path) -> Iterator[Path]:
+    """The only data root."""
+    root = tmp_path / "data"
+    root.mkdir()
+    files.set_roots([root])
+    yield root
+    files.set_roots(None)
+
+
+def test_a_file_that_was_found_before_is_looked_at_again(roots: Path) -> None:
+    url = roots / "link"
+    for name in ("a", "b", "../outside"):
+        (roots / name).write_text(name)
+    url.symlink_to("a")
+    assert [files.find_file(node("sqlite", url))[0] for _ in range(2)] == [str(roots / "a")] * 2
+    url.unlink()
+    url.symlink_to("b")
+    path, status = files.find_file(node("sqlite", url))
+    assert (path, status.st_ino) == (str(roots / "b"), (roots / "b").stat().st_ino)
+    url.unlink()
+    url.symlink_to("../outside")
+    with pytest.raises(SqlError, match="not below the data roots"):
+        files.find_file(node("sqlite", url))
+    url.unlink()
+    with pytest.raises(SqlError, match="does not exist"):
+        files.find_file(node("sqlite", url))
+    url.mkdir()
+    with pytest.raises(SqlError, match="is not a file"):
+        files.find_file(node("sqlite", url))
+
+
+def test_a_file_that_was_found_before_in_a_directory_that_has_another_name_now(roots: Path) -> None:
+    (roots / "first").mkdir()
+    (roots / "first" / "x").write_text("x")
+    (roots / "current").symlink_to("first")
+    there = node("sqlite", roots / "current" / "x")
+    assert files.find_file(there)[0] == str(roots / "first" / "x")
+    (roots / "first").rename(roots / "second")
+    (roots / "current").unlink()
+    (roots / "current").symlink_to("second")
+    assert files.find_file(there)[0] == str(roots / "second" / "x")
+
+
+def test_a_file_that_was_found_before_other_roots_were_set(roots: Path) -> None:
+    (roots / "x").write_text("x")
+    files.find_file(node("sqlite", roots / "x"))
+    files.set_roots([roots / "elsewhere"])
+    with pytest.raises(SqlError, match="not below the data roots"):
+        files.find_file(node("sqlite", roots / "x"))
 
 
 @pytest.mark.parametrize("kind", ENGINES)
