@@ -142,10 +142,11 @@ def unique_list(call: Call, e: E) -> str:
     return f"pg_unique({call.wrap('list', pair, distinct=False, order=order)})"
 
 
+# In HAVING the merge engine takes `p.k` for a column, even where p is a lambda's own.
 macro(
     "pg_unique",
     "l",
-    "list_transform(list_filter(l, lambda p, i: i = 1 OR list_extract(l, i - 1).k IS DISTINCT FROM p.k), lambda p: p.v)",
+    "list_transform(list_filter(l, lambda p, i: i = 1 OR list_extract(l, i - 1).k IS DISTINCT FROM p['k']), lambda p: p['v'])",
 )
 
 
@@ -176,7 +177,7 @@ def _joined_by_own(call: Call, value: E, separator: E) -> E:
     pair = call.guarded(f"{{v: {value.sql}, s: {separator.sql}}}")
     items = call.wrap("list", pair, distinct=False, also=f"{value.sql} IS NOT NULL")
     empty, glue = ("''::BLOB", "pg_join_bytes") if value.oid == 17 else ("''", "pg_join_texts")
-    parts = f"list_transform({items}, lambda p, i: CASE WHEN i = 1 THEN p.v ELSE coalesce(p.s, {empty}) || p.v END)"
+    parts = f"list_transform({items}, lambda p, i: CASE WHEN i = 1 THEN p['v'] ELSE coalesce(p['s'], {empty}) || p['v'] END)"
     return E(f"{glue}({parts})", call.node.type)
 
 

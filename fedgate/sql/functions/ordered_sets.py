@@ -67,7 +67,7 @@ class _Form:
         macro(f"{own}_mode", "l", f"list_extract(l, {most}){self.value}")
 
 
-_COUNTS: Final = "list_transform(l, lambda x: x.n)"
+_COUNTS: Final = "list_transform(l, lambda x: x['n'])"
 _PLAIN: Final = _Form(
     "sorted",
     item="list_extract(l, CAST(k AS BIGINT))",
@@ -80,7 +80,7 @@ _COUNTED: Final = _Form(
     item=f"list_extract(l, pg_counted_at({_COUNTS}, CAST(k AS BIGINT))).v",
     number=f"list_sum({_COUNTS})",
     counts=_COUNTS,
-    value=".v",
+    value="['v']",
 )
 
 

@@ -59,7 +59,7 @@ def _ranks_state(call: Call) -> E:
         values = call.wrap("list", call.guarded(e.sql), order=(), also=f"{e.sql} IS NOT NULL")
         return E(f"sketch_ranks({values})", BYTEA)
     pairs = call.wrap("list", call.guarded(f"{{v: {e.sql}, n: {call.args[1].sql}}}"), order=(), also=f"{e.sql} IS NOT NULL")
-    return E(f"sketch_weighted_ranks(list_transform({pairs}, lambda x: x.v), list_transform({pairs}, lambda x: x.n))", BYTEA)
+    return E(f"sketch_weighted_ranks(list_transform({pairs}, lambda x: x['v']), list_transform({pairs}, lambda x: x['n']))", BYTEA)
 
 
 def _approx_percentile(call: Call) -> E:

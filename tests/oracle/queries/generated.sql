@@ -12,3 +12,11 @@ select array_agg(distinct price), array_agg(distinct price order by price desc),
 select string_agg(distinct split_part('🙂', 'a', 1), '|'), string_agg(distinct split_part(note, 'k', 1), '|' order by split_part(note, 'k', 1) desc) from readings
 
 select string_agg(distinct split_part(v.x, 'a', 1), '|') from (select '🙂' as x from readings) v
+
+select site from readings group by site having percentile_disc(0.5) within group (order by device) > 5 and mode() within group (order by status) >= 0 and percentile_cont(0.5) within group (order by temp) > 14
+
+select mode() within group (order by device) from readings having mode() within group (order by device) is null
+
+select site from readings group by site having array_length(array_agg(distinct price * 1.000), 1) > 2 and length(string_agg(note, site order by ts)) > 2 and json_array_length(json_agg(distinct price)) > 2
+
+select q.m from (select site, array_agg(distinct total / 7.0) as a, string_agg(site, site) as t, mode() within group (order by note) as m from readings where device < 3 group by site) q where q.a[1] < 0 and q.t is not null and q.m is not null
