@@ -197,7 +197,7 @@ class _Run:
         """The shards to ask, in their order. [None] for an exchange over replicated tables only: any one placement."""
         if exchange.sharded is None:
             return [] if asks_nothing(exchange) else [None]
-        kept, pruned = surviving(exchange, self._replicas.shards(exchange.sharded), self._ctx.values)
+        kept, pruned = surviving(exchange, self._replicas.shards(exchange.sharded), self._ctx.values, self._ctx.settings.timezone)
         name = f"{exchange.sharded.schema}.{exchange.sharded.name}"
         outside = [shard for shard in kept if self._replicas.outside(shard)]
         reason = f"outside of {self._ctx.settings.node_selector}"

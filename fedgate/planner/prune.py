@@ -22,7 +22,6 @@ from fedgate.planner.domains import (
     Case,
     Domain,
     Elements,
-    cases_of,
     column_of,
     comparable,
     comparable_array,
@@ -30,6 +29,7 @@ from fedgate.planner.domains import (
     comparison,
     ordered,
 )
+from fedgate.planner.facts import NEGATED, cases_of
 from fedgate.planner.known import Known
 from fedgate.planner.plan import Exchange
 from fedgate.planner.reach import is_never
@@ -43,9 +43,11 @@ from fedgate.sql.tree import (
     Const,
     DistinctExpr,
     Expr,
+    FuncExpr,
     NullTest,
     OpExpr,
     Param,
+    RowCompare,
     ScalarArrayOp,
     Var,
     conjuncts,
@@ -63,9 +65,10 @@ UNKNOWN: Final[Outcomes] = T | F | N
 
 
 def surviving(
-    exchange: Exchange, shards: Sequence[Shard], values: Mapping[str, Value]
+    exchange: Exchange, shards: Sequence[Shard], values: Mapping[str, Value], timezone: str | None = None
 ) -> tuple[tuple[Shard, ...], Sequence[tuple[Shard, str]]]:
-    """(the shards to ask in their order, those left out with the reason). `values` are the parameters' by name.
+    """(the shards to ask in their order, those left out with the reason). `values` are the parameters' by name; `timezone` is the
+    session's, without which conditions that depend on it prune nothing.
 
     Of an exchange without a sharded table all are kept. Reasons are found when they are read.
     """
@@ -73,7 +76,7 @@ def surviving(
         return tuple(shards), ()
     assert exchange.sharded_rel is not None
     index = index_of(exchange.sharded, tuple(shards))
-    known = Known(exchange.sharded_rel, values)
+    known = Known(exchange.sharded_rel, values, timezone)
     possible, more = index.possible(exchange.prune, known)
     if more:
         possible = _judged(index, range(len(index.cases)) if possible is None else sorted(possible), exchange.prune, known)
@@ -158,9 +161,9 @@ def shard_cases(table: Table, shard: Shard) -> tuple[Case, ...]:
     return tuple(cases)
 
 
-def may(predicate: Expr, rel: int, case: Case, values: Mapping[str, Value]) -> bool:
+def may(predicate: Expr, rel: int, case: Case, values: Mapping[str, Value], timezone: str | None = None) -> bool:
     """Whether the predicate over relation `rel` can be TRUE for a row of the case."""
-    return True in _Judge(Known(rel, values), case).outcomes(predicate)
+    return True in _Judge(Known(rel, values, timezone), case).outcomes(predicate)
 
 
 class _Judge:
@@ -173,9 +176,9 @@ class _Judge:
     def all_of(self, parts: Iterable[Expr], names: Callable[[], Names] | None) -> str | None:
         """None when all conjuncts may hold together for one row, else what stands against it (with `names`)."""
         for part in parts:
-            column = self._domain_column(part)
-            known = self._case.get(column.col) if column else None
             if True not in self.outcomes(part):
+                column = self._domain_column(part)
+                known = self._case.get(column.col) if column else None
                 if names is None:
                     return ""
                 called = names()
@@ -198,9 +201,14 @@ class _Judge:
         if isinstance(expr, BoolExpr):
             return self._bool(expr)
         if isinstance(expr, OpExpr):
-            return self._comparison(expr)
+            compared = self._comparison(expr)
+            return self._computed(expr) if compared == UNKNOWN else compared
         if isinstance(expr, ScalarArrayOp):
-            return self._array(expr)
+            compared = self._array(expr)
+            parts = self._known.each(expr) if compared == UNKNOWN else None
+            return compared if parts is None else self._bool(BoolExpr("or", parts)) | N
+        if isinstance(expr, (RowCompare, FuncExpr)):
+            return self._computed(expr)
         if isinstance(expr, NullTest):
             return self._null_test(expr)
         if isinstance(expr, BooleanTest):
@@ -222,6 +230,18 @@ class _Judge:
         for part in parts:
             result = frozenset(_combine(a, b, absorbing) for a in result for b in part)
         return result
+
+    def _computed(self, expr: Expr) -> Outcomes:
+        """Of a condition on what is computed of a column: only whether it, or its opposite, may be met."""
+        opposite = replace(expr, name=NEGATED[expr.name]) if isinstance(expr, OpExpr) and expr.name in NEGATED else None
+        return frozenset(v for v, part in ((True, expr), (False, opposite)) if part is None or self._meets(part)) | N
+
+    def _meets(self, part: Expr) -> bool:
+        narrowing = self._known.narrowing(part)
+        if narrowing is None:
+            return True
+        found = self._case.get(narrowing[0], ANY).meet(narrowing[1])
+        return found.null or not found.empty
 
     def _comparison(self, expr: OpExpr) -> Outcomes:
         if len(expr.args) != 2 or expr.name not in FLIPPED or not comparable(*expr.arg_types):
@@ -284,7 +304,7 @@ class _Judge:
     def _distinct(self, expr: DistinctExpr) -> Outcomes:
         equal = self._comparison(OpExpr("=", (expr.left, expr.right), expr.arg_types, expr.type, expr.oid))
         if None in equal:  # which side is NULL is not known here
-            return UNKNOWN - N
+            equal = T | F if self._meets(replace(expr, negated=True)) else F
         return frozenset((not v) != expr.negated for v in equal)
 
     # ------------------------------------------------------------------------------------------------ values and domains
@@ -302,6 +322,8 @@ class _Judge:
         elif isinstance(part, (NullTest, BooleanTest)):
             sides = (part.arg,)
         columns = [c for c in map(column_of, sides) if c is not None and c.rel == self._known.rel]
+        if not columns and (narrowing := self._known.narrowing(part)) is not None:
+            columns = [node for node in walk(part) if isinstance(node, Var) and node.col == narrowing[0]][:1]
         return columns[0] if len(columns) == 1 else None
 
 

@@ -12,14 +12,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import accumulate
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from fedgate.planner.domains import ANY, FLIPPED, Case, Domain, Elements, comparable, compare, ordered
+from fedgate.planner.facts import NEGATED
 from fedgate.planner.known import Known
 from fedgate.sql.tree import BooleanTest, BoolExpr, Const, DistinctExpr, Expr, NullTest, OpExpr, Param, ScalarArrayOp, Var
 
 Numbers: TypeAlias = set[int]
-_NEGATED: Final = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
 class ShardIndex:
@@ -79,6 +79,8 @@ class _Question:
             return set() if known and value is not True else None
         if isinstance(part, OpExpr):
             return self._operator(part)
+        if isinstance(part, ScalarArrayOp) and (each := self._known.each(part)) is not None:
+            return self._any_of(each)
         self.open |= isinstance(part, (BooleanTest, DistinctExpr, ScalarArrayOp))
         return None
 
@@ -97,8 +99,8 @@ class _Question:
                 return self.all_of(part.args)
             negated = tuple(BoolExpr("not", (arg,)) for arg in part.args)
             return self._any_of(negated) if part.op == "and" else self.all_of(negated)
-        if isinstance(part, OpExpr) and part.name in _NEGATED and len(part.args) == 2:
-            return self.all_of((replace(part, name=_NEGATED[part.name]),))
+        if isinstance(part, OpExpr) and part.name in NEGATED and len(part.args) == 2:
+            return self.all_of((replace(part, name=NEGATED[part.name]),))
         if isinstance(part, NullTest):
             return self.all_of((replace(part, negated=not part.negated),))
         if isinstance(part, ScalarArrayOp) and part.name == "=" and not part.all:
@@ -116,7 +118,9 @@ class _Question:
             return None
         if part.name == "<>" and (equal := self._known.narrowing(replace(part, name="="))) is not None:
             col, domain = equal
-            return self._index.column(col).other_than(tuple(domain.values or ())) if domain.values else set()
+            if domain.values is None or domain.null:
+                return None
+            return self._index.column(col).other_than(tuple(domain.values)) if domain.values else set()
         (left_known, left), (right_known, right) = (self._known.value(arg) for arg in part.args)
         if not (left_known and right_known) or not (ordered(left) and ordered(right)):
             return None
@@ -134,6 +138,7 @@ class _Column:
         self._domains = domains
         self._points: dict[Any, list[int]] = {}
         self._free: Numbers = set()
+        self._without: Numbers = set()  # free but for some values
         both: list[tuple[Any, int]] = []
         low_only: list[tuple[Any, int]] = []
         high_only: list[tuple[Any, int]] = []
@@ -144,7 +149,7 @@ class _Column:
             elif domain.empty:
                 continue
             elif domain.low is None and domain.high is None:
-                self._free.add(n)
+                (self._without if domain.but else self._free).add(n)
             elif domain.high is None:
                 low_only.append((domain.low, n))
             elif domain.low is None:
@@ -165,11 +170,12 @@ class _Column:
                 found.update(self._holding(wanted))
             if wanted.values:
                 found |= self._free
+                found.update(n for n in self._without if any(map(self._domains[n].admits, wanted.values)))
         elif wanted.low is None and wanted.high is None:
             found = {n for n, domain in enumerate(self._domains) if not domain.empty}
         else:
             found = {n for value in self._between(wanted.low, wanted.high) if wanted.admits(value) for n in self._points[value]}
-            found |= self._free
+            found |= self._free | self._without
             found.update(self._meeting(wanted.low, wanted.high, wanted))
         if wanted.null:
             found |= {n for n, domain in enumerate(self._domains) if domain.null}

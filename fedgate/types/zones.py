@@ -84,6 +84,28 @@ class Zone:
             result[i] = self._offset_utc_s(int(seconds[i]))
         return result
 
+    def offsets_within(self, first_us: int, last_us: int) -> tuple[int, int]:
+        """(the least, the greatest) offset from one instant to another; past the year 2100 of all that there ever were."""
+        if self.fixed is not None:
+            return self.fixed, self.fixed
+        starts, values = self._transitions()
+        if last_us // SECOND_US < _TABLE_LAST * 86_400:
+            first, last = np.searchsorted(starts, (first_us // SECOND_US, last_us // SECOND_US), side="right")
+            values = values[first : last + 1]
+        return int(values.min()), int(values.max())
+
+    def offsets_of_locals(self, local_us: Ints) -> Ints | int:
+        """`offset_of_local` of many (finite ones). An offset holds from where the clock first shows a time that only it has."""
+        if self.fixed is not None:
+            return self.fixed
+        starts, values = self._transitions()
+        seconds = np.floor_divide(local_us, SECOND_US)
+        result = values[np.searchsorted(starts + values[1:], seconds, side="right")]
+        late = np.flatnonzero(seconds >= (_TABLE_LAST - 1) * 86_400)
+        for i in late.tolist():
+            result[i] = self.offset_of_local(int(local_us[i]))
+        return result
+
     def _moment(self, utc_s: int) -> datetime:
         assert self.info is not None
         return (_AWARE_EPOCH + timedelta(seconds=_into_range(utc_s))).astimezone(self.info)

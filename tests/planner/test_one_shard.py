@@ -13,7 +13,7 @@ from fedgate.planner.one_shard import apart
 from fedgate.schema import NODE_ATTNUM, SHARD_ATTNUM, Table
 from fedgate.sql.tree import BOOL, BoolExpr, Const, Expr, NullTest, OpExpr
 from fedgate.types import SqlType
-from tests.planner.test_prune import DEVICE, SITE, either, site_in
+from tests.planner.test_prune import DEVICE, SITE, either, negate, site_in
 from tests.planner.world import READINGS, text_equals
 
 S1, S2, S3 = (text_equals(SITE, name) for name in ("s1", "s2", "s3"))
@@ -50,12 +50,14 @@ def device(op: str, value: int) -> Expr:
         ((either(S1, S2), either(S3, S2)), False),
         ((site_in("s1", "s2"), S3), True),
         ((site_in("s1", None), S3), False),  # that check says nothing
-        ((S1, NullTest(SITE, False)), False),  # IS NULL of a check is not understood
+        ((S1, NullTest(SITE, False)), True),
+        ((S1, NullTest(SITE, True)), False),
+        ((S1, negate(S1)), False),  # what is not 's1' may be anything else
     ],
 )
 def test_sites(checks: tuple[Expr | None, ...], expected: bool) -> None:
     assert tells(SITE.col, Snapshot(*checks), SITE.col) is expected
-    # Each check may be NULL, so that a NULL site is possible everywhere.
+    # Each check may be NULL or is, so that a NULL site is possible everywhere.
     assert not tells(SITE.col, Snapshot(*checks))
 
 

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pytest
 
 from fedgate.catalog.model import CHECK_REL, ColumnMap, Shard
-from fedgate.planner.domains import cases_of
 from fedgate.planner.exchange import scan_block
+from fedgate.planner.facts import cases_of
 from fedgate.planner.plan import Exchange
 from fedgate.planner.prune import may, surviving
 from fedgate.schema import NODE_ATTNUM, SHARD_ATTNUM
@@ -99,7 +99,19 @@ NULL_SITE = NullTest(SITE, False)
         (both(ints(">=", 1), ints("<=", 5)), ints("=", 6), False),
         (both(ints(">=", 1), ints("<=", 5)), ints("<>", 6), True),
         (both(ints(">=", 1), ints("<=", 5)), negate(ints("<>", 6)), False),
-        (negate(S1), S1, True),  # what a check denies is not understood: it says nothing
+        (negate(S1), S1, False),
+        (negate(S1), S2, True),
+        (negate(S1), NULL_SITE, True),
+        (negate(either(S1, S2)), site_in("s1", "s2"), False),
+        (negate(either(S1, S2)), site_in("s1", "s3"), True),
+        (negate(site_in("s1", "s2")), S2, False),
+        (negate(site_in("s1", None)), S1, True),  # that check is never true
+        (negate(ints("<", 5)), ints("<=", 4), False),
+        (negate(NULL_SITE), NULL_SITE, False),
+        (NULL_SITE, S1, False),
+        (NullTest(SITE, True), DistinctExpr(SITE, Const(TEXT, None), (25, 25), True, 98), False),
+        (S1, DistinctExpr(SITE, Const(TEXT, "s2"), (25, 25), True, 98), False),
+        (S1, DistinctExpr(SITE, Const(TEXT, "s1"), (25, 25), True, 98), True),
         (S1, Const(BOOL, None), False),
         (S1, Const(BOOL, False), False),
     ],
