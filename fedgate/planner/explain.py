@@ -176,7 +176,7 @@ class _Describer:
         if exchange.sharded is None:
             return {**found, "shards": 1, "pruned": [], "nodes": [self._node(exchange, None)]}
         shards = self._of.fleet.shards(exchange.sharded)
-        kept, pruned = surviving(exchange, shards, self._values)
+        kept, pruned = surviving(exchange, shards, self._values, self._of.timezone)
         found["shards"] = len(shards)
         found["pruned"] = [{"shard": s.name, "reason": reason} for s, reason in pruned]
         outside = [s.name for s in kept if self._of.fleet.outside(s)]
