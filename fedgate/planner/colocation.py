@@ -100,6 +100,13 @@ def preserves_a_copy(kind: str, left: Spread, right: Spread) -> bool:
     return (kind in ("left", "full") and not left.tables) or (kind in ("right", "full") and not right.tables)
 
 
+def beside(lead: TableRef, rows: Spread, ref: TableRef, known: Iterable[Expr], split: Split) -> str | None:
+    """Why rows of `ref` that meet, under what is known, a row of these need not lie in its shard, or not at its nodes."""
+    others = Spread((ref,))
+    reason = _apart([rows, others], (*rows.known, *known))
+    return reason or _elsewhere(lead.table, ref.table, split)
+
+
 # ------------------------------------------------------------------------------------------------ links
 
 
@@ -189,15 +196,17 @@ def leading(found: Spread, items: Sequence[FromItem], split: Split) -> TableRef 
     lead = next((r for r in sorted(found.tables, key=lambda r: r.rel in weak) if _names(r.table, split) == found.shards), None)
     if lead is None:
         return f"{' and '.join(dict.fromkeys(r.table.name for r in found.tables))} have different shards"
-    homes = _homes(lead.table, split)
-    for table in dict.fromkeys(ref.table for ref in found.tables):
-        if table is lead.table:
-            continue
-        others = _homes(table, split)
-        other = next((name for name in homes if others.get(name) != homes[name]), None)
-        if other is not None:
-            return f"shard {other} of {lead.table.name} and of {table.name} are not at the same nodes"
-    return lead
+    reasons = (_elsewhere(lead.table, table, split) for table in dict.fromkeys(ref.table for ref in found.tables))
+    return next((reason for reason in reasons if reason is not None), lead)
+
+
+def _elsewhere(lead: Table, table: Table, split: Split) -> str | None:
+    """Which shard of the leading table another one does not have at the same nodes."""
+    if table is lead:
+        return None
+    homes, others = _homes(lead, split), _homes(table, split)
+    other = next((name for name in homes if others.get(name) != homes[name]), None)
+    return None if other is None else f"shard {other} of {lead.name} and of {table.name} are not at the same nodes"
 
 
 def _names(table: Table, split: Split) -> frozenset[str]:

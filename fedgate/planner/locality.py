@@ -3,15 +3,17 @@
 Contract: `whole` gives a `Local` when each shard's node can answer FROM and WHERE alone and the answers' union is the block's
 own, else the reason as text. That is so for one sharded table joined with replicated ones, none of which is on the preserved
 side of an outer join (its rows would come once a shard), when every node of the sharded table has a copy of the replicated
-ones; for sharded tables that are joined shard by shard (`colocation`); and for replicated ones alone.
+ones; for sharded tables that are joined shard by shard (`colocation`); and for replicated ones alone. WHERE may hold subqueries
+over tables of these kinds (`local_subqueries`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fedgate.planner.colocation import leading, spread
+from fedgate.planner.colocation import beside, leading, spread
 from fedgate.planner.exchange import Split, bare
+from fedgate.planner.local_subqueries import Taken, taken
 from fedgate.planner.reach import sendable
 from fedgate.planner.treetools import Leaf, every, join_conditions, leaves, map_leaves, nullable_rels, own_rels
 from fedgate.schema import Table
@@ -27,7 +29,7 @@ JOIN_RULE = "join_local"
 class Local:
     """FROM as a node gets it, the sharded table (None: replicated only) and the conjuncts that pruning reads.
 
-    Of several sharded tables it is the one whose shards are asked.
+    Of several sharded tables it is the one whose shards are asked. `tables` are those of FROM; `subqueries`: WHERE reads others.
     """
 
     from_: tuple[FromItem, ...]
@@ -35,6 +37,7 @@ class Local:
     prune: tuple[Expr, ...]
     rels: frozenset[int]
     tables: tuple[TableRef, ...]
+    subqueries: bool = False
 
     @property
     def label(self) -> str:
@@ -54,7 +57,10 @@ def whole(block: Block, split: Split) -> Local | str:
     if len(sharded) > 1 and JOIN_RULE in split.disabled:
         return f"{len(sharded)} sharded tables"
     rels = own_rels(block)
-    for expr in (*conjuncts(block.where), *join_conditions(block.from_)):
+    found = _subqueries(block, rels, split)
+    if isinstance(found, str):
+        return found
+    for expr in (*(part.plain for part in found), *join_conditions(block.from_)):
         if not sendable(expr, rels):
             return "WHERE or ON holds what only the gateway evaluates"
     rows = spread(block.from_, block.where, split)
@@ -63,13 +69,29 @@ def whole(block: Block, split: Split) -> Local | str:
     lead = leading(rows, block.from_, split) if rows.tables else None
     if isinstance(lead, str):
         return lead
-    reason = _copies(lead, tables, split) or _hidden(block, lead, tables)
+    reason = _copies(lead, [*tables, *(ref for part in found for ref in part.copies)], split) or _hidden(block, lead, tables)
+    for ref, known in (looked for part in found for looked in part.shards):
+        reason = reason or ("only shards have its rows" if lead is None else beside(lead, rows, ref, known, split))
     if reason:
         return reason
     from_ = tuple(map_leaves(item, _bare) for item in block.from_)
     # Rows that an outer join fills with NULLs pass conditions that the shard's own rows cannot.
     weak = lead is not None and lead.rel in nullable_rels(block.from_)
-    return Local(from_, lead, () if weak else _prune_conjuncts(block), rels, tuple(tables))
+    subqueries = any(part.copies or part.shards for part in found)
+    return Local(from_, lead, () if weak else _prune_conjuncts(block), rels, tuple(tables), subqueries)
+
+
+def _subqueries(block: Block, rels: frozenset[int], split: Split) -> list[Taken] | str:
+    """The conditions of WHERE, and what their subqueries read; why one of these has to be answered by the gateway."""
+    found: list[Taken] = []
+    for part in conjuncts(block.where):
+        one = taken(part, rels)
+        if isinstance(one, str):
+            return one
+        if JOIN_RULE in split.disabled and (one.copies or one.shards):
+            return "a subquery in WHERE"
+        found.append(one)
+    return found
 
 
 def local_block(block: Block, rule: str, split: Split) -> Local | None:

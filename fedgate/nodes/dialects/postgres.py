@@ -65,7 +65,7 @@ class PostgresDialect:
         check_steady(block, zoned=site.timezone == "UTC")
         if not isinstance(block, Block) or not len(schema):
             raise Refused("a set operation, VALUES or a query without columns is not on postgres's list")
-        ex = PostgresExpressions(site, Slots())
+        ex = PostgresExpressions(site, Slots(), subquery=lambda query: _looked_in(ex, query, relations))
         sql = _block(ex, block, relations, schema)
         read = tuple(dict.fromkeys(r.placement.relation for r in relations.values()))
         return Part("whole", ex.slots.template(sql), schema, relations=read)
@@ -169,6 +169,15 @@ def _rows(ex: PostgresExpressions, block: Block, relations: Mapping[int, LocalRe
     if block.having is not None:
         group += f" HAVING {ex.sql(block.having)}"
     return f"SELECT {distinct}{items} FROM {source}{where}{group}{order}"
+
+
+def _looked_in(ex: PostgresExpressions, query: Query, relations: Mapping[int, LocalRelation]) -> str:
+    """The rows of a subquery in a condition, which has no order and is not cut."""
+    if not isinstance(query, Block) or query.ctes or query.limit is not None or query.offset is not None or query.grouped:
+        raise Refused("a subquery of this form is not on postgres's list")
+    group, rows = ex.group, _rows(ex, query, relations)
+    ex.group = group
+    return rows
 
 
 def _one_way(block: Block) -> Block:

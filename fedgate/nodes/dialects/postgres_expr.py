@@ -20,12 +20,13 @@ _C = ' COLLATE "C"'
 
 @dataclass(slots=True)
 class PostgresExpressions:
-    """`columns` says how each Var in reach is written."""
+    """`columns` says how each Var in reach is written, `subquery` writes the rows of a block that a condition looks in."""
 
     site: Site
     slots: Slots
     columns: dict[tuple[int, int], str] = field(default_factory=dict)
     group: tuple[str, ...] = ()
+    subquery: Callable[[tree.Query], str] | None = None
 
     def sql(self, node: tree.Expr) -> str:
         """The expression, in parentheses where it needs them. Raises Refused."""
@@ -164,6 +165,19 @@ def _any_all(ex: PostgresExpressions, node: tree.ScalarArrayOp) -> str:
     return f"({ex.collated(node.left)} {node.name} {'ALL' if node.all else 'ANY'} ({ex.sql(node.right)}))"
 
 
+def _sublink(ex: PostgresExpressions, node: tree.SubLink) -> str:
+    if ex.subquery is None or node.kind not in ("exists", "any", "all"):
+        raise Refused("a subquery here is not on postgres's list")
+    if node.kind == "exists":
+        return f"EXISTS ({ex.subquery(node.query)})"
+    for expr in (*node.left, *(tree.Param("", c.type) for c in node.query.columns)):
+        check_type(expr.type)
+    left = ", ".join(ex.collated(expr) for expr in node.left)
+    if node.op not in lists.COMPARISONS or (len(node.left) > 1 and (node.op, node.kind) not in (("=", "any"), ("<>", "all"))):
+        raise Refused(f"{node.op} {node.kind.upper()} of a subquery is not on postgres's list")
+    return f"(({left}) {node.op} {node.kind.upper()} ({ex.subquery(node.query)}))"
+
+
 def _null_if(ex: PostgresExpressions, node: tree.NullIf) -> str:
     return f"CASE WHEN {ex.collated(node.left)} = {ex.collated(node.right)} THEN NULL ELSE {ex.sql(node.result)} END"
 
@@ -244,6 +258,7 @@ _WRITERS: dict[type, Callable[[PostgresExpressions, Any], str]] = {
     tree.BooleanTest: _boolean_test,
     tree.DistinctExpr: _distinct,
     tree.ScalarArrayOp: _any_all,
+    tree.SubLink: _sublink,
     tree.NullIf: _null_if,
     tree.Case: _case,
     tree.Coalesce: _coalesce,

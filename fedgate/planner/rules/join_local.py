@@ -1,8 +1,9 @@
 """join_local: a block that is left over and joins a sharded table with replicated or co-located ones is joined at the nodes.
 
-Precondition: FROM and WHERE are local and FROM has more than one table. Right because the join of a union with one relation is
-the union of the joins, while that relation is not on the preserved side of an outer join; and because rows of co-located tables
-meet within a shard only. The rest of the block stays at the gateway.
+Precondition: FROM and WHERE are local, and FROM has more than one table or WHERE looks for rows in others (EXISTS, IN and their
+opposites). Right because the join of a union with one relation is the union of the joins, while that relation is not on the
+preserved side of an outer join; and because rows of co-located tables meet within a shard only. Semi-joins and anti-joins are so
+from both. The rest of the block stays at the gateway. Outer blocks come first: what they take whole is not taken apart.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from fedgate.planner.exchange import NO_COLUMN, Split, reference
 from fedgate.planner.layout import counted
 from fedgate.planner.locality import Local, local_block
 from fedgate.planner.plan import ExchangeKind
-from fedgate.planner.treetools import carried, columns_used, map_blocks, substitute
+from fedgate.planner.treetools import carried, columns_used, map_down, substitute
 from fedgate.sql.tree import INT4, Block, Const, Query, Target, Var
 
 NAME = "join_local"
@@ -21,12 +22,12 @@ NAME = "join_local"
 
 def join_local(query: Query, split: Split) -> Query:
     """Every block whose whole FROM is a local join as a block over an exchange of joined rows."""
-    return map_blocks(query, lambda block: _block(block, split) if block.from_ else block)
+    return map_down(query, lambda block: _block(block, split) if block.from_ else block)
 
 
 def _block(block: Block, split: Split) -> Block:
     local = local_block(block, NAME, split)
-    if local is None or len(local.tables) == 1:
+    if local is None or (len(local.tables) == 1 and not local.subqueries):
         return block
     rest = replace(block, where=None)
     node = Block(targets=raw_columns(replace(rest, from_=()), local), from_=local.from_, where=block.where)

@@ -74,10 +74,11 @@ def _block(block: Block, split: Split) -> Block:
     relations = {leaf.rel: leaf for leaf in leaves(block.from_)}
     if not any(_is_virtual(leaf) for leaf in relations.values()):
         return block
-    if len(relations) > 1 and not isinstance(whole(block, split), Local):
+    local = isinstance(whole(block, split), Local)
+    if not local:
         block = _joined(block, relations, split)
-    block = _where_exists(block, relations, split)
-    return _inside(block, relations, split)
+        block = _where_exists(block, relations, split)
+    return _inside(block, relations, split, where=not local)
 
 
 # ------------------------------------------------------------------------------------------------ joins
@@ -209,8 +210,8 @@ def _where_exists(block: Block, relations: dict[int, Leaf], split: Split) -> Blo
     return block
 
 
-def _inside(block: Block, relations: dict[int, Leaf], split: Split) -> Block:
-    """Rows of subqueries by keys of the rows that they are evaluated for."""
+def _inside(block: Block, relations: dict[int, Leaf], split: Split, *, where: bool) -> Block:
+    """Rows of subqueries, those of WHERE too, by keys of the rows that they are evaluated for."""
     asked = _Asked(split)
 
     def narrowed(link: SubLink) -> SubLink:
@@ -237,9 +238,9 @@ def _inside(block: Block, relations: dict[int, Leaf], split: Split) -> Block:
     def swap(node: Expr) -> Expr:
         return narrowed(node) if isinstance(node, SubLink) else node
 
-    where = None if block.where is None else transform(block.where, swap)
+    condition = transform(block.where, swap) if where and block.where is not None else block.where
     targets = block.targets if block.grouped else tuple(replace(t, expr=transform(t.expr, swap)) for t in block.targets)
-    return replace(block, where=where, targets=targets)
+    return replace(block, where=condition, targets=targets)
 
 
 # ------------------------------------------------------------------------------------------------ which side

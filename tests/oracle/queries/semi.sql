@@ -144,3 +144,45 @@ select count(*) from readings r where not exists (select from readings k where k
 select count(*) from readings r where exists (select from readings k where k.device = r.total and k.site = 's1' and k.status = 2 and k.note = 'ok')
 
 select k.device, (select count(*) from readings r where r.total = k.device) from readings k where k.site = 's1' and k.status = 2 and k.note = 'ok'
+
+-- semi-joins and anti-joins with tables that every node has
+select r.site, count(*), avg(r.temp) from readings r where exists (select from devices d where d.device = r.device and d.model = 'A1') group by 1
+
+select r.site, count(*) from readings r where not exists (select 1 from devices d where d.device = r.device and d.installed < r.day) group by 1
+
+select r.site, r.device, r.ts from readings r where not exists (select from devices d where d.device = r.device) order by 1, 2, 3 limit 20
+
+select count(*), count(r.device) from readings r where r.device not in (select d.device from devices d)
+
+select count(*), count(r.device) from readings r where r.device not in (select d.device from devices d where d.device is not null)
+
+select count(*) from readings r where (r.device in (select d.device from devices d where d.model = 'A1')) is null
+
+select r.site, count(*) from readings r where r.ok and (r.status = 1 or exists (select from devices d where d.device = r.device and d.model like 'A%')) group by 1
+
+select count(*) from readings r where r.device in (select d.device from devices d where d.installed < r.day)
+
+select count(*) from readings r where (r.device, r.note) not in (select d.device, d.model from devices d)
+
+select count(*) from readings r where r.device > all (select d.device from devices d where d.model = 'A1')
+
+select r.device, r.temp from readings r where exists (select from devices d join devices e on e.model = d.model and e.device <> d.device where d.device = r.device) and r.temp > 40
+
+select d.model, count(*) from readings r join devices d on d.device = r.device where not exists (select from devices e where e.model = d.model and e.device <> r.device) group by 1
+
+select d.device from devices d where not exists (select from devices e where e.model = d.model and e.device < d.device)
+
+select d.device from devices d where exists (select from readings r where r.device = d.device and r.status = 3)
+
+select site, count(distinct device) from readings r where r.note is not null and not exists (select from devices d where d.model = r.note) group by 1
+
+select r.site from readings r where r.temp > 30 and exists (select from devices d where d.device = r.device and not exists (select from devices e where e.installed > d.installed)) group by 1
+
+-- and with rows of the same shard
+select count(*) from readings r where exists (select from readings i where i._shard = r._shard and i.device = r.device and i.ts > r.ts and i.status = 3)
+
+select r.site, count(*) from readings r where not exists (select from readings i where i._shard = r._shard and i.device = r.device and i.temp > r.temp) group by 1
+
+select count(*) from readings r where r.device in (select i.device from readings i where i._shard = r._shard and i.status = 3)
+
+select count(*) from readings r where r.device not in (select i.device from readings i where i._shard = r._shard and i.status = 3 and i.device is not null)
