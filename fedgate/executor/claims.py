@@ -27,7 +27,7 @@ from fedgate.executor.merge import Merge, MergeEngine
 from fedgate.executor.replicas import Candidate
 from fedgate.fragment import column_name
 from fedgate.nodes.dialects.fitted import Fitted
-from fedgate.nodes.dialects.mapping import direct_rels, nullable, source_of
+from fedgate.nodes.dialects.mapping import direct_rels, source_of
 from fedgate.sql.tree import (
     ArrayExpr,
     Block,
@@ -44,6 +44,7 @@ from fedgate.sql.tree import (
     ScalarArrayOp,
     Target,
     Var,
+    nullable_rels,
     walk,
 )
 from fedgate.types import SqlType, arrow_type, text_out
@@ -157,7 +158,7 @@ def _of_output(block: Query, placements: Mapping[int, Placement]) -> Iterator[Cl
 
 def _own_rows(block: Block) -> set[int]:
     """The tables whose rows a block's rows are, looked for through derived tables that do not group."""
-    found = direct_rels(block) - nullable(block.from_)
+    found = direct_rels(block) - nullable_rels(block.from_)
     match block.from_:
         case (Derived(query=Block(grouped=False) as inner, lateral=False),):
             found |= _own_rows(inner)

@@ -13,8 +13,7 @@ from typing import Any, Final
 
 from fedgate.planner.calls import cast, operator
 from fedgate.planner.domains import FLIPPED
-from fedgate.planner.treetools import ids_of
-from fedgate.sql.tree import DistinctExpr, Expr, OpExpr, transform
+from fedgate.sql.tree import DistinctExpr, Expr, OpExpr, ids_of, transform
 from fedgate.types import SqlType
 
 _DATE, _TIMESTAMP, _TIMESTAMPTZ = 1082, 1114, 1184

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fedgate.fragment import column_name
-from fedgate.planner.treetools import leaves, own
+from fedgate.planner.treetools import own
 from fedgate.sql.tree import (
     Aggref,
     Block,
@@ -30,6 +30,7 @@ from fedgate.sql.tree import (
     Var,
     children,
     is_query,
+    leaves,
 )
 
 

@@ -17,9 +17,8 @@ from typing import TypeAlias
 
 from fedgate.planner.domains import column_of
 from fedgate.planner.exchange import Split
-from fedgate.planner.treetools import nullable_rels
 from fedgate.schema import SHARD_ATTNUM, Table
-from fedgate.sql.tree import Const, Expr, FromItem, Join, OpExpr, Param, TableRef, conjuncts
+from fedgate.sql.tree import Const, Expr, FromItem, Join, OpExpr, Param, TableRef, conjuncts, nullable_rels
 
 Term: TypeAlias = tuple[object, ...]
 _PRESERVED = "a replicated table is on the preserved side of an outer join"

@@ -16,7 +16,6 @@ from fedgate.catalog.model import Shard
 from fedgate.planner.domains import column_of, constants
 from fedgate.planner.exchange import ShardsOf
 from fedgate.planner.prune import INDEXES_MAX, index_of
-from fedgate.planner.treetools import Leaf, leaves
 from fedgate.schema import Table
 from fedgate.sql.tree import (
     ArrayExpr,
@@ -29,6 +28,7 @@ from fedgate.sql.tree import (
     Expr,
     FuncExpr,
     FunctionRef,
+    Leaf,
     NullTest,
     OpExpr,
     Query,
@@ -38,6 +38,7 @@ from fedgate.sql.tree import (
     Values,
     Var,
     conjuncts,
+    leaves,
 )
 
 SHARD_ROWS: Final = 100_000

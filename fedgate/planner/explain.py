@@ -25,7 +25,7 @@ from fedgate.planner.plan import Exchange, Plan, Prelude
 from fedgate.planner.prune import asks_nothing, surviving
 from fedgate.planner.show import show, show_query
 from fedgate.schema import Table
-from fedgate.sql.tree import TableRef, walk
+from fedgate.sql.tree import table_refs
 from fedgate.types.values import Value
 
 
@@ -160,7 +160,7 @@ class _Describer:
         return {prelude.name: value}
 
     def _exchange(self, exchange: Exchange) -> dict[str, Any]:
-        tables = [n for n in walk(exchange.block, into_queries=True) if isinstance(n, TableRef)]
+        tables = table_refs(exchange.block)
         found: dict[str, Any] = {
             "name": exchange.name,
             "kind": exchange.kind,

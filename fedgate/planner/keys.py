@@ -18,7 +18,7 @@ from fedgate.planner.aggregates import ORDERLESS
 from fedgate.planner.calls import aggregate, operator_oid
 from fedgate.planner.exchange import Split
 from fedgate.planner.plan import Keys, Plan, Prelude, bounds
-from fedgate.planner.treetools import Leaf, every, foreign_ctes, fresh, has_vars, outer_rels, renumber
+from fedgate.planner.treetools import every, foreign_ctes, fresh, has_vars, outer_rels, renumber
 from fedgate.sql.properties import is_volatile
 from fedgate.sql.tree import (
     BOOL,
@@ -30,6 +30,7 @@ from fedgate.sql.tree import (
     Expr,
     FunctionRef,
     GroupRef,
+    Leaf,
     NullTest,
     OpExpr,
     Param,

@@ -15,9 +15,21 @@ from fedgate.planner.colocation import beside, leading, spread
 from fedgate.planner.exchange import Split, bare
 from fedgate.planner.local_subqueries import Taken, taken
 from fedgate.planner.reach import sendable
-from fedgate.planner.treetools import Leaf, every, join_conditions, leaves, map_leaves, nullable_rels, own_rels
+from fedgate.planner.treetools import every, join_conditions, map_leaves
 from fedgate.schema import Table
-from fedgate.sql.tree import Block, Expr, FromItem, Join, TableRef, Var, conjuncts
+from fedgate.sql.tree import (
+    Block,
+    Expr,
+    FromItem,
+    Join,
+    Leaf,
+    TableRef,
+    Var,
+    conjuncts,
+    leaves,
+    nullable_rels,
+    own_rels,
+)
 
 NOTHING = "no table"
 """The reason of a block that no rule here is about; not worth a note."""

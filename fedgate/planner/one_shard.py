@@ -14,9 +14,8 @@ from fedgate.planner.colocation import shard_key
 from fedgate.planner.domains import ANY, Case, Domain
 from fedgate.planner.exchange import Split
 from fedgate.planner.prune import index_of
-from fedgate.planner.treetools import nullable_rels
 from fedgate.schema import NODE_ATTNUM, SHARD_ATTNUM, Table
-from fedgate.sql.tree import Block, Expr, NullTest, OpExpr, ScalarArrayOp, TableRef, Var, conjuncts
+from fedgate.sql.tree import Block, Expr, NullTest, OpExpr, ScalarArrayOp, TableRef, Var, conjuncts, nullable_rels
 
 
 def apart(table: Table, columns: Collection[int], not_null: Collection[int], split: Split) -> bool:

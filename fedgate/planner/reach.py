@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from fedgate.planner.treetools import TRUE, has_aggregate, has_set_returning, has_sublink, has_window, ids_of, own_rels
+from fedgate.planner.treetools import TRUE, has_aggregate, has_set_returning, has_sublink, has_window
 from fedgate.sql.properties import can_fail, is_volatile
-from fedgate.sql.tree import Block, Const, Expr, FromItem, Join, conjunction, conjuncts
+from fedgate.sql.tree import Block, Const, Expr, FromItem, Join, conjunction, conjuncts, ids_of, own_rels
 
 Path: TypeAlias = tuple[int, ...]
 Place: TypeAlias = tuple[Path | None, int]  # None: WHERE, else the join's path; the conjunct's number

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fedgate.errors import SqlError
-from fedgate.planner.treetools import every, leaves
+from fedgate.planner.treetools import every
 from fedgate.schema import HIDDEN_COLUMNS
 from fedgate.sql.tree import (
     Aggref,
@@ -54,6 +54,7 @@ from fedgate.sql.tree import (
     Values,
     Var,
     WindowFunc,
+    leaves,
 )
 from fedgate.types import SqlType
 from fedgate.types.style import DEFAULT_STYLE

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any
 
 from fedgate.errors import SqlError
 from fedgate.sql.tree import (
@@ -27,12 +27,14 @@ from fedgate.sql.tree import (
     GroupingFunc,
     GroupRef,
     Join,
+    Leaf,
     Query,
     SetOp,
     SubLink,
     TableRef,
     Var,
     WindowFunc,
+    ids_of,
     is_query,
     transform,
     walk,
@@ -41,8 +43,6 @@ from fedgate.types import SqlType, arrow_type
 
 TRUE = Const(BOOL, True)
 FALSE = Const(BOOL, False)
-
-Leaf: TypeAlias = TableRef | Derived | FunctionRef | CteRef | ExchangeRef
 
 
 class Ids:
@@ -67,36 +67,6 @@ class Ids:
 
 
 # ------------------------------------------------------------------------------------------------ FROM items
-
-
-def leaves(items: Iterable[FromItem]) -> Iterator[Leaf]:
-    """The relations of FROM items, left to right, joins taken apart."""
-    for item in items:
-        if isinstance(item, Join):
-            yield from leaves((item.left, item.right))
-        else:
-            yield item
-
-
-def own_rels(block: Block) -> frozenset[int]:
-    """The relation ids of a block's FROM."""
-    return frozenset(leaf.rel for leaf in leaves(block.from_))
-
-
-def nullable_rels(items: Iterable[FromItem]) -> frozenset[int]:
-    """Relations whose rows an outer join of these items may replace by NULLs."""
-    found: set[int] = set()
-
-    def visit(item: FromItem, nullable: bool) -> None:
-        if isinstance(item, Join):
-            visit(item.left, nullable or item.kind in ("right", "full"))
-            visit(item.right, nullable or item.kind in ("left", "full"))
-        elif nullable:
-            found.add(item.rel)
-
-    for item in items:
-        visit(item, False)
-    return frozenset(found)
 
 
 def map_leaves(item: FromItem, fn: Callable[[Leaf], FromItem]) -> FromItem:
@@ -132,11 +102,6 @@ def every(node: Any) -> Iterator[Any]:
 def nested_queries(node: Any) -> Iterator[Query]:
     """The queries directly inside an expression."""
     return (n.query for n in own(node) if isinstance(n, SubLink))
-
-
-def ids_of(node: Any) -> frozenset[int]:
-    """Relations that Vars in `node` name, nested queries included."""
-    return frozenset(n.rel for n in every(node) if isinstance(n, Var))
 
 
 def inner_rels(node: Any) -> frozenset[int]:

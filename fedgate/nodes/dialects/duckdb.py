@@ -15,11 +15,25 @@ import pyarrow as pa
 from fedgate.errors import SqlError
 from fedgate.fragment import Part, Slot, TypedView
 from fedgate.nodes.dialects.duckdb_columns import typed_view
+from fedgate.nodes.dialects.mapping import local_table
 from fedgate.nodes.dialects.site import LocalRelation, Refused, Site, no_column
 from fedgate.nodes.dialects.steady import check_steady
 from fedgate.nodes.relations import quote
 from fedgate.sql.lower import Lowered, literal, lower
-from fedgate.sql.tree import INT4, Block, Coerce, Const, Expr, Query, TableRef, Target, Var, conjunction, transform
+from fedgate.sql.tree import (
+    INT4,
+    Block,
+    Coerce,
+    Const,
+    Expr,
+    Query,
+    TableRef,
+    Target,
+    Var,
+    conjunction,
+    table_refs,
+    transform,
+)
 from fedgate.types import SqlType
 from fedgate.types.values import Value
 
@@ -36,7 +50,7 @@ class DuckDialect:
         try:
             check_steady(conjunct, zoned=True)
             (rel,) = relations
-            self._lowered(_scan_block(TableRef(rel, _table(relations[rel])), 0, (conjunct,)), relations, site)
+            self._lowered(_scan_block(TableRef(rel, local_table(relations[rel])), 0, (conjunct,)), relations, site)
         except Refused as reason:
             return str(reason)
         return None
@@ -74,7 +88,7 @@ class DuckDialect:
 
 def _jsonb_from_text(query: Query) -> Query:
     """A node's JSON is any spelling; jsonb's carrier is the canonical one."""
-    rels = {n.rel for n in _table_refs(query)}
+    rels = {n.rel for n in table_refs(query)}
 
     def step(node: Any) -> Any:
         if isinstance(node, Var) and node.type.oid == _JSONB and node.rel in rels:
@@ -85,18 +99,6 @@ def _jsonb_from_text(query: Query) -> Query:
         return node
 
     return transform(query, step, into_queries=True)
-
-
-def _table_refs(query: Query) -> list[TableRef]:
-    from fedgate.nodes.dialects.mapping import table_refs
-
-    return table_refs(query)
-
-
-def _table(relation: LocalRelation) -> Any:
-    from fedgate.nodes.dialects.mapping import local_table
-
-    return local_table(relation)
 
 
 def _scan_block(ref: TableRef, count: int, conjuncts: tuple[Expr, ...]) -> Block:

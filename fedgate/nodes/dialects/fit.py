@@ -28,10 +28,7 @@ from fedgate.nodes.dialects.mapping import (
     direct_rels,
     highest_rel,
     localise,
-    nullable,
-    relations_of,
     source_of,
-    table_refs,
     used_columns,
     without_constant_keys,
 )
@@ -53,6 +50,9 @@ from fedgate.sql.tree import (
     Target,
     Var,
     conjuncts,
+    ids_of,
+    nullable_rels,
+    table_refs,
     transform,
     walk,
 )
@@ -159,7 +159,7 @@ def _offered(query: Query) -> dict[int, tuple[Expr, ...]]:
     found: dict[int, list[Expr]] = {}
     for block in walk(query, into_queries=True):
         if isinstance(block, Block):
-            _offer(conjuncts(block.where), direct_rels(block) - nullable(block.from_), found)
+            _offer(conjuncts(block.where), direct_rels(block) - nullable_rels(block.from_), found)
             for item in block.from_:
                 _offer_joins(item, found)
     return {rel: tuple(parts) for rel, parts in found.items()}
@@ -178,7 +178,7 @@ def _offer_joins(item: FromItem, found: dict[int, list[Expr]]) -> None:
 def _offer(parts: tuple[Expr, ...], rels: set[int], found: dict[int, list[Expr]]) -> None:
     skipped: set[int] = set()
     for part in parts:
-        touched = relations_of(part)
+        touched = ids_of(part)
         if len(touched) != 1 or any(type(n).__name__ == "SubLink" for n in walk(part)):
             skipped |= touched or rels
             continue

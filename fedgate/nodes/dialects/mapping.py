@@ -27,6 +27,9 @@ from fedgate.sql.tree import (
     TableRef,
     Target,
     Var,
+    leaves,
+    nullable_rels,
+    table_refs,
     transform,
     walk,
 )
@@ -93,22 +96,9 @@ def used_columns(query: Query) -> dict[int, list[int]]:
     return {rel: sorted(columns, key=lambda c: (c < 0, abs(c))) for rel, columns in found.items()}
 
 
-def table_refs(query: Query) -> list[TableRef]:
-    """All TableRefs of a query, in the order in which they stand."""
-    return [node for node in walk(query, into_queries=True) if isinstance(node, TableRef)]
-
-
 def direct_rels(block: Block) -> set[int]:
     """The tables that a block joins itself."""
-    found: set[int] = set()
-    items = list(block.from_)
-    while items:
-        item = items.pop()
-        if isinstance(item, Join):
-            items += (item.left, item.right)
-        elif isinstance(item, TableRef):
-            found.add(item.rel)
-    return found
+    return {leaf.rel for leaf in leaves(block.from_) if isinstance(leaf, TableRef)}
 
 
 def derived_tables(items: Iterable[FromItem]) -> Iterator[Derived]:
@@ -134,24 +124,12 @@ def highest_rel(query: Query) -> int:
     return max((getattr(node, "rel", 0) for node in walk(query, into_queries=True)), default=0)
 
 
-def nullable(items: Iterable[FromItem], below: bool = False) -> set[int]:
-    """Relations of a FROM list that an outer join may fill with NULLs."""
-    found: set[int] = set()
-    for item in items:
-        if isinstance(item, Join):
-            found |= nullable((item.left,), below or item.kind in ("right", "full"))
-            found |= nullable((item.right,), below or item.kind in ("left", "full"))
-        elif below:
-            found.add(item.rel)
-    return found
-
-
 def localise(query: Query, site: Site) -> tuple[Query, dict[int, LocalRelation]]:
     """The query over the node's own relations, and these relations by id."""
     weak: set[int] = set()
     for node in walk(query, into_queries=True):
         if isinstance(node, Block):
-            weak |= nullable(node.from_)
+            weak |= nullable_rels(node.from_)
     fresh = highest_rel(query)
     columns: dict[tuple[int, int], Expr] = {}
     items: dict[int, Callable[[TableRef], FromItem]] = {}
@@ -217,8 +195,3 @@ def without_constant_keys(query: Query) -> Query:
     targets = tuple(transform(target, step) for target in query.targets)
     having = transform(query.having, step) if query.having is not None else None
     return replace(query, targets=targets, having=having, group_by=tuple(keys[i] for i in kept))
-
-
-def relations_of(expr: Expr) -> set[int]:
-    """The relations that an expression's Vars name, at any depth."""
-    return {node.rel for node in walk(expr, into_queries=True) if isinstance(node, Var)}

@@ -9,14 +9,26 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from fedgate.fragment import Part, Template, column_name
-from fedgate.nodes.dialects.mapping import nullable, relations_of
 from fedgate.nodes.dialects.site import LocalRelation, Refused, Site, Slots
 from fedgate.nodes.dialects.sqlite_columns import fetched, kind_of
 from fedgate.nodes.dialects.sqlite_expr import Expressions, V, is_constant
 from fedgate.nodes.dialects.sqlite_functions import Aggregates
 from fedgate.nodes.dialects.sqlite_literals import in_value, text
 from fedgate.nodes.relations import qualified
-from fedgate.sql.tree import Block, Const, Expr, FromItem, Join, SortKey, TableRef, Target, Var, conjuncts
+from fedgate.sql.tree import (
+    Block,
+    Const,
+    Expr,
+    FromItem,
+    Join,
+    SortKey,
+    TableRef,
+    Target,
+    Var,
+    conjuncts,
+    ids_of,
+    nullable_rels,
+)
 
 ALIAS = "t0"
 GUARD = "guard"
@@ -218,11 +230,11 @@ class Joined(Whole):
 
     def _searched(self) -> list[tuple[str, list[str]]]:
         """By relation with columns that are read: FROM and WHERE of the rows that can count, and the tests for ill-typed ones."""
-        weak = nullable(self._block.from_)
+        weak = nullable_rels(self._block.from_)
         found = []
         for rel, alias in self._aliases.items():
             ills = [ill for ill, owner in self._ex.owners.items() if owner == rel]
-            own = () if rel in weak else (p for p in conjuncts(self._block.where) if relations_of(p) == {rel})
+            own = () if rel in weak else (p for p in conjuncts(self._block.where) if ids_of(p) == {rel})
             wheres = [self._condition(part) for part in own]
             if ills:
                 found.append((f" FROM {relation_sql(self._relations[rel], alias)} WHERE {' AND '.join(wheres) or '1'}", ills))

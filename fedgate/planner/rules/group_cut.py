@@ -13,9 +13,9 @@ from fedgate.planner import aggregates
 from fedgate.planner.calls import FLOAT8, INT8, NUMERIC, cast, operator
 from fedgate.planner.reach import sendable
 from fedgate.planner.rules.top import limit_and_offset
-from fedgate.planner.treetools import has_set_returning, has_sublink, has_window, ids_of, own, replace_group_refs
+from fedgate.planner.treetools import has_set_returning, has_sublink, has_window, own, replace_group_refs
 from fedgate.sql.properties import can_fail, is_volatile
-from fedgate.sql.tree import Aggref, Block, Expr, GroupRef, SortKey, conjuncts, transform
+from fedgate.sql.tree import Aggref, Block, Expr, GroupRef, SortKey, conjuncts, ids_of, transform
 
 _DIVIDED = {NUMERIC.oid: NUMERIC, INT8.oid: NUMERIC, FLOAT8.oid: FLOAT8}
 

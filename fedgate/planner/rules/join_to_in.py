@@ -15,7 +15,7 @@ from fedgate import limits
 from fedgate.planner.exchange import Split
 from fedgate.planner.rules.lift_subqueries import SET_TYPES
 from fedgate.planner.rules.semi_filter import at_most
-from fedgate.planner.treetools import foreign_ctes, leaves, map_blocks, outer_rels, own_rels, substitute
+from fedgate.planner.treetools import foreign_ctes, map_blocks, outer_rels, substitute
 from fedgate.sql.properties import is_volatile
 from fedgate.sql.tree import (
     BOOL,
@@ -31,6 +31,8 @@ from fedgate.sql.tree import (
     Var,
     conjunction,
     conjuncts,
+    leaves,
+    own_rels,
 )
 
 NAME = "join_to_in"

@@ -15,7 +15,7 @@ from typing import Any
 from fedgate.planner.calls import finishing
 from fedgate.planner.exchange import Split
 from fedgate.planner.plan import Prelude
-from fedgate.planner.treetools import carried, every, foreign_ctes, leaves, map_blocks, outer_rels
+from fedgate.planner.treetools import carried, every, foreign_ctes, map_blocks, outer_rels
 from fedgate.sql.properties import is_volatile
 from fedgate.sql.tables import operators
 from fedgate.sql.tree import (
@@ -34,6 +34,7 @@ from fedgate.sql.tree import (
     Var,
     conjunction,
     conjuncts,
+    leaves,
     transform,
 )
 from fedgate.types import SqlType

@@ -22,8 +22,20 @@ from fedgate.planner.locality import Local, local_block
 from fedgate.planner.one_shard import keys_apart
 from fedgate.planner.reach import sendable
 from fedgate.planner.rules.group_cut import Cut, cut_of, has_parts
-from fedgate.planner.treetools import carried, columns_used, every, has_vars, map_blocks, nested_queries, own, own_rels
-from fedgate.sql.tree import Aggref, Block, Expr, GroupRef, Query, Subscript, Target, Var, conjunction, transform
+from fedgate.planner.treetools import carried, columns_used, every, has_vars, map_blocks, nested_queries, own
+from fedgate.sql.tree import (
+    Aggref,
+    Block,
+    Expr,
+    GroupRef,
+    Query,
+    Subscript,
+    Target,
+    Var,
+    conjunction,
+    own_rels,
+    transform,
+)
 
 NAME = "local_groups"
 

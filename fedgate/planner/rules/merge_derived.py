@@ -19,17 +19,28 @@ from fedgate.planner.treetools import (
     has_sublink,
     has_vars,
     has_window,
-    ids_of,
-    leaves,
     map_blocks,
     nested_queries,
-    nullable_rels,
     own,
-    own_rels,
     substitute,
 )
 from fedgate.sql.properties import is_volatile
-from fedgate.sql.tree import Aggref, Block, Derived, Expr, FromItem, Join, Query, Var, conjunction, conjuncts
+from fedgate.sql.tree import (
+    Aggref,
+    Block,
+    Derived,
+    Expr,
+    FromItem,
+    Join,
+    Query,
+    Var,
+    conjunction,
+    conjuncts,
+    ids_of,
+    leaves,
+    nullable_rels,
+    own_rels,
+)
 
 NAME = "merge_derived"
 

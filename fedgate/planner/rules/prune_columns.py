@@ -10,15 +10,8 @@ from collections.abc import Set
 from dataclasses import replace
 
 from fedgate.planner.exchange import Split
-from fedgate.planner.treetools import (
-    Leaf,
-    columns_used,
-    has_aggregate,
-    has_set_returning,
-    map_down,
-    map_leaves,
-)
-from fedgate.sql.tree import Block, Derived, FromItem, Query, SetOp
+from fedgate.planner.treetools import columns_used, has_aggregate, has_set_returning, map_down, map_leaves
+from fedgate.sql.tree import Block, Derived, FromItem, Leaf, Query, SetOp
 
 NAME = "prune_columns"
 

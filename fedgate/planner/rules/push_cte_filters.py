@@ -15,9 +15,9 @@ from typing import Any
 from fedgate.planner.descend import into
 from fedgate.planner.exchange import Split
 from fedgate.planner.reach import pushable, reachable
-from fedgate.planner.treetools import blocks, every, ids_of, leaves, renumber
+from fedgate.planner.treetools import blocks, every, renumber
 from fedgate.sql.properties import can_fail, is_volatile
-from fedgate.sql.tree import BoolExpr, Cte, CteRef, Expr, Query, conjunction, is_query, transform
+from fedgate.sql.tree import BoolExpr, Cte, CteRef, Expr, Query, conjunction, ids_of, is_query, leaves, transform
 
 NAME = "push_cte_filters"
 

@@ -12,9 +12,9 @@ from dataclasses import replace
 from fedgate.planner.descend import into, is_key_filter
 from fedgate.planner.exchange import Split
 from fedgate.planner.reach import Applied, Place, pushable, reachable, without
-from fedgate.planner.treetools import Leaf, leaves, map_down, map_leaves, replace_group_refs
+from fedgate.planner.treetools import map_down, map_leaves, replace_group_refs
 from fedgate.sql.properties import can_fail, is_volatile
-from fedgate.sql.tree import Block, Derived, FromItem, Query, conjunction, conjuncts
+from fedgate.sql.tree import Block, Derived, FromItem, Leaf, Query, conjunction, conjuncts, leaves
 
 NAME = "push_filters"
 

@@ -26,20 +26,7 @@ from fedgate.planner.locality import Local, local_block
 from fedgate.planner.reach import reachable, sendable
 from fedgate.planner.rules.join_local import over_exchange, raw_columns
 from fedgate.planner.rules.top import constant_of, limit_and_offset
-from fedgate.planner.treetools import (
-    Leaf,
-    carried,
-    has_set_returning,
-    has_sublink,
-    has_vars,
-    has_window,
-    ids_of,
-    leaves,
-    map_blocks,
-    map_leaves,
-    own,
-    own_rels,
-)
+from fedgate.planner.treetools import carried, has_set_returning, has_sublink, has_vars, has_window, map_blocks, map_leaves, own
 from fedgate.sql.tables import functions
 from fedgate.sql.tree import (
     ArrayExpr,
@@ -49,6 +36,7 @@ from fedgate.sql.tree import (
     Derived,
     Expr,
     FromItem,
+    Leaf,
     NullTest,
     OpExpr,
     Query,
@@ -60,6 +48,9 @@ from fedgate.sql.tree import (
     WindowFunc,
     conjunction,
     conjuncts,
+    ids_of,
+    leaves,
+    own_rels,
     transform,
 )
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Literal
 
 from fedgate.planner.exchange import Split
-from fedgate.planner.treetools import ids_of, leaves, map_blocks
+from fedgate.planner.treetools import map_blocks
 from fedgate.sql.properties import is_strict, is_volatile
 from fedgate.sql.tree import (
     Block,
@@ -26,6 +26,8 @@ from fedgate.sql.tree import (
     ScalarArrayOp,
     Var,
     conjuncts,
+    ids_of,
+    leaves,
 )
 
 NAME = "reduce_outer_joins"

@@ -22,7 +22,7 @@ from fedgate.planner.locality import Local, whole
 from fedgate.planner.plan import Prelude
 from fedgate.planner.reach import pushable, reachable
 from fedgate.planner.rules.lift_subqueries import SET_TYPES
-from fedgate.planner.treetools import Leaf, ids_of, leaves, map_blocks, own
+from fedgate.planner.treetools import map_blocks, own
 from fedgate.sql.properties import can_fail, is_volatile
 from fedgate.sql.tree import (
     BOOL,
@@ -33,6 +33,7 @@ from fedgate.sql.tree import (
     Expr,
     FromItem,
     Join,
+    Leaf,
     OpExpr,
     Query,
     SubLink,
@@ -41,6 +42,8 @@ from fedgate.sql.tree import (
     Var,
     conjunction,
     conjuncts,
+    ids_of,
+    leaves,
     transform,
     walk,
 )

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from fedgate.planner.domains import FLIPPED, comparable, comparable_array
 from fedgate.planner.exchange import Split
-from fedgate.planner.treetools import TRUE, has_sublink, ids_of, map_down, own_rels
+from fedgate.planner.treetools import TRUE, has_sublink, map_down
 from fedgate.sql.properties import is_volatile
 from fedgate.sql.tree import (
     Block,
@@ -27,6 +27,8 @@ from fedgate.sql.tree import (
     Var,
     conjunction,
     conjuncts,
+    ids_of,
+    own_rels,
     transform,
 )
 

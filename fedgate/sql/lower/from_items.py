@@ -18,17 +18,6 @@ from fedgate.sql.tree import CteRef, Derived, ExchangeRef, Expr, FromItem, FuncE
 _KEYWORD = {"inner": "INNER", "left": "LEFT", "right": "RIGHT", "full": "FULL"}
 
 
-def relations_of(items: tuple[FromItem, ...]) -> frozenset[int]:
-    """The relation ids of a FROM list."""
-    found: set[int] = set()
-    for item in items:
-        if isinstance(item, Join):
-            found |= relations_of((item.left, item.right))
-        else:
-            found.add(item.rel)
-    return frozenset(found)
-
-
 def lower_from(lo: Lowering, items: tuple[FromItem, ...]) -> str:
     """The text after FROM; empty for no items."""
     return ", ".join(lower_item(lo, item) for item in items)

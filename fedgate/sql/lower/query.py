@@ -11,11 +11,11 @@ from fedgate.fragment import column_name
 from fedgate.sql.functions.carriers import E, type_dec, unify
 from fedgate.sql.functions.emit import has_key, key, slot_form, to_carrier
 from fedgate.sql.lower import window_keys
-from fedgate.sql.lower.from_items import lower_from, relations_of
+from fedgate.sql.lower.from_items import lower_from
 from fedgate.sql.lower.literals import check_count
 from fedgate.sql.lower.state import Lowering, Rendered, Scope
 from fedgate.sql.lower.subqueries import lower_where
-from fedgate.sql.tree import Block, Const, Expr, Query, SetOp, SortKey, Target, Values, Var, walk
+from fedgate.sql.tree import Block, Const, Expr, Query, SetOp, SortKey, Target, Values, Var, own_rels, walk
 
 
 def lower_query(lo: Lowering, query: Query) -> Rendered:
@@ -97,7 +97,7 @@ def _plain_key(lo: Lowering, node: Expr) -> bool:
 def _keys_below(lo: Lowering, block: Block, from_sql: str, where: str) -> str:
     """The FROM list as a sub-query that also gives the keys; Vars of the block's relations are re-pointed to it."""
     alias = lo.alias()
-    own = relations_of(block.from_)
+    own = own_rels(block)
     items: list[str] = []
     keys: list[E] = []
     names: list[str] = []

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 
 from fedgate.fragment import column_name
 from fedgate.sql.functions.carriers import E
-from fedgate.sql.lower.from_items import relations_of
 from fedgate.sql.lower.state import Lowering
-from fedgate.sql.tree import Aggref, Block, Const, Expr, GroupingFunc, GroupRef, Node, Var, WindowFunc, children, is_query
+from fedgate.sql.tree import Aggref, Block, Const, Expr, GroupingFunc, GroupRef, Node, Var, WindowFunc, children, is_query, own_rels
 
 
 def _windows(block: Block) -> list[WindowFunc]:
@@ -56,7 +55,7 @@ def below(lo: Lowering, block: Block, tail: str, used: set[tuple[int, int]]) -> 
     for node in wanted:
         if node not in computed:
             computed[node] = column(lo.expr(node), f"w{len(computed)}")
-    own = relations_of(block.from_)
+    own = own_rels(block)
     vars_ = {place: column(lo.vars[place], f"v{place[0]}_{column_name(place[1])}") for place in sorted(used) if place[0] in own}
     lo.vars.update(vars_)
     lo.scope.keys, lo.scope.key_names, lo.scope.computed = keys, (), computed

@@ -67,6 +67,7 @@ from fedgate.sql.tree.queries import (
     Target,
     Values,
 )
+from fedgate.sql.tree.relations import Leaf, ids_of, leaves, nullable_rels, own_rels, table_refs
 from fedgate.sql.tree.walk import Node, children, conjunction, conjuncts, is_query, map_children, transform, walk
 
 __all__ = [
@@ -98,6 +99,7 @@ __all__ = [
     "GroupRef",
     "GroupingFunc",
     "Join",
+    "Leaf",
     "MinMax",
     "Node",
     "NullIf",
@@ -123,8 +125,13 @@ __all__ = [
     "children",
     "conjunction",
     "conjuncts",
+    "ids_of",
     "is_query",
+    "leaves",
     "map_children",
+    "nullable_rels",
+    "own_rels",
+    "table_refs",
     "transform",
     "walk",
 ]

@@ -23,7 +23,7 @@ from fedgate.sql import lower
 from fedgate.sql.bind import bind
 from fedgate.sql.bind.context import BindContext
 from fedgate.sql.parse import parse
-from fedgate.sql.tree import Query
+from fedgate.sql.tree import Query, table_refs
 from fedgate.types import SqlType, parse_type
 from fedgate.types.style import TextStyle
 from fedgate.types.text_out import array_text
@@ -111,7 +111,6 @@ class Bench:
 
     def fit(self, sql: str, timezone: str = "UTC") -> Fitted:
         query = self.bound(sql)
-        from fedgate.nodes.dialects.mapping import table_refs
 
         placements = {ref.rel: self.places[ref.table.name].placement for ref in table_refs(query)}
         engine = next(iter(self.places.values())).engine
