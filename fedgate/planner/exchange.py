@@ -17,7 +17,20 @@ from fedgate.planner.plan import Exchange, ExchangeKind, Plan, Prelude, RuleNote
 from fedgate.planner.treetools import Ids
 from fedgate.schema import Table
 from fedgate.sql.lower import schema_of
-from fedgate.sql.tree import INT4, Block, BoundQuery, Const, ExchangeRef, Expr, Query, TableRef, Target, Var
+from fedgate.sql.tree import (
+    INT4,
+    Block,
+    BoundQuery,
+    Const,
+    Derived,
+    ExchangeRef,
+    Expr,
+    Query,
+    TableRef,
+    Target,
+    Var,
+    walk,
+)
 from fedgate.types import SqlType
 
 NO_COLUMN = 0
@@ -73,6 +86,7 @@ class Split:
         notes: Iterable[str] = (),
     ) -> Exchange:
         """A new exchange; `sharded` is the block's sharded table, None when it reads replicated or local ones only."""
+        block = _narrow(block)
         made = Exchange(
             name=self.ids.name("x"),
             kind=kind,
@@ -85,6 +99,16 @@ class Split:
         )
         self.exchanges.append(made)
         return made
+
+
+def _narrow(block: Query) -> Query:
+    """The block with a derived table that it reads alone reduced to the columns that it reads."""
+    match block:
+        case Block(from_=(Derived(query=Block(distinct=False) as inner) as derived,)):
+            used = {n.col for n in walk(replace(block, from_=()), into_queries=True) if isinstance(n, Var) and n.rel == derived.rel}
+            kept = tuple(t for t in inner.targets if t.id in used) or inner.targets[:1]
+            return replace(block, from_=(replace(derived, query=replace(inner, targets=kept)),))
+    return block
 
 
 def reference(exchange: Exchange, rel: int, alias: str = "") -> ExchangeRef:

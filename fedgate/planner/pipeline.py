@@ -20,6 +20,7 @@ from fedgate.planner.rules.join_local import join_local
 from fedgate.planner.rules.join_to_in import join_to_in
 from fedgate.planner.rules.lift_subqueries import lift_subqueries
 from fedgate.planner.rules.local_groups import local_groups
+from fedgate.planner.rules.local_windows import local_windows
 from fedgate.planner.rules.merge_derived import merge_derived
 from fedgate.planner.rules.partial_aggregate import partial_aggregate
 from fedgate.planner.rules.prune_columns import prune_columns
@@ -60,9 +61,10 @@ RULES: tuple[Rule, ...] = (
     Rule("join_to_in", join_to_in),
     Rule("lift_subqueries", lift_subqueries),
     Rule("semi_filter", semi_filter),
+    Rule("ranked", ranked),
+    Rule("local_windows", local_windows),
     Rule("local_groups", local_groups),
     Rule("partial_aggregate", partial_aggregate),
-    Rule("ranked", ranked),
     Rule("distinct", distinct),
     Rule("top", top),
     Rule("join_local", join_local),

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from fedgate.planner import aggregates, colocation, descend, reach, treetools
+from fedgate.planner import aggregates, colocation, descend, locality, reach, treetools
 from fedgate.planner.aggregates import Parts
 from fedgate.planner.calls import INT8, aggregate, cast, count
 from fedgate.planner.rules import group_cut, local_groups, partial_aggregate, push_filters, ranked, scan, top
@@ -101,8 +101,9 @@ MUTANTS = (
     ),
     Mutant("any join of sharded tables at the nodes", lambda p: p.setattr(colocation, "_apart", lambda members, known: None)),
     Mutant("distinct as a sum of node counts", _patch_count_distinct),
-    Mutant("HAVING and LIMIT of parts of groups", lambda p: p.setattr(local_groups, "keys_apart", lambda *args: True)),
+    Mutant("HAVING and LIMIT of parts of groups", lambda p: p.setattr(locality, "keys_apart", lambda *args: True)),
     Mutant("LIMIT of groups before HAVING", _limit_before_having),
+    Mutant("windows of parts of partitions", lambda p: p.setattr(locality.Local, "keys_apart", lambda *args: True)),
     Mutant("first ranks below another window", lambda p: p.setattr(ranked, "_keeps", lambda block, by: True)),
     Mutant("row numbers for ranks", _row_numbers_for_ranks),
     Mutant("the first value for the last one", lambda p: p.setattr(ranked, "_first_of", lambda call: call.order_by)),

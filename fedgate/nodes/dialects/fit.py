@@ -34,8 +34,7 @@ from fedgate.nodes.dialects.mapping import (
 )
 from fedgate.nodes.dialects.registry import dialect_of, literal_of
 from fedgate.nodes.dialects.site import Dialect, Refused, Site, described
-from fedgate.nodes.dialects.unfinished import NAME as GROUPS
-from fedgate.nodes.dialects.unfinished import unfinished
+from fedgate.nodes.dialects.unfinished import GROUPS, ROWS, filtered, unfinished
 from fedgate.sql.properties import can_fail
 from fedgate.sql.tree import (
     Block,
@@ -76,7 +75,7 @@ def _whole(block: Query, site: Site, dialect: Dialect) -> Part:
 
 def _in_parts(block: Query, site: Site, dialect: Dialect, reason: str) -> Fitted | None:
     """The block over one part that is less than it and more than rows; None where the node cannot send that either."""
-    for name, split in ((VALUES, by_values(block)), (GROUPS, unfinished(block))):
+    for name, split in ((VALUES, by_values(block)), (GROUPS, unfinished(block)), (ROWS, filtered(block))):
         if split is None:
             continue
         try:

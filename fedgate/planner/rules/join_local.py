@@ -1,7 +1,7 @@
 """join_local: a block that is left over and joins a sharded table with replicated or co-located ones is joined at the nodes.
 
-Precondition: FROM and WHERE are local, and FROM has more than one table or WHERE looks for rows in others (EXISTS, IN and their
-opposites). Right because the join of a union with one relation is the union of the joins, while that relation is not on the
+Precondition: FROM and WHERE are local, and FROM has more than one table or is a derived table with windows, or WHERE looks for
+rows in other tables (EXISTS, IN and their opposites). Right because the join of a union with one relation is the union of the joins, while that relation is not on the
 preserved side of an outer join; and because rows of co-located tables meet within a shard only. Semi-joins and anti-joins are so
 from both. The rest of the block stays at the gateway. Outer blocks come first: what they take whole is not taken apart.
 """
@@ -27,7 +27,7 @@ def join_local(query: Query, split: Split) -> Query:
 
 def _block(block: Block, split: Split) -> Block:
     local = local_block(block, NAME, split)
-    if local is None or (len(local.tables) == 1 and not local.subqueries):
+    if local is None or (len(local.tables) == 1 and not local.subqueries and local.derived is None):
         return block
     rest = replace(block, where=None)
     node = Block(targets=raw_columns(replace(rest, from_=()), local), from_=local.from_, where=block.where)
@@ -41,6 +41,10 @@ def _block(block: Block, split: Split) -> Block:
 def raw_columns(block: Block, local: Local) -> tuple[Target, ...]:
     """Targets for the columns that the block reads, FROM aside; attnums when there is one table, else numbered from 1."""
     block = replace(block, from_=())
+    if local.derived is not None:
+        rel, used = local.derived.rel, columns_used(block, local.derived.rel)
+        given = tuple(Target(c.id, Var(rel, c.id, c.type), c.name) for c in local.derived.query.columns if c.id in used)
+        return given or (Target(NO_COLUMN, Const(INT4, 1), "row"),)
     single = len(local.tables) == 1
     found: list[Target] = []
     for ref in local.tables:

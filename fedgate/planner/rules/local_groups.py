@@ -19,7 +19,6 @@ from fedgate.planner import aggregates
 from fedgate.planner.exchange import Split, reference
 from fedgate.planner.layout import counted
 from fedgate.planner.locality import Local, local_block
-from fedgate.planner.one_shard import keys_apart
 from fedgate.planner.reach import sendable
 from fedgate.planner.rules.group_cut import Cut, cut_of, has_parts
 from fedgate.planner.treetools import carried, columns_used, every, has_vars, map_blocks, nested_queries, own
@@ -84,7 +83,7 @@ def _reason(block: Block, local: Local, calls: list[Aggref], split: Split) -> st
         return "grouping sets are merged from parts"
     if not any(map(has_vars, block.group_by)):
         return "all keys are constant"
-    if not keys_apart(block.group_by, block, local.tables, split):
+    if not local.keys_apart(block.group_by, block, split):
         return "a group may have rows in several shards"
     for node in (n for clause in _clauses(block) for n in every(clause)):
         if isinstance(node, Subscript) and isinstance(node.arg, Aggref):

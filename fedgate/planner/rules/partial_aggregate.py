@@ -27,7 +27,6 @@ from fedgate.planner.layout import counted
 from fedgate.planner.locality import Local, local_block
 from fedgate.planner.reach import sendable
 from fedgate.planner.treetools import columns_used, every, has_vars, map_blocks, own, substitute
-from fedgate.schema import SHARD_ATTNUM, TEXT
 from fedgate.sql.tree import (
     Aggref,
     Block,
@@ -117,9 +116,9 @@ class _Merger:
 
     def _order(self, branch: Branch, finer: bool) -> Order:
         """In which order floats are added up: by shard, then by what else tells rows of one group apart."""
-        if self.local.sharded is None:
+        if self.local.shard is None:
             return ()
-        shard = self.asked.key(Var(self.local.sharded.rel, SHARD_ATTNUM, TEXT), branch)
+        shard = self.asked.key(self.local.shard, branch)
         several = finer or self.block.grouping_sets is not None
         rest = [v for v in self.asked.keys_of(branch) if v != shard] if several else []
         return tuple(SortBy(v, False, False) for v in (shard, *rest))

@@ -22,7 +22,7 @@ from typing import Any
 
 from fedgate.planner.calls import INT4, INT8, operator
 from fedgate.planner.exchange import Split
-from fedgate.planner.locality import Local, local_block
+from fedgate.planner.locality import Local, local_block, whole
 from fedgate.planner.reach import reachable, sendable
 from fedgate.planner.rules.join_local import over_exchange, raw_columns
 from fedgate.planner.rules.top import constant_of, limit_and_offset
@@ -81,6 +81,8 @@ def ranked(query: Query, split: Split) -> Query:
 def _chosen(block: Block, split: Split) -> Block:
     """The block with derived tables of which it wants the first ranks reduced so."""
     inside = {leaf.rel: leaf.query for leaf in leaves(block.from_) if isinstance(leaf, Derived) and not leaf.lateral}
+    if not inside or isinstance(whole(block, split), Local):  # windows and what is chosen by them are the nodes' own affair
+        return block
     changed: dict[int, Query] = {}
     for rel, applied in reachable(block).items():
         query = inside.get(rel)

@@ -142,7 +142,8 @@ QUERIES: dict[str, frozenset[str]] = {
     "SELECT v, min(ts) FROM t GROUP BY v HAVING min(id) IS NOT NULL OR bool_or(ok) ORDER BY v NULLS FIRST": ALL,
     "SELECT ok, count(*) FROM t GROUP BY ok HAVING count(*) * 2 > 3 ORDER BY 1": NOT_SQLITE,
     "SELECT ok FROM t GROUP BY ok HAVING sum(b) > 3 ORDER BY count(*) + 1, 1 LIMIT 2": NOT_SQLITE,
-    "SELECT ok, sum(id) + 1, count(*) FROM t WHERE id < 1000 GROUP BY ok HAVING avg(id) > 2 ORDER BY avg(id), 1 LIMIT 2": NOT_SQLITE,
+    "SELECT ok, sum(id) + 1, count(*) FROM t WHERE id < 1000 GROUP BY ok HAVING avg(id) > 2"
+    " ORDER BY avg(id), 1 LIMIT 2": NOT_SQLITE,
     "SELECT floor(extract(epoch FROM ts) / 300) * 300, count(*) FROM t GROUP BY 1 ORDER BY 1": ALL,
     "SELECT floor(extract(epoch FROM tm) / 60) * 60 AS b, sum(s) FROM t GROUP BY 1 ORDER BY 1 DESC": ALL,
     "SELECT floor(extract(epoch FROM tn) / 7) * 7 FROM t ORDER BY 1": ALL,
@@ -176,9 +177,10 @@ QUERIES: dict[str, frozenset[str]] = {
     " WHERE k <= 2 ORDER BY ok NULLS FIRST, ts DESC, id, b": ALL,
     "SELECT k, v FROM (SELECT v, rank() OVER (PARTITION BY ok, x ORDER BY v DESC NULLS LAST) AS k FROM t WHERE id > 1) q"
     " WHERE k = 2 OR k < 2 ORDER BY v, k": NOT_SQLITE,
-    "SELECT v FROM (SELECT v, dense_rank() OVER (ORDER BY v, ok) AS k, row_number() OVER (ORDER BY v DESC, ok, id, b) AS m FROM t) q"
-    " WHERE k < 3 OR m = 1 ORDER BY v": ALL,
-    "SELECT x FROM (SELECT x, row_number() OVER (PARTITION BY ok ORDER BY x, id) AS k FROM t) q WHERE k + 1 < 3 ORDER BY x": NOT_SQLITE,
+    "SELECT v FROM (SELECT v, dense_rank() OVER (ORDER BY v, ok) AS k, row_number() OVER (ORDER BY v DESC, ok, id, b) AS m FROM t)"
+    " q WHERE k < 3 OR m = 1 ORDER BY v": ALL,
+    "SELECT x FROM (SELECT x, row_number() OVER (PARTITION BY ok ORDER BY x, id) AS k FROM t) q WHERE k + 1 < 3"
+    " ORDER BY x": NOT_SQLITE,
     "SELECT x FROM (SELECT x, id, lag(x) OVER (ORDER BY id, b, s) AS k FROM t) q WHERE k = 'abc' ORDER BY id, x": NOT_SQLITE,
     "SELECT id, lead(x, 2, 'none') OVER (PARTITION BY ok ORDER BY id, x, b, s, ts), first_value(v) OVER (ORDER BY x, id, b, s, ts),"
     " ntile(3) OVER (ORDER BY id, x, b, s, ts), sum(s) OVER (PARTITION BY v), max(x) OVER (ORDER BY id, x, b, s, ts"
