@@ -18,6 +18,7 @@ from fedgate.types import SqlType
 from fedgate.types.catalog import NUMERIC
 
 _NUMERIC = SqlType(NUMERIC)
+_SHORT = 18  # digits of a BIGINT
 SUM_DIGITS = 12  # a sum of 10**12 values is the most that is made room for
 
 
@@ -27,7 +28,11 @@ def count_star(call: Call) -> E:
 
 def count(call: Call) -> E:
     e = call.args[0]
-    return E(call.wrap("count", call.guarded(key(e) if call.distinct else e.sql), order=()), INT8)
+    counted = key(e) if call.distinct else e.sql
+    if e.quotient and not call.distinct:  # only whether there is one counts, and that it is not of a zero
+        x, y = e.quotient
+        counted = f"CASE WHEN {x.sql} IS NOT NULL THEN pg_nonzero({y.sql}) END" if x.dec and y.dec else counted
+    return E(call.wrap("count", call.guarded(counted), order=()), INT8)
 
 
 def exact_sum(call: Call) -> E:
@@ -52,7 +57,26 @@ def sum_int(call: Call) -> E:
 def sum_numeric(call: Call) -> E:
     if call.args[0].dec:
         return exact_sum(call)
-    return E(f"num_sum({values_list(call)})", _NUMERIC)
+    return E(of_quotients(call, "sum") or f"num_sum({values_list(call)})", _NUMERIC)
+
+
+def of_quotients(call: Call, name: str) -> str | None:
+    """sum() or avg() of quotients whose sides are short numbers, None for others."""
+    sides = call.args[0].quotient
+    if sides is None or call.distinct or call.over is not None or any(s.dec is None or s.dec.p > _SHORT for s in sides):
+        return None
+    x, y = (f"CAST({_without_point(s)} AS BIGINT)" for s in sides)
+    present = " AND ".join(f"{s.sql} IS NOT NULL" for s in sides)
+    pairs = call.wrap("list", call.guarded(f"{{x: {x}, y: {y}}}"), order=(), also=present)
+    digits = ", ".join(f"CAST({s.dec.s if s.dec else 0} AS INTEGER)" for s in sides)
+    return f"num_quotient_{name}({pairs}, {digits})"
+
+
+def _without_point(e: E) -> str:
+    assert e.dec is not None
+    if not e.dec.s:
+        return e.sql
+    return f"CAST({e.sql} AS DECIMAL({max(19, e.dec.p + e.dec.s)},{e.dec.s})) * {10**e.dec.s}"
 
 
 def values_list(call: Call) -> str:
@@ -85,7 +109,7 @@ def avg_interval(call: Call) -> E:
 
 def avg_exact(call: Call) -> E:
     if call.args[0].oid == NUMERIC and call.args[0].dec is None:
-        return E(f"num_avg({values_list(call)})", _NUMERIC)
+        return E(of_quotients(call, "avg") or f"num_avg({values_list(call)})", _NUMERIC)
     total = exact_sum(call)
     n = call.wrap("count", call.arg().sql, order=())
     return E(f"num_avg_final({dyn(total)}, {n})", _NUMERIC)

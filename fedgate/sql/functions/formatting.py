@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from fedgate.errors import SqlError
+from fedgate.sql.functions import datetime_columns, zones
 from fedgate.sql.functions.carriers import E, Emit
 from fedgate.sql.functions.datetime_format import format_moment, of_interval, of_timestamp
 from fedgate.sql.functions.datetime_input import read_moment
@@ -75,12 +76,22 @@ def _numbers(cx: Emit, a: tuple[E, ...], node: Any) -> str:
     return f"pg_to_char_numeric({dyn(a[0]) if a[0].oid == 1700 else f'CAST({a[0].sql} AS VARCHAR)'}, {a[1].sql})"
 
 
+def _moments(cx: Emit, a: tuple[E, ...], node: Any) -> str:
+    at, template = a[0].sql, a[1]
+    zoned = a[0].oid == 1184
+    call = f"pg_to_char_timestamptz({at}, {template.sql}, {cx.zone})" if zoned else f"pg_to_char_timestamp({at}, {template.sql})"
+    if not template.literal or not isinstance(template.value, str):
+        return call
+    quick = datetime_columns.written(zones.to_local(cx, at) if zoned else at, template.value, call)
+    return call if quick is None else quick
+
+
 function("to_char", "int4|int8|numeric, string", _numbers)
 function("to_char", "float8, string", "pg_to_char_float8({0}, {1})")
 function("to_char", "float4, string", "pg_to_char_float4({0}, {1})")
-function("to_char", "timestamp, string", "pg_to_char_timestamp({0}, {1})")
+function("to_char", "timestamp, string", _moments)
 function("to_char", "interval, string", "pg_to_char_interval({0}, {1})")
-function("to_char", "timestamptz, string", lambda cx, a, node: f"pg_to_char_timestamptz({a[0].sql}, {a[1].sql}, {cx.zone})")
+function("to_char", "timestamptz, string", _moments)
 
 
 @scalar("pg_to_number", [_T, _T], _T)

@@ -10,8 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from fedgate import limits
 from fedgate.errors import SqlError
 
 END = "\x1e"
@@ -105,17 +108,57 @@ def scalar(
         def one(row: tuple[Any, ...]) -> Any:
             return None if strict and None in row else function(*row)
 
+        def known(row: tuple[Any, ...]) -> Any:
+            found = _KNOWN.get((name, row), _KNOWN)
+            if found is not _KNOWN:
+                return found
+            result = one(row)
+            if _is_small(result) and all(map(_is_small, row)):
+                if len(_KNOWN) >= limits.RESULTS_KNOWN_MAX:
+                    _KNOWN.clear()
+                _KNOWN[name, row] = result
+            return result
+
         def call(*columns: Any) -> pa.Array:
-            rows = zip(*(values(column) for column in columns), strict=True)
-            if all(_is_told_apart(column.type) for column in columns):
-                known: dict[tuple[Any, ...], Any] = {}
-                return build([known[row] if row in known else known.setdefault(row, one(row)) for row in rows], result_type)
-            return build([one(row) for row in rows], result_type)
+            if not all(_is_told_apart(column.type) for column in columns):
+                return build([one(row) for row in zip(*map(values, columns), strict=True)], result_type)
+            alike = _alike(columns)
+            if alike is None:
+                rows = list(zip(*map(values, columns), strict=True))
+                results = {row: known(row) for row in dict.fromkeys(rows)}
+                return build([results[row] for row in rows], result_type)
+            firsts, places = alike
+            return build([known(row) for row in zip(*map(values, firsts), strict=True)], result_type).take(places)
 
         define(name, arguments, returns, call)
         return function
 
     return register
+
+
+_KNOWN: dict[Any, Any] = {}
+"""Results of functions of single values, by name and arguments: a column of hours or distances has few that differ."""
+
+
+def _is_small(value: Any) -> bool:
+    return value is None or isinstance(value, int) or (isinstance(value, str) and len(value) <= limits.RESULT_KNOWN_CHARACTERS_MAX)
+
+
+def _alike(columns: Sequence[Any]) -> tuple[list[pa.Array], pa.Array] | None:
+    """The different rows of columns of which at most one varies, and where each row is among them; None where more do."""
+    arrays = [column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column for column in columns]
+    varying = [i for i, array in enumerate(arrays) if len(array) == 0 or not _is_constant(array)]
+    if len(varying) > 1 or not arrays:
+        return None
+    encoded = pc.dictionary_encode(arrays[varying[0] if varying else 0], null_encoding="encode")
+    kinds = len(encoded.dictionary)
+    firsts = [array.slice(0, 1).take(pa.array(np.zeros(kinds, np.int64))) if kinds else array for array in arrays]
+    firsts[varying[0] if varying else 0] = encoded.dictionary
+    return firsts, encoded.indices
+
+
+def _is_constant(array: pa.Array) -> bool:
+    return array.null_count == 0 and bool(pc.all(pc.equal(array, array[0]), skip_nulls=False).as_py())
 
 
 def _is_told_apart(kind: pa.DataType) -> bool:

@@ -6,10 +6,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from fedgate.errors import SqlError
 from fedgate.sql.functions.carriers import E, Emit, quote
-from fedgate.sql.functions.udf import scalar
+from fedgate.sql.functions.udf import define
+from fedgate.sql.numeric.vectors import plain
+from fedgate.types.arrow_values import from_numbers
 from fedgate.types.civil import SECOND_US
 from fedgate.types.values import TIMESTAMP_INFINITY, Interval
 from fedgate.types.zones import Zone, abbreviation, find_zone, posix_zone
@@ -70,9 +78,27 @@ def named(name: str) -> Zone:
     return zone
 
 
-def _per_row(call: Callable[[int, Zone], int]) -> Callable[[int, str], int]:
-    return lambda at, name: at if abs(at) >= TIMESTAMP_INFINITY else call(at, named(name))
+Ints: TypeAlias = "npt.NDArray[np.int64]"
 
 
-scalar("pg_local_in", ["TIMESTAMPTZ", "VARCHAR"], "TIMESTAMP")(_per_row(lambda at, zone: at + zone.offset_at(at) * SECOND_US))
-scalar("pg_zoned_in", ["TIMESTAMP", "VARCHAR"], "TIMESTAMPTZ")(_per_row(lambda at, zone: at - zone.offset_of_local(at) * SECOND_US))
+def _by_zone(offsets: Callable[[Zone, Ints], Ints | int], kind: pa.DataType, sign: int) -> Callable[[Any, Any], pa.Array]:
+    """A function of columns of times and of zones' names, a zone at a time. Infinite times stay, whatever the zone is called."""
+
+    def call(times: Any, names: Any) -> pa.Array:
+        at = plain(times)
+        encoded = pc.dictionary_encode(plain(names))
+        valid = pc.and_(at.is_valid(), encoded.indices.is_valid()).to_numpy(zero_copy_only=False)
+        values = pc.fill_null(at.cast(pa.int64()), 0).to_numpy().copy()
+        finite = valid & (np.abs(values) < TIMESTAMP_INFINITY)
+        places = pc.fill_null(encoded.indices, 0).to_numpy()
+        for place, name in enumerate(encoded.dictionary.to_pylist()):
+            rows = np.flatnonzero(finite & (places == place))
+            if len(rows):
+                values[rows] += sign * SECOND_US * offsets(named(name), values[rows])
+        return from_numbers(values, ~valid, kind)
+
+    return call
+
+
+define("pg_local_in", ["TIMESTAMPTZ", "VARCHAR"], "TIMESTAMP", _by_zone(Zone.offsets, pa.timestamp("us"), 1))
+define("pg_zoned_in", ["TIMESTAMP", "VARCHAR"], "TIMESTAMPTZ", _by_zone(Zone.offsets_of_locals, pa.timestamp("us", tz="UTC"), -1))

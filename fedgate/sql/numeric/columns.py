@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from fedgate.errors import SqlError
 from fedgate.sql.functions.udf import define, scalar
-from fedgate.sql.numeric import keys, rules, vectors
+from fedgate.sql.numeric import keys, quotients, rules, vectors
 
 _T = "VARCHAR"
 
@@ -140,16 +140,21 @@ def _sum(present: list[Decimal]) -> tuple[int, Decimal] | None:
     return (len(present), total) if present else None
 
 
-def num_sum(column: Any) -> pa.Array:
-    """sum() of each group's values, NULLs left out; NULL when none is left."""
-    return pa.array([None if found is None else rules.write(found[1]) for found in _sums(column)], pa.string())
+define("num_sum", ["VARCHAR[]"], _T, lambda column: quotients.texts(_sums(column)))
+define("num_avg", ["VARCHAR[]"], _T, lambda column: quotients.averages(_sums(column)))
 
 
-def num_avg(column: Any) -> pa.Array:
-    found = _sums(column)
-    totals = pa.array([None if f is None else rules.write(f[1]) for f in found], pa.string())
-    return vectors.divide(totals, pa.array([None if f is None else str(f[0]) for f in found], pa.string()))
+def _of_quotients(finish: Callable[[Any], pa.Array]) -> Callable[[Any, Any, Any], pa.Array]:
+    """An aggregate of x / y over lists of pairs; the digits of x and y behind the point are the same in every row."""
+
+    def call(pairs: Any, x_digits: Any, y_digits: Any) -> pa.Array:
+        if not len(pairs):
+            return pa.array([], pa.string())
+        return finish(quotients.sums(pairs, x_digits[0].as_py(), y_digits[0].as_py()))
+
+    return call
 
 
-define("num_sum", ["VARCHAR[]"], _T, num_sum)
-define("num_avg", ["VARCHAR[]"], _T, num_avg)
+_PAIRS = "STRUCT(x BIGINT, y BIGINT)[]"
+define("num_quotient_sum", [_PAIRS, "INTEGER", "INTEGER"], _T, _of_quotients(quotients.texts))
+define("num_quotient_avg", [_PAIRS, "INTEGER", "INTEGER"], _T, _of_quotients(quotients.averages))

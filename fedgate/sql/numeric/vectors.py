@@ -5,6 +5,7 @@ Everything is exact. What the quick ways do not hold (NaN, infinities, more digi
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any, TypeAlias
@@ -82,34 +83,56 @@ def divide(left: Any, right: Any) -> pa.Array:
     return _quotients(a.take(pa.array(first)), b.take(pa.array(first))).take(pairs.indices)
 
 
-def _quotients(a: pa.Array, b: pa.Array) -> pa.Array:
-    valid = flags(a.is_valid()) & flags(b.is_valid())
-    (x, x_scale, x_fits), (y, y_scale, y_fits) = short_integers(a), short_integers(b)
+@dataclass(frozen=True, slots=True)
+class Division:
+    """How rows are divided: the sizes of both sides, the sign, and as `kinds` how many digits are added to x // y << 16 and how
+    many of them all stand behind the point. Rows that are not `quick` are left to `rules`.
+    """
+
+    x: NDArray[np.uint64]
+    y: NDArray[np.uint64]
+    negative: Flags
+    kinds: Ints
+    quick: Flags
+
+
+def division(x: Ints, x_scale: Ints, y: Ints, y_scale: Ints) -> Division:
+    """The plan for x / 10**x_scale divided by y / 10**y_scale, by PostgreSQL's select_div_scale."""
     x_size, y_size = np.abs(x).astype(np.uint64), np.abs(y).astype(np.uint64)
-    quick = valid & x_fits & y_fits & (y_size < 10**DIVISOR_DIGITS)
-    if np.any(quick & (y == 0)):
-        raise rules.division_by_zero()
     (x_weight, x_first), (y_weight, y_first) = _weights(x_size, x_scale), _weights(y_size, y_scale)
     quotient_weight = x_weight - y_weight - (x_first <= y_first)
     digits = np.maximum(np.maximum(rules.MIN_SIG_DIGITS - rules.DIGITS * quotient_weight, x_scale), np.maximum(y_scale, 0))
-    added = digits + y_scale - x_scale
-    kinds = added << 16 | digits
+    quick = (x_size < 10**SHORT) & (y_size < 10**DIVISOR_DIGITS)
+    return Division(x_size, y_size, (x < 0) != (y < 0), (digits + y_scale - x_scale) << 16 | digits, quick)
+
+
+def _quotients(a: pa.Array, b: pa.Array) -> pa.Array:
+    valid = flags(a.is_valid()) & flags(b.is_valid())
+    (x, x_scale, x_fits), (y, y_scale, y_fits) = short_integers(a), short_integers(b)
+    plan = division(x, x_scale, y, y_scale)
+    quick = valid & x_fits & y_fits & plan.quick
+    if np.any(quick & (y == 0)):
+        raise rules.division_by_zero()
+    kinds = plan.kinds
     rows = np.flatnonzero(quick)
     slow = np.flatnonzero(valid & ~quick)
     texts = {int(i): rules.write(rules.divide(Decimal(a[i].as_py()), Decimal(b[i].as_py()))).encode() for i in slow}
-    width = max(int(digits[rows].max(initial=0)) + WHOLE_DIGITS + 20, max(map(len, texts.values()), default=0))
+    most = int((kinds[rows] & 0xFFFF).max(initial=0))
+    width = max(most + WHOLE_DIGITS + 20, max(map(len, texts.values()), default=0))
     page = np.zeros((len(a), width), np.uint8)
-    negative = (x < 0) != (y < 0)
     for kind in np.unique(kinds[rows]):
         at = rows[kinds[rows] == kind]
-        _long_division(page, at, x_size[at], y_size[at], negative[at], int(kind) >> 16, int(kind) & 0xFFFF)
+        _long_division(page, at, plan.x[at], plan.y[at], plan.negative[at], int(kind) >> 16, int(kind) & 0xFFFF)
     for i, text in texts.items():
         page[i, : len(text)] = np.frombuffer(text, np.uint8)
     return strings(page, valid)
 
 
-def _long_division(page: NDArray[np.uint8], at: Ints, x: Any, y: Any, negative: Flags, added: int, digits: int) -> None:
-    """Writes x / y into the page's rows `at`: `added` digits more than x // y has, the last `digits` of them behind the point."""
+def quotient_digits(x: Any, y: Any, added: int) -> tuple[Any, list[Any], int]:
+    """x / y rounded half up to `added` digits behind x // y: the whole, then as many digits at a time as the last number says.
+
+    The last of them are followed by zeros where `added` is no multiple of it.
+    """
     step = 8 if int(y.max()) < 10**10 else 4
     whole, rest = np.divmod(x, y)
     parts: list[Any] = []
@@ -124,7 +147,12 @@ def _long_division(page: NDArray[np.uint8], at: Ints, x: Any, y: Any, negative: 
         carry = parts[i] >= _POWERS[step]
         parts[i] = np.where(carry, 0, parts[i])
         unit = np.uint64(1)
-    whole = whole + carry
+    return whole + carry, parts, step
+
+
+def _long_division(page: NDArray[np.uint8], at: Ints, x: Any, y: Any, negative: Flags, added: int, digits: int) -> None:
+    """Writes x / y into the page's rows `at`: `added` digits more than x // y has, the last `digits` of them behind the point."""
+    whole, parts, step = quotient_digits(x, y, added)
     figures = [_FOUR[(whole // _POWERS[p]) % np.uint64(10_000)] for p in (16, 12, 8, 4, 0)]
     for part in parts:
         figures += [_FOUR[(part // _POWERS[p]) % np.uint64(10_000)] for p in range(step - 4, -1, -4)]
