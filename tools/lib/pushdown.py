@@ -37,7 +37,7 @@ _BY_TYPE = {c.type.oid: c.name for c in reversed(_COLUMNS)}
 _TABLE = Table("public", "t", _COLUMNS, 20001, "virtual", False)
 # What stands for a polymorphic type, and for its array.
 _ANY = ("int4", "float8", "text", "timestamptz")
-_POLYMORPHIC = {2276: False, 2283: False, 5077: False, 2277: True, 5078: True}
+_POLYMORPHIC = {2276: False, 2283: False, 2776: False, 5077: False, 2277: True, 5078: True}
 # Arguments that are constants wherever they serve: by function, the first ones or (negative place) the last ones.
 _CONSTANTS: dict[str, dict[int, str]] = {
     **{name: {0: "'hour'"} for name in ("date_trunc", "date_part", "extract")},

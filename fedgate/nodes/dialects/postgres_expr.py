@@ -205,11 +205,15 @@ def _group_ref(ex: PostgresExpressions, node: tree.GroupRef) -> str:
 
 
 def _aggref(ex: PostgresExpressions, node: tree.Aggref) -> str:
-    if node.name not in lists.AGGREGATES or node.order_by or node.within_group:
+    if node.within_group or node.name not in (lists.LISTS if node.order_by else lists.LISTS | lists.AGGREGATES):
         raise Refused(f"aggregate {_what(node)}")
     for oid in node.arg_types:
         check_type(SqlType(oid))
+    if node.name == "array_agg" and BY_OID[node.arg_types[0]].is_array:
+        raise Refused(f"aggregate {_what(node)}")
     inner = "*" if node.star else ", ".join(ex.collated(a) for a in node.args)
+    if node.order_by:
+        inner += f" ORDER BY {', '.join(_sorted(ex, s) for s in node.order_by)}"
     where = f" FILTER (WHERE {ex.sql(node.filter)})" if node.filter is not None else ""
     return f"pg_catalog.{node.name}({'DISTINCT ' if node.distinct else ''}{inner}){where}"
 
@@ -233,7 +237,7 @@ def _window(ex: PostgresExpressions, node: tree.WindowFunc) -> str:
 
 def _sorted(ex: PostgresExpressions, by: tree.SortBy) -> str:
     if isinstance(by.expr, tree.Const):
-        raise Refused("a window sorted by a constant is not on postgres's list")
+        raise Refused("sorting by a constant is not on postgres's list")
     return f"{ex.collated(by.expr)} {'DESC' if by.descending else 'ASC'} NULLS {'FIRST' if by.nulls_first else 'LAST'}"
 
 

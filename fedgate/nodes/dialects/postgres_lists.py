@@ -26,6 +26,8 @@ OPERATORS = frozenset(
 LIKES = frozenset({"~~", "!~~"})
 # Float moments are Youngs and Cramer's since version 12: equal within what is promised of them.
 _MOMENTS = "var_pop regr_count regr_avgx regr_avgy regr_sxx regr_syy regr_sxy"
+# In what order they take rows matters, and is written.
+LISTS = frozenset(["array_agg", "string_agg"])
 AGGREGATES = frozenset(f"count sum min max bool_and bool_or every bit_and bit_or bit_xor avg {_MOMENTS}".split())
 
 _RANKS = "row_number rank dense_rank percent_rank cume_dist ntile"

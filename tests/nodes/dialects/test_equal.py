@@ -172,6 +172,13 @@ QUERIES: dict[str, frozenset[str]] = {
     },
     "SELECT DISTINCT ON (ok) ok, upper(x) FROM t ORDER BY ok, x": frozenset(DUCK),
     "SELECT DISTINCT ON (ok) ok, n FROM t ORDER BY ok, n, id": NOT_SQLITE,
+    "SELECT ok, array_agg(id ORDER BY id), array_agg(x ORDER BY x DESC NULLS LAST, id), string_agg(v, ', ' ORDER BY v, id) FROM t"
+    " GROUP BY ok ORDER BY ok": NOT_SQLITE,
+    "SELECT array_agg(f ORDER BY f), array_agg(ts ORDER BY ts), array_agg(day ORDER BY id, day), array_agg(ok ORDER BY ok)"
+    " FROM t": NOT_SQLITE,
+    "SELECT array_agg(u ORDER BY u), array_agg(n ORDER BY n), string_agg(bin, ''::bytea ORDER BY bin) FROM t": NOT_SQLITE,
+    "SELECT ok, array_agg(id) FILTER (WHERE id > 3), string_agg(x, NULL ORDER BY x) FROM t WHERE id = 7 GROUP BY ok": NOT_SQLITE,
+    "SELECT array_agg(DISTINCT x ORDER BY x DESC), string_agg(DISTINCT x, '|' ORDER BY x) FROM t WHERE ok": NOT_SQLITE,
     # ranks within groups, and what is chosen by them
     "SELECT id, x, n, tm FROM (SELECT *, row_number() OVER (PARTITION BY ok ORDER BY ts DESC, id, b) AS k FROM t) q"
     " WHERE k <= 2 ORDER BY ok NULLS FIRST, ts DESC, id, b": ALL,
@@ -229,6 +236,28 @@ JOINS: dict[str, frozenset[str]] = {
     "SELECT count(*) FROM t a FULL JOIN t b ON a.id = b.s": NOT_SQLITE,
     "SELECT count(*) FROM t a LEFT JOIN (t b JOIN t c ON b.id = c.s) ON a.id = b.id": NOT_SQLITE,
     "SELECT a.id FROM t a JOIN t b ON a.id = b.s ORDER BY 1 LIMIT 1": NOT_SQLITE,
+    # Semi-joins and anti-joins.
+    "SELECT a.id, a.x FROM t a WHERE EXISTS (SELECT FROM t b WHERE b.s = a.id AND b.f < 10)": ALL,
+    "SELECT a.id, a.x FROM t a WHERE NOT EXISTS (SELECT FROM t b WHERE b.s = a.id)": ALL,
+    "SELECT count(*), sum(a.b) FROM t a WHERE EXISTS (SELECT FROM t b WHERE a.x = b.x AND b.v = a.v AND b.id > 1)": ALL,
+    "SELECT ok, count(*) FROM t a WHERE NOT EXISTS (SELECT 1 FROM t b WHERE a.tm = b.ts) GROUP BY ok": ALL,
+    "SELECT a.id FROM t a WHERE EXISTS (SELECT FROM t b WHERE b.day = a.day) AND a.id > 0": ALL,
+    "SELECT a.id FROM t a WHERE a.ok OR NOT EXISTS (SELECT FROM t b WHERE b.id = a.s AND b.ok) ORDER BY id LIMIT 3": ALL,
+    "SELECT DISTINCT a.v FROM t a WHERE EXISTS (SELECT FROM t b WHERE b.v = a.x OR b.v IS NULL)": NOT_SQLITE,
+    "SELECT a.id FROM t a WHERE EXISTS (SELECT FROM t b WHERE b.id > a.id)": NOT_SQLITE,
+    "SELECT a.id FROM t a WHERE EXISTS (SELECT FROM t b JOIN t c ON b.id = c.s WHERE b.id = a.id)": NOT_SQLITE,
+    "SELECT a.id FROM t a WHERE EXISTS (SELECT FROM t b WHERE b.f = a.f)": NOT_SQLITE,
+    "SELECT a.id, a.s FROM t a WHERE a.s IN (SELECT b.id FROM t b)": ALL,
+    "SELECT a.id, a.s FROM t a WHERE a.s NOT IN (SELECT b.id FROM t b)": ALL,
+    "SELECT a.id, a.s FROM t a WHERE a.s NOT IN (SELECT b.id FROM t b WHERE b.id IS NOT NULL)": ALL,
+    "SELECT a.id, a.s FROM t a WHERE a.s NOT IN (SELECT b.id FROM t b WHERE b.id = 12345)": ALL,
+    "SELECT a.id FROM t a WHERE (a.x IN (SELECT b.v FROM t b WHERE b.ok)) IS NULL": ALL,
+    "SELECT count(*) FROM t a WHERE a.id <> ALL (SELECT b.s FROM t b WHERE b.s > 0)": ALL,
+    "SELECT count(*) FROM t a WHERE a.x IN (SELECT b.x FROM t b WHERE b.id = a.id)": NOT_SQLITE,
+    "SELECT count(*) FROM t a WHERE a.id > ALL (SELECT b.s FROM t b WHERE b.s < 0)": NOT_SQLITE,
+    "SELECT count(*) FROM t a WHERE (a.id, a.x) NOT IN (SELECT b.s, b.v FROM t b WHERE b.ok)": NOT_SQLITE,
+    "SELECT count(*) FROM t a JOIN t b ON a.id = b.id WHERE NOT EXISTS (SELECT FROM t c WHERE c.s = b.s AND c.x < 'b')": ALL,
+    "SELECT count(*) FROM t a WHERE NOT EXISTS (SELECT FROM t b WHERE b.id = a.id AND b.s + 1 > 0)": NOT_SQLITE,
 }
 
 
