@@ -4,16 +4,17 @@ computed of one, says nothing. Where relations are joined, each is searched for 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 
 from fedgate.fragment import Part, Template, column_name
 from fedgate.nodes.dialects.site import LocalRelation, Refused, Site, Slots
-from fedgate.nodes.dialects.sqlite_columns import fetched, kind_of
+from fedgate.nodes.dialects.sqlite_columns import Stored, fetched, kind_of
 from fedgate.nodes.dialects.sqlite_expr import Expressions, V, is_constant
 from fedgate.nodes.dialects.sqlite_functions import Aggregates
 from fedgate.nodes.dialects.sqlite_literals import in_value, text
+from fedgate.nodes.dialects.sqlite_subqueries import Look, Subqueries
 from fedgate.nodes.relations import qualified
 from fedgate.sql.tree import (
     Block,
@@ -41,9 +42,9 @@ def relation_sql(relation: LocalRelation, alias: str = ALIAS) -> str:
     return f"{qualified((schema or 'main', name))} AS {alias}"
 
 
-def lenient(sql: str, ex: Expressions) -> str:
+def lenient(sql: str, ex: Expressions, looks: Iterable[Look] = ()) -> str:
     """The condition, or what it cannot be said of."""
-    aside = [stored.aside for stored in ex.ill.values()]
+    aside = [*(stored.aside for stored in ex.ill.values()), *(look.test for look in looks if look.ills)]
     return f"({' OR '.join([sql, *aside, *ex.doubts])})" if aside or ex.doubts else sql
 
 
@@ -70,7 +71,8 @@ class Whole:
         self._relations = {ref.rel: relations[ref.rel] for ref in refs}
         self._relation = relations[refs[0].rel]
         self._slots = Slots()
-        self._ex = Expressions(relations, site, self._slots, self._aliases)
+        self._subqueries = Subqueries(relation_sql)
+        self._ex = Expressions(relations, site, self._slots, self._aliases, subqueries=self._subqueries)
         self._aggregates = Aggregates(self._ex)
 
     def part(self) -> Part:
@@ -101,18 +103,24 @@ class Whole:
             self._schema,
             bool(guard),
             self._offender(source, where) if guard else (),
-            (self._relation.placement.relation,),
+            self._sources(),
         )
+
+    def _sources(self) -> tuple[tuple[str | None, str], ...]:
+        """The local relations that the statement reads."""
+        looked_in = (look.relation for look in self._subqueries.looks)
+        return tuple(dict.fromkeys(r.placement.relation for r in (*self._relations.values(), *looked_in)))
 
     def _condition(self, conjunct: Expr) -> str:
         """An exact filter that lets ill-typed rows pass, for the guard to count."""
-        ex = Expressions(self._ex.relations, self._site, self._slots, self._ex.aliases)
+        ex = Expressions(self._ex.relations, self._site, self._slots, self._ex.aliases, subqueries=self._subqueries)
+        before = len(self._subqueries.looks)
         sql = ex.condition(conjunct)
         self._ex.ill.update(ex.ill)
         self._ex.names.update(ex.names)
         self._ex.owners.update(ex.owners)
         self._ex.doubts.update(ex.doubts)
-        return lenient(sql, ex)
+        return lenient(sql, ex, self._subqueries.looks[before:])
 
     def _key(self, node: Expr) -> str:
         v = self._ex.value(node)
@@ -152,7 +160,7 @@ class Whole:
 
     def _guard(self) -> str:
         ex = self._ex
-        bad = [*ex.ill, *ex.doubts]
+        bad = [*ex.ill, *ex.doubts, *(look.test for look in self._subqueries.looks if look.ills)]
         if not self._block.grouped:
             # Never NULL: rows are sorted and told apart by it where LIMIT or DISTINCT follow.
             return f"({' OR '.join(bad)}) IS TRUE" if bad else ""
@@ -167,16 +175,25 @@ class Whole:
         for ill, stored in ex.ill.items():
             found = f"{source}{where}{glue}({ill}) LIMIT 1"
             selects.append(_offending(text(self._virtual(ill)), f"typeof({stored.raw})", stored.raw, found))
+        selects += self._misfits((look.at, look.ills) for look in self._subqueries.looks)
         for doubt, sql in ex.doubts.items():
             selects.append(_offending("'a computed value'", "'overflow'", sql, f"{source}{where}{glue}({doubt}) LIMIT 1"))
         if self._aggregates.doubts:
             selects.append("SELECT 'a sum', NULL, 'overflow', NULL")
         return self._slots.template(" UNION ALL ".join(selects) + " LIMIT 1")
 
+    def _misfits(self, searched: Iterable[tuple[str, Mapping[str, Stored]]]) -> list[str]:
+        """A statement for each test of each relation that is searched by itself."""
+        return [
+            _offending(text(self._virtual(ill)), f"typeof({stored.raw})", stored.raw, f"{at} AND ({ill}) LIMIT 1")
+            for at, ills in searched
+            for ill, stored in ills.items()
+        ]
+
     def _virtual(self, ill: str) -> str:
         """The virtual column whose stored values a guard finds ill-typed."""
         local = self._ex.names[ill]
-        placement = self._relations[self._ex.owners[ill]].placement
+        placement = self._ex.relations[self._ex.owners[ill]].placement
         for column, mapped in zip(placement.table.columns, placement.columns, strict=True):
             if mapped.source is not None and mapped.source.name == local:
                 return column.name
@@ -209,9 +226,8 @@ class Joined(Whole):
         if searched:
             found = " OR ".join(f"EXISTS (SELECT 1{at} AND ({' OR '.join(ills)}))" for at, ills in searched)
             sql += f" UNION ALL SELECT {'NULL, ' * len(columns)}1 WHERE {found}"
-        read = tuple(dict.fromkeys(r.placement.relation for r in self._relations.values()))
         offender = self._first(searched) if guarded else ()
-        return Part("whole", self._slots.template(sql), self._schema, guarded, offender, read)
+        return Part("whole", self._slots.template(sql), self._schema, guarded, offender, self._sources())
 
     def _from(self) -> str:
         items = self._block.from_
@@ -228,24 +244,20 @@ class Joined(Whole):
         on = f" ON {self._ex.condition(item.on)}" if item.on is not None else ""
         return f"{self._item(item.left)} {_JOINS[item.kind]} {self._item(item.right)}{on}"
 
-    def _searched(self) -> list[tuple[str, list[str]]]:
+    def _searched(self) -> list[tuple[str, Mapping[str, Stored]]]:
         """By relation with columns that are read: FROM and WHERE of the rows that can count, and the tests for ill-typed ones."""
         weak = nullable_rels(self._block.from_)
-        found = []
+        found: list[tuple[str, Mapping[str, Stored]]] = [(look.at, look.ills) for look in self._subqueries.looks if look.ills]
         for rel, alias in self._aliases.items():
-            ills = [ill for ill, owner in self._ex.owners.items() if owner == rel]
+            ills = {ill: self._ex.ill[ill] for ill, owner in self._ex.owners.items() if owner == rel}
             own = () if rel in weak else (p for p in conjuncts(self._block.where) if ids_of(p) == {rel})
             wheres = [self._condition(part) for part in own]
             if ills:
                 found.append((f" FROM {relation_sql(self._relations[rel], alias)} WHERE {' AND '.join(wheres) or '1'}", ills))
         return found
 
-    def _first(self, searched: list[tuple[str, list[str]]]) -> Template:
-        selects = []
-        for at, ills in searched:
-            for ill in ills:
-                raw = self._ex.ill[ill].raw
-                selects.append(_offending(text(self._virtual(ill)), f"typeof({raw})", raw, f"{at} AND ({ill}) LIMIT 1"))
+    def _first(self, searched: list[tuple[str, Mapping[str, Stored]]]) -> Template:
+        selects = self._misfits(searched)
         if self._aggregates.doubts:
             selects.append("SELECT 'a sum', NULL, 'overflow', NULL")
         return self._slots.template(" UNION ALL ".join(selects) + " LIMIT 1")

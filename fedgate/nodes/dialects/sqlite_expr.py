@@ -45,7 +45,7 @@ class V:
 @dataclass(slots=True)
 class Expressions:
     """See the module docstring. `aliases` are the relations' names in the statement; `group` holds the block's keys, `given` the
-    columns of derived tables."""
+    columns of derived tables; `subqueries` writes what a condition looks in."""
 
     relations: Mapping[int, LocalRelation]
     site: Site
@@ -59,6 +59,7 @@ class Expressions:
     doubts: dict[str, str] = field(default_factory=dict)
     conditional: int = 0
     aggregates: Callable[[tree.Aggref], V] | None = None
+    subqueries: Callable[[Expressions, tree.SubLink], V] | None = None
 
     # ------------------------------------------------------------------------------------------ leaves
 
@@ -256,6 +257,12 @@ def _in_array(ex: Expressions, node: tree.ScalarArrayOp) -> V:
     return V(f"({subject} {'NOT IN' if node.all else 'IN'} ({items}))", "bool")
 
 
+def _sublink(ex: Expressions, node: tree.SubLink) -> V:
+    if ex.subqueries is None:
+        raise Refused("a subquery here is not on sqlite's list")
+    return ex.subqueries(ex, node)
+
+
 def _elements(t: SqlType) -> SqlType:
     pg = BY_OID.get(t.oid)
     return SqlType(pg.element_oid if pg is not None else 0, t.typmod)
@@ -394,6 +401,7 @@ _VALUES: dict[type, Callable[[Expressions, Any], V]] = {
     tree.OpExpr: _op,
     tree.DistinctExpr: _distinct,
     tree.ScalarArrayOp: _in_array,
+    tree.SubLink: _sublink,
     tree.BoolExpr: _bool,
     tree.NullTest: _null_test,
     tree.BooleanTest: _boolean_test,

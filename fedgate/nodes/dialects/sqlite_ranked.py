@@ -106,7 +106,7 @@ class Ranked(Whole):
         else:
             sql, guard = self._grouped(call, extreme, source, where)
         offender = self._offender(source, where) if guard else ()
-        return Part("whole", self._slots.template(sql), self._schema, guard, offender, (self._relation.placement.relation,))
+        return Part("whole", self._slots.template(sql), self._schema, guard, offender, self._sources())
 
     # ------------------------------------------------------------------------------------------ by numbers
 

@@ -194,6 +194,39 @@ def test_a_join_drops_no_ill_typed_value_in_silence(tmp_path: Path, column: str,
     assert answer.whole, answer.fitted.notes
 
 
+SOUGHT = {
+    "site": (
+        "SELECT k FROM t a WHERE EXISTS (SELECT FROM t b WHERE b.site = a.site AND b.k > 3) AND a.k < 3",
+        "SELECT count(*) FROM t a WHERE NOT EXISTS (SELECT FROM t b WHERE b.site = a.site) AND a.k < 3",
+        "SELECT count(*) FROM t a WHERE a.k < 3 AND a.k NOT IN (SELECT b.k FROM t b WHERE b.site > 'x')",
+        "SELECT a.k FROM t a WHERE a.k < 3 AND a.site IN (SELECT b.site FROM t b WHERE b.site <> 'a')",
+        "SELECT count(*) FROM t a JOIN t b ON b.k = a.k WHERE a.k < 3 AND EXISTS (SELECT FROM t c WHERE c.site = 'x')",
+    ),
+    "k": ("SELECT a.site FROM t a WHERE a.site < 'c' AND NOT EXISTS (SELECT FROM t b WHERE b.k = a.k AND b.site = 'c')",),
+}
+
+
+@pytest.mark.parametrize(("column", "sql"), [(column, sql) for column, texts in SOUGHT.items() for sql in texts])
+def test_a_search_for_rows_passes_over_no_ill_typed_value_in_silence(tmp_path: Path, column: str, sql: str) -> None:
+    test_a_join_drops_no_ill_typed_value_in_silence(tmp_path, column, sql)
+
+
+def test_a_search_for_rows_sees_only_those_that_may_count(tmp_path: Path) -> None:
+    bench = _bench(tmp_path, BAD_ROWS["temp"])
+    sql = "SELECT count(*) FROM t a WHERE a.k < 3 AND NOT EXISTS (SELECT FROM t b WHERE b.k = a.k AND b.site < 'c' AND b.temp > 20)"
+    answer = bench.run(sql)
+    assert (answer.rows, answer.whole) == ([("1",)], True)
+
+
+def test_a_search_for_rows_is_by_bytes_whatever_the_affinity_and_collation(tmp_path: Path) -> None:
+    declared = DECLARED | {"site": "TEXT COLLATE NOCASE"}
+    bench = _bench(tmp_path, (4, 1.0, "A", 1, "2024-01-03", 300), (5, 2, "12", 1, "2024-01-03", 300), declared=declared)
+    sql = "SELECT count(*) FROM t a WHERE EXISTS (SELECT FROM t b WHERE b.site = a.site AND b.k > 3)"
+    answer = bench.run(sql)
+    assert (answer.rows, answer.whole) == ([("2",)], True)
+    assert bench.run("SELECT count(*) FROM t a WHERE a.site NOT IN (SELECT b.site FROM t b WHERE b.k > 3)").rows == [("2",)]
+
+
 def test_a_join_looks_only_at_the_rows_that_filters_of_a_relation_leave(tmp_path: Path) -> None:
     bench = _bench(tmp_path, BAD_ROWS["temp"])
     assert bench.run("SELECT sum(a.temp), sum(b.temp) FROM t a JOIN t b ON a.k = b.k WHERE a.site < 'c' AND b.site < 'c'").rows == [
