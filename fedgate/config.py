@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from fedgate.errors import SqlError
+from fedgate.wording import perhaps_hint
 
 DEFAULT_LISTEN = "127.0.0.1:5433"
 DEFAULT_CATALOG = "catalog"
@@ -112,8 +112,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise SqlError("F0000", f'configuration file "{path}": {error}') from error
     for name, value in raw.items():
         if name not in _FIELDS:
-            near = get_close_matches(name, _FIELDS, 1)
-            raise SqlError("F0000", f'{path}: unknown field "{name}"', hint=f'Perhaps you mean "{near[0]}".' if near else None)
+            raise SqlError("F0000", f'{path}: unknown field "{name}"', hint=perhaps_hint(name, _FIELDS))
         if not isinstance(value, _FIELDS[name]):
             raise SqlError("F0000", f'{path}: field "{name}" has the wrong type ({type(value).__name__})')
     return raw

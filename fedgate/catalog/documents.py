@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
@@ -22,6 +22,7 @@ from fedgate.catalog.accepts import Accepts, acceptor
 from fedgate.catalog.lost import UNDECODED, claims
 from fedgate.catalog.names import KINDS, qualified
 from fedgate.catalog.yaml_reader import Plain, RawDocument, read_json, read_yaml
+from fedgate.wording import perhaps
 
 FILE_ENGINES: Final = ("sqlite", "duckdb", "parquet")
 """Engines whose nodes are files or directories, so that a URL may be a path."""
@@ -143,17 +144,6 @@ def absolute(path: str, file: Path | None) -> str:
     return str(Path(base, path).absolute())
 
 
-def nearest(name: str, names: Iterator[str] | list[str] | tuple[str, ...]) -> str | None:
-    """The right name that a misspelt one is nearest to, if any is near."""
-    close = get_close_matches(name, list(names), 1)
-    return close[0] if close else None
-
-
-def _perhaps(name: str, names: list[str]) -> str | None:
-    near = nearest(name, names)
-    return f'perhaps you mean "{near}"' if near else None
-
-
 def check(raw: Any) -> dict[str, Any]:
     """The body of one document, with the schema's types. Raises DocumentError."""
     if not isinstance(raw, dict):
@@ -162,7 +152,7 @@ def check(raw: Any) -> dict[str, Any]:
     if kind is None:
         raise DocumentError('field "kind" is missing', hint="one of " + ", ".join(KINDS))
     if kind not in KINDS:
-        hint = _perhaps(str(kind), list(KINDS)) or "one of " + ", ".join(KINDS)
+        hint = perhaps(str(kind), list(KINDS)) or "one of " + ", ".join(KINDS)
         raise DocumentError(f'unknown kind "{kind}"', ("kind",), hint)
     definition = schema(kind)
     body = {k: _convert(v, definition["properties"].get(k, {})) for k, v in raw.items()}
@@ -269,7 +259,7 @@ def _explain(error: jsonschema.ValidationError) -> DocumentError:
     if error.validator == "additionalProperties":
         unknown = next(k for k in written if k not in known)
         others = "known are " + ", ".join(known) if known else "none is known here"
-        return DocumentError(f'unknown field "{_dotted((*path, unknown))}"', (*path, unknown), _perhaps(unknown, known) or others)
+        return DocumentError(f'unknown field "{_dotted((*path, unknown))}"', (*path, unknown), perhaps(unknown, known) or others)
     if error.validator == "required":
         missing = next(k for k in wanted if k not in written)
         near = [k for k in written if k not in known and get_close_matches(missing, [k])]
@@ -282,7 +272,7 @@ def _explain(error: jsonschema.ValidationError) -> DocumentError:
         return DocumentError(f"{_field(path)} must be {word}, not {_shown(written)}", path)
     if error.validator in ("enum", "const"):
         names = [str(v) for v in (wanted if error.validator == "enum" else [wanted])]
-        near_name = _perhaps(str(written), names) or "one of " + ", ".join(names)
+        near_name = perhaps(str(written), names) or "one of " + ", ".join(names)
         return DocumentError(f"{_field(path)}: {_shown(written)} is not known", path, near_name)
     if error.validator == "pattern":
         return DocumentError(f"{_field(path)}: {_shown(written)} is not of the form {wanted}", path)

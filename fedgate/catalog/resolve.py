@@ -13,7 +13,7 @@ from typing import Any
 
 from fedgate import settings
 from fedgate.catalog import oids, selectors
-from fedgate.catalog.documents import Broken, Document, DocumentError, nearest
+from fedgate.catalog.documents import Broken, Document, DocumentError
 from fedgate.catalog.lost import EVERY
 from fedgate.catalog.model import Group, Node, Placement, Problem
 from fedgate.catalog.names import display, qualified
@@ -22,6 +22,7 @@ from fedgate.catalog.resolve_placement import resolve_placement
 from fedgate.catalog.resolve_table import resolve_table
 from fedgate.errors import SqlError
 from fedgate.schema import Table, View
+from fedgate.wording import perhaps
 
 Key = tuple[str, str]
 Since = Callable[[str, str, str], float]
@@ -186,9 +187,8 @@ class _Resolver:
         known = [c.name for c in table.columns]
         for place, name in enumerate(grant.get("columns", [])):
             if name not in known:
-                near = nearest(name, known)
-                hint = f'perhaps you mean "{near}"' if near else None
-                raise DocumentError(f'table "{grant["table"]}" has no column "{name}"', (*path, "columns", place), hint)
+                what = f'table "{grant["table"]}" has no column "{name}"'
+                raise DocumentError(what, (*path, "columns", place), perhaps(name, known))
 
     def _check_colocation(self) -> None:
         for document in self.by_kind["table"]:
@@ -270,8 +270,7 @@ def _check_setting(name: str, text: str) -> None:
 
 
 def _unknown(kind: str, name: str, names: list[str], path: str) -> DocumentError:
-    near = nearest(name, names)
-    return DocumentError(f'there is no {kind} "{name}"', (path,), f'perhaps you mean "{near}"' if near else None)
+    return DocumentError(f'there is no {kind} "{name}"', (path,), perhaps(name, names))
 
 
 def _check_colocated(table: Table, other: Table | None, names: list[str]) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from fedgate.catalog.documents import Document, DocumentError, nearest
+from fedgate.catalog.documents import Document, DocumentError
 from fedgate.catalog.model import CHECK_REL, INPUT_REL, ColumnMap, Encoding, LocalColumn, Node, Placement
 from fedgate.catalog.resolve_table import parse_column_type
 from fedgate.errors import SqlError
 from fedgate.schema import Column, Table
 from fedgate.sql.tree import Expr
 from fedgate.types import BY_OID, SqlType
+from fedgate.wording import nearest
 
 REPLICATED_SHARD: Final = "all"
 PRIORITY: Final = 100

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from fedgate.catalog.documents import Document, DocumentError, nearest
+from fedgate.catalog.documents import Document, DocumentError
 from fedgate.catalog.names import qualified
 from fedgate.errors import SqlError
 from fedgate.limits import IDENTIFIER_BYTES_MAX
 from fedgate.schema import HIDDEN_COLUMNS, Column, Table
 from fedgate.types import BY_OID, SqlType, parse_type
+from fedgate.wording import nearest
 
 # DESIGN: the types that documents may use.
 _TYPES: Final = frozenset(

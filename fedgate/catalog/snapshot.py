@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -21,6 +20,7 @@ from fedgate.catalog.resolve import Key, Resolved, resolve
 from fedgate.errors import SqlError
 from fedgate.schema import Table, View
 from fedgate.sql.tree import conjunction, conjuncts
+from fedgate.wording import nearest, perhaps_hint
 
 _GROUPS_NESTED_MAX: Final = 10
 
@@ -125,11 +125,9 @@ class Snapshot:
         """The nearest existing name, as the statement would have to write it."""
         keys = (*self.tables, *self._views)
         if schema is not None:
-            near = get_close_matches(f"{schema}.{name}", [".".join(k) for k in keys], 1)
-        else:
-            near = get_close_matches(name, [k[1] for k in keys if k[0] in search_path], 1)
-            near = near or [".".join(k) for k in keys if k[1] == name][:1]
-        return near[0] if near else None
+            return nearest(f"{schema}.{name}", (".".join(k) for k in keys))
+        near = nearest(name, (k[1] for k in keys if k[0] in search_path))
+        return near or next((".".join(k) for k in keys if k[1] == name), None)
 
     def schema_exists(self, schema: str) -> bool:
         return schema in self._schemas
@@ -163,8 +161,7 @@ class Snapshot:
                 return selectors.parse(selector)
             group = self.groups.get(name)
             if group is None:
-                near = get_close_matches(name, list(self.groups), 1)
-                hint = f'Perhaps you mean "{near[0]}".' if near else "Write key=value, or the name of a group."
+                hint = perhaps_hint(name, self.groups) or "Write key=value, or the name of a group."
                 raise SqlError("22023", f'there is no group "{name}"', hint=hint)
             selector = group.selector
         raise SqlError("22023", f"groups are nested more than {_GROUPS_NESTED_MAX} deep")

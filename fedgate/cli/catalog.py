@@ -21,6 +21,7 @@ from fedgate.cli import catalog_changes as changes
 from fedgate.cli.places import add_catalog_option, existing
 from fedgate.config import DEFAULT_CATALOG
 from fedgate.errors import SqlError
+from fedgate.wording import counted
 
 if TYPE_CHECKING:
     from fedgate.catalog.model import Problem
@@ -121,12 +122,8 @@ def _validate(args: argparse.Namespace) -> int:
     snapshot = _snapshot(content)
     _print_problems(snapshot.problems)
     count = len(content.documents) + len(content.broken)
-    print(f"{_several(count, 'document')}, {_several(len(snapshot.problems), 'problem')}", file=sys.stderr)
+    print(f"{counted(count, 'document')}, {counted(len(snapshot.problems), 'problem')}", file=sys.stderr)
     return 1 if snapshot.problems else 0
-
-
-def _several(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _print_problems(problems: tuple[Problem, ...] | list[Problem]) -> None:
@@ -172,7 +169,7 @@ def _acceptable(current: Content, wanted: tuple[Change, ...]) -> bool:
     added = [p for p in after.problems if (p.kind, p.name) not in known]
     _print_problems(added)
     if added:
-        print(f"refused: the catalog would have {_several(len(added), 'new problem')}", file=sys.stderr)
+        print(f"refused: the catalog would have {counted(len(added), 'new problem')}", file=sys.stderr)
     return not added
 
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from fedgate.catalog.documents import Document, identity, nearest, read_text
+from fedgate.catalog.documents import Document, identity, read_text
 from fedgate.catalog.names import display
 from fedgate.catalog.stores.base import Change, Content
 from fedgate.catalog.stores.edit import merged, relocated, written
 from fedgate.catalog.stores.files import FilesStore, read_file
 from fedgate.errors import SqlError
+from fedgate.wording import perhaps_hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,8 @@ def find(content: Content, kind: str, name: str) -> Document:
         names = ", ".join(display(kind, identity(d.body)) for d in matching)
         raise SqlError("42725", f'{kind} "{name}" is not the only one: {names}')
     if not matching:
-        near = nearest(name, [display(kind, d.name) for d in documents])
-        raise SqlError("42704", f'there is no {kind} "{name}"', hint=f'Perhaps you mean "{near}".' if near else None)
+        hint = perhaps_hint(name, [display(kind, d.name) for d in documents])
+        raise SqlError("42704", f'there is no {kind} "{name}"', hint=hint)
     return matching[0]
 
 

@@ -28,9 +28,9 @@ from fedgate.config import Config, load
 from fedgate.errors import SqlError
 from fedgate.executor.run import Executor
 from fedgate.nodes.relations import quote
-from fedgate.planner.layout import counted
 from fedgate.session.engine import Engine
 from fedgate.session.session import Session
+from fedgate.wording import counted
 
 _COLUMNS_A_CALL = 100
 _EXAMPLES = """examples:

@@ -7,10 +7,10 @@ import os
 import sys
 
 from fedgate import server
-from fedgate.catalog.snapshot import Snapshot
 from fedgate.cli.places import add_catalog_option, add_config_option, add_listen_option, existing
 from fedgate.config import DEFAULT_CATALOG, DEFAULT_LISTEN, Config, load
 from fedgate.executor import apart
+from fedgate.wording import counted
 
 _EXAMPLES = f"""examples:
   fedgate serve                                   the catalog in ./{DEFAULT_CATALOG}, on {DEFAULT_LISTEN}
@@ -46,7 +46,8 @@ def serve(config: Config, invitation: str = "") -> int:
         gateway.stop_on_signals()
         snapshot = gateway.engine.catalog.snapshot()
         host, port = gateway.address
-        _say(f"fedgate serves {_counted(snapshot)} at {host}:{port}; connect with: psql -h {host} -p {port} fedgate")
+        tables, nodes = counted(len(snapshot.tables), "table"), counted(len(snapshot.nodes), "node")
+        _say(f"fedgate serves {tables} on {nodes} at {host}:{port}; connect with: psql -h {host} -p {port} fedgate")
         for problem in snapshot.problems:
             _say(f'problem: {problem.kind} "{problem.name}": {problem.message}')
         if not snapshot.tables and not snapshot.problems:
@@ -58,11 +59,6 @@ def serve(config: Config, invitation: str = "") -> int:
     if apart.busy():  # a cancelled merge that hears of nothing: the interpreter would wait for its thread
         os._exit(0)
     return 0
-
-
-def _counted(snapshot: Snapshot) -> str:
-    tables, nodes = len(snapshot.tables), len(snapshot.nodes)
-    return f"{tables} table{'' if tables == 1 else 's'} on {nodes} node{'' if nodes == 1 else 's'}"
 
 
 def _say(text: str) -> None:

@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import IO, TypeAlias
 
+from fedgate.wording import counted
+
 TAB_STOP = 8
 Cell: TypeAlias = "list[tuple[str, int]]"
 """The lines of one value, each with its width."""
@@ -28,7 +30,7 @@ def write_table(
         for line in range(max((len(lines) for lines in row), default=0)):
             out.write(_line(row, line, widths, right) + "\n")
     if footer:
-        out.write(f"({len(rows)} row{'' if len(rows) == 1 else 's'})\n")
+        out.write(f"({counted(len(rows), 'row')})\n")
 
 
 def _head(head: Cell, line: int, width: int) -> str:

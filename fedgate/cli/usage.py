@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from difflib import get_close_matches
 from typing import Any, NoReturn
+
+from fedgate.wording import nearest
 
 
 class Help(argparse.HelpFormatter):
@@ -35,13 +36,13 @@ class Parser(argparse.ArgumentParser):
         """What is left over is an error of the command that it was written for, not of the whole program."""
         found, left = super().parse_known_args(args, namespace)
         if left:
-            near = get_close_matches(left[0].partition("=")[0], self._option_string_actions, 1)
-            self.error(f"{left[0]} is not understood" + (f"; perhaps you mean {near[0]}" if near else ""))
+            near = nearest(left[0].partition("=")[0], self._option_string_actions)
+            self.error(f"{left[0]} is not understood" + (f"; perhaps you mean {near}" if near else ""))
         return found, left
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         choices = [str(choice) for choice in action.choices or ()]
         if choices and str(value) not in choices:
-            near = get_close_matches(str(value), choices, 1)
-            advice = f"; perhaps you mean {near[0]}" if near else ""
+            near = nearest(str(value), choices)
+            advice = f"; perhaps you mean {near}" if near else ""
             raise argparse.ArgumentError(action, f'there is no "{value}" among {", ".join(choices)}{advice}')

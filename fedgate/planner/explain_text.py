@@ -11,12 +11,11 @@ import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from fedgate.planner.layout import INDENT, WIDTH_MIN, counted, milliseconds, size, sql_lines
+from fedgate.planner.layout import INDENT, WIDTH_MIN, milliseconds, size, sql_lines
+from fedgate.wording import LISTED_MAX, counted, listed
 
 LINE_MAX: Final = 116
 """A line's characters: psql adds two, and pads every line to the longest."""
-NAMES_MAX: Final = 5
-"""So many shards are named in a line that speaks of several; VERBOSE names all."""
 REASONS_MAX: Final = 5
 """So many reasons for pruning are told; FORMAT JSON has all."""
 FRAGMENTS_MAX: Final = 20
@@ -124,7 +123,7 @@ def _node_lines(group: Sequence[Item], indent: int, *, verbose: bool) -> list[st
         reason = "; ".join(first["notes"])
         found += _wrapped(f"the rest at the gateway: {reason}" if first["how"] == "superset" else reason, indent + INDENT)
     if "state" in first:
-        for node in group if verbose else group[:NAMES_MAX]:
+        for node in group if verbose else group[:LISTED_MAX]:
             then = f"; then {_some(node['replicas'])}" if "replicas" in node else ""
             found += _wrapped(f"{node['error']}{then}", indent + INDENT)
     for sql in first.get("sql", ()):
@@ -138,7 +137,7 @@ def _place(item: Item) -> str:
         return f"shard {item['shard']}"
     if item["shard"] in (item["node"], "all"):
         others = item.get("replicas", ()) if item["shard"] == "all" else ()
-        return " or ".join([item["node"], *others]) if len(others) < NAMES_MAX else f"{item['node']} or {len(others)} others"
+        return " or ".join([item["node"], *others]) if len(others) < LISTED_MAX else f"{item['node']} or {len(others)} others"
     return f"shard {item['shard']} at {item['node']}"
 
 
@@ -221,6 +220,4 @@ def _groups(items: Iterable[Item], key: Callable[[Item], Any]) -> list[list[Item
 
 
 def _some(names: Sequence[str], *, all_: bool = False) -> str:
-    if all_ or len(names) <= NAMES_MAX:
-        return ", ".join(names)
-    return f"{', '.join(names[:NAMES_MAX])} and {len(names) - NAMES_MAX} more"
+    return ", ".join(names) if all_ else listed(names)

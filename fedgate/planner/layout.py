@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from fedgate.wording import counted
+
 INDENT: Final = 2
 WIDTH_MIN: Final = 40
 CONSTANT_MAX: Final = 60
@@ -214,11 +216,6 @@ def _branch(words: Sequence[_Word], i: int) -> bool:
 
 
 # ---------------------------------------------------------------------------------------------------- numbers
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 row`, `2 rows`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def milliseconds(number: float) -> str:

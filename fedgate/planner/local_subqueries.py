@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from fedgate.planner.treetools import ids_of, inner_rels
+from fedgate.planner.treetools import inner_rels
 from fedgate.sql.properties import is_volatile
 from fedgate.sql.tree import (
     BOOL,
@@ -26,6 +26,7 @@ from fedgate.sql.tree import (
     Var,
     WindowFunc,
     conjuncts,
+    ids_of,
     is_query,
     transform,
     walk,

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from fedgate.errors import SqlError
-from fedgate.planner.layout import counted
 from fedgate.session import cursors, explain, sql_prepare
 from fedgate.session.portals import Portal, Statement
 from fedgate.session.results import TEXT, Result, text_rows
@@ -18,11 +17,11 @@ from fedgate.settings.values import shown_name
 from fedgate.sql import utility as u
 from fedgate.sql.tree import OutputColumn
 from fedgate.types import SqlType
+from fedgate.wording import counted, listed
 
 if TYPE_CHECKING:
     from fedgate.session.session import ParameterTypes, Session
 
-_NAMES_MAX = 5
 _OF_TRANSACTION = frozenset({"transaction_isolation", "transaction_read_only", "transaction_deferrable"})
 Described = tuple[tuple[OutputColumn, ...] | None, tuple[SqlType, ...]]
 
@@ -99,8 +98,7 @@ def _tell_left_out(session: Session, selector: str) -> None:
     """The nodes that are outside: rows that only they hold are missing from every answer, as the session has asked."""
     snapshot = session.engine.catalog.snapshot()
     outside = sorted(name for name, node in snapshot.nodes.items() if not snapshot.matches(node, selector))
-    more = f" and {len(outside) - _NAMES_MAX} more" if len(outside) > _NAMES_MAX else ""
-    names = f": {', '.join(outside[:_NAMES_MAX])}{more}" if outside else ""
+    names = f": {listed(outside)}" if outside else ""
     session.notice("00000", f"{len(outside)} of {counted(len(snapshot.nodes), 'node')} left out{names}")
 
 

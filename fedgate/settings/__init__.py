@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from fedgate.errors import SqlError
 from fedgate.settings import values
 from fedgate.settings.table import SETTINGS, Setting
+from fedgate.wording import perhaps_hint
 
 OWN = "fedgate."
 
@@ -19,9 +18,7 @@ def named(name: str) -> Setting | None:
         return SETTINGS[key]
     if "." in key and not key.startswith(OWN):
         return None
-    near = get_close_matches(key, SETTINGS, 1)
-    hint = f'Perhaps you mean "{near[0]}".' if near else None
-    raise SqlError("42704", f'unrecognized configuration parameter "{name}"', hint=hint)
+    raise SqlError("42704", f'unrecognized configuration parameter "{name}"', hint=perhaps_hint(key, SETTINGS))
 
 
 def check(name: str, text: str) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from fedgate.catalog.snapshot import Snapshot
 from fedgate.schema import Table, View
 from fedgate.system.tables import SCHEMAS, tables
+from fedgate.wording import nearest
 
 
 class SystemRelations:
@@ -29,15 +28,14 @@ class SystemRelations:
     def suggest(self, schema: str | None, name: str, search_path: tuple[str, ...]) -> str | None:
         """The nearest name; the system's own only when a system schema is meant or nothing else is near."""
         if schema in SCHEMAS:
-            near = get_close_matches(name, [n for s, n in tables() if s == schema], 1)
-            return f"{schema}.{near[0]}" if near else None
+            near = nearest(name, (n for s, n in tables() if s == schema))
+            return f"{schema}.{near}" if near else None
         found = self.snapshot.suggest(schema, name, search_path)
         if found is None and schema is None:
             if ("fedgate", name) in tables():
                 return f"fedgate.{name}"
             if name.startswith("pg_"):
-                near = get_close_matches(name, [n for s, n in tables() if s == "pg_catalog"], 1)
-                return near[0] if near else None
+                return nearest(name, (n for s, n in tables() if s == "pg_catalog"))
         return found
 
     def schema_exists(self, schema: str) -> bool:

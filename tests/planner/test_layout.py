@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fedgate.planner.layout import counted, milliseconds, size, sql_lines
+from fedgate.planner.layout import milliseconds, size, sql_lines
+from fedgate.wording import counted
 
 WIDTH = 60
 PIECES = st.sampled_from(

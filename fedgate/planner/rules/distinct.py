@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fedgate.planner.exchange import Split, reference
-from fedgate.planner.layout import counted
 from fedgate.planner.locality import Local, local_block
 from fedgate.planner.reach import sendable
 from fedgate.planner.treetools import carried, has_vars, map_blocks
 from fedgate.sql.tree import Block, Query, Target, Var
+from fedgate.wording import counted
 
 NAME = "distinct"
 

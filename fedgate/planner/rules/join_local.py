@@ -11,11 +11,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fedgate.planner.exchange import NO_COLUMN, Split, reference
-from fedgate.planner.layout import counted
 from fedgate.planner.locality import Local, local_block
 from fedgate.planner.plan import ExchangeKind
 from fedgate.planner.treetools import carried, columns_used, map_down, substitute
 from fedgate.sql.tree import INT4, Block, Const, Query, Target, Var
+from fedgate.wording import counted
 
 NAME = "join_local"
 

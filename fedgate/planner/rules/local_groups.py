@@ -17,7 +17,6 @@ from dataclasses import replace
 
 from fedgate.planner import aggregates
 from fedgate.planner.exchange import Split, reference
-from fedgate.planner.layout import counted
 from fedgate.planner.locality import Local, local_block
 from fedgate.planner.reach import sendable
 from fedgate.planner.rules.group_cut import Cut, cut_of, has_parts
@@ -35,6 +34,7 @@ from fedgate.sql.tree import (
     own_rels,
     transform,
 )
+from fedgate.wording import counted
 
 NAME = "local_groups"
 

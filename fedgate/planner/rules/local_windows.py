@@ -12,11 +12,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fedgate.planner.exchange import Split
-from fedgate.planner.layout import counted
 from fedgate.planner.locality import WINDOW_RULE, Local, local_block, whole, windows_reach
 from fedgate.planner.rules.join_local import raw_columns
 from fedgate.planner.treetools import carried, has_window, map_nested, own, substitute
 from fedgate.sql.tree import Block, Derived, Expr, Query, Target, Var, WindowFunc, transform
+from fedgate.wording import counted
 
 NAME = WINDOW_RULE
 

@@ -23,7 +23,6 @@ from fedgate.planner.aggregates import Order
 from fedgate.planner.branches import Branch, Branches, DeclinedError
 from fedgate.planner.calls import count_star
 from fedgate.planner.exchange import Split
-from fedgate.planner.layout import counted
 from fedgate.planner.locality import Local, local_block
 from fedgate.planner.reach import sendable
 from fedgate.planner.treetools import columns_used, every, has_vars, map_blocks, own, substitute
@@ -43,6 +42,7 @@ from fedgate.sql.tree import (
     is_query,
     transform,
 )
+from fedgate.wording import counted
 
 NAME = "partial_aggregate"
 _Finish = Callable[[], Expr]

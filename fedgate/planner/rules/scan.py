@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fedgate.planner.exchange import Split, reference, scan_block
-from fedgate.planner.layout import counted
 from fedgate.planner.reach import Applied, Place, pushable, reachable, without
 from fedgate.planner.treetools import columns_used, map_blocks, map_leaves
 from fedgate.sql.tree import Block, FromItem, Leaf, Query, TableRef, conjunction
+from fedgate.wording import counted
 
 NAME = "scan"
 

@@ -22,6 +22,7 @@ from fedgate.sql.bind.state import Message, State
 from fedgate.sql.bind.targets import same
 from fedgate.sql.tree import Aggref, Expr, FuncExpr, SortBy, SubLink, Var, WindowFunc, children, is_query, walk
 from fedgate.types import SqlType
+from fedgate.wording import counted
 
 _FORBIDDEN = {
     "where": "WHERE",
@@ -123,8 +124,8 @@ def unify_hypothetical(state: State, row: tables.FunctionRow, args: list[Expr], 
 
 
 def _wrong_direct(row: tables.FunctionRow, args: list[Expr], direct: int, position: int | None) -> SqlError:
-    plural = "" if row.direct_args == 1 else "s"
-    hint = f"There is an ordered-set aggregate {row.name}, but it requires {row.direct_args} direct argument{plural}, not {direct}."
+    wanted = counted(row.direct_args, "direct argument")
+    hint = f"There is an ordered-set aggregate {row.name}, but it requires {wanted}, not {direct}."
     return _no_aggregate(row, args, position, hint)
 
 
