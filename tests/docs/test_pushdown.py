@@ -18,7 +18,8 @@ def test_the_page_is_current() -> None:
         ("sum(c3)", Answer(True, partial=True), Answer(True, partial=True)),
         ("stddev(c3)", Answer(False, partial=True), Answer(False, partial=True)),
         ("percentile_cont(0.5) WITHIN GROUP (ORDER BY c6)", Answer(False, values=True), Answer(False, values=True)),
-        ("string_agg(c8, ',')", Answer(False), Answer(False)),
+        ("string_agg(c8, ',')", Answer(False), Answer(True)),
+        ("json_agg(c8)", Answer(False), Answer(False)),
         ("approx_count_distinct(c8)", Answer(False, values=True), Answer(False, values=True)),
     ],
 )
