@@ -115,6 +115,8 @@ CONNECT_TIME_S_MAX: Final = 300.0
 FIT_CACHE_ENTRIES_MAX: Final = 4096
 LOWER_CACHE_ENTRIES_MAX: Final = 1024
 CHECK_CACHE_ENTRIES_MAX: Final = 20_000
+CHECK_SHAPES_MAX: Final = 4_096
+"""Checks with different literals are bound once for each shape: so many shapes are kept."""
 PRELUDE_SET_ROWS_MAX: Final = 1_000_000
 SEMI_KEYS_MAX: Final = 100_000
 """Keys of a small side that go to the nodes of a large one; of more, their least and greatest do."""

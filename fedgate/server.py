@@ -24,6 +24,7 @@ from fedgate.nodes import engines, files, secrets
 from fedgate.nodes.duckhost import HOST
 from fedgate.pgwire.connection import Backend
 from fedgate.pgwire.transport import Listener
+from fedgate.planner.prune import make_ready
 from fedgate.session.engine import Engine
 from fedgate.session.settings import Settings
 
@@ -89,11 +90,15 @@ def engine(config: Config) -> Iterator[Engine]:
     Settings("check", config.settings, {})  # a bad default is an error of the configuration, not of the first session
     watcher = Watcher(FilesStore(config.catalog))
     with executor(config) as runs:
-        watcher.start(lambda snapshot: None)
+        watcher.start(_make_ready)
         try:
             yield Engine(Followed(watcher), runs, config.settings)
         finally:
             watcher.stop()
+
+
+def _make_ready(snapshot: Snapshot) -> None:
+    make_ready((table, snapshot.shards(table)) for table in snapshot.tables.values())
 
 
 def _processors() -> int:
@@ -127,6 +132,7 @@ def warmed(core: Engine) -> Iterator[None]:
     def run() -> None:
         core.executor.merge.cursor().close()
         engines.warm({node.engine for node in core.catalog.snapshot().nodes.values()})
+        _make_ready(core.catalog.snapshot())
 
     thread = threading.Thread(target=run, name="fedgate-warm", daemon=True)
     thread.start()

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -140,8 +140,12 @@ def _acceptor(kind: str) -> Accepts:
 
 def absolute(path: str, file: Path | None) -> str:
     """A path relative to its document's file (or the working directory), made absolute without following links."""
-    base = file.parent if file is not None else Path.cwd()
-    return str(Path(base, path).absolute())
+    return str(_directory(file) / path) if file is not None else str(Path(path).absolute())
+
+
+@lru_cache(maxsize=1024)
+def _directory(file: Path) -> Path:
+    return file.parent.absolute()
 
 
 def check(raw: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from fedgate import limits
+from fedgate.catalog.shapes import Shapes
 from fedgate.errors import SqlError
 from fedgate.schema import Column, Relations
 from fedgate.sql import tree
@@ -25,6 +26,7 @@ CONTEXT = BindContext(
 )
 _BOOL = SqlType(16)
 _UNKNOWN = 705
+_SHAPES = Shapes()
 
 
 def bind_check(text: str, columns: Sequence[Column], rel: int) -> tree.Expr:
@@ -34,6 +36,10 @@ def bind_check(text: str, columns: Sequence[Column], rel: int) -> tree.Expr:
 
 @lru_cache(maxsize=limits.CHECK_CACHE_ENTRIES_MAX)
 def _bound_check(text: str, columns: tuple[Column, ...], rel: int) -> tree.Expr:
+    return _SHAPES.bind(text, (columns, rel), lambda text: _new_check(text, columns, rel))
+
+
+def _new_check(text: str, columns: tuple[Column, ...], rel: int) -> tree.Expr:
     bound = bind_expression(text, columns, rel, CONTEXT)
     _refuse_unsteady(bound)
     if bound.type.oid != _BOOL.oid:

@@ -60,9 +60,10 @@ class RawDocument:
 def read_yaml(text: str) -> list[RawDocument]:
     """All documents of a YAML file, empty ones left out."""
     documents = []
+    line, counted = 1, 0
     for start, end in chunks(text):
         chunk = text[start:end]
-        line = text.count("\n", 0, start) + 1
+        line, counted = line + text.count("\n", counted, start), start
         try:
             found = _read_chunk(chunk, line)
         except ReadError as error:
@@ -145,8 +146,9 @@ def read_json(text: str) -> list[RawDocument]:
     decoder = json.JSONDecoder(object_pairs_hook=_no_repeats, parse_constant=_no_constant)
     documents: list[RawDocument] = []
     at = 0
+    line, counted = 1, 0
     while (at := _skip_space(text, at)) < len(text):
-        line = text.count("\n", 0, at) + 1
+        line, counted = line + text.count("\n", counted, at), at
         try:
             value, end = decoder.raw_decode(text, at)
         except json.JSONDecodeError as error:

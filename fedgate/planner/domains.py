@@ -130,16 +130,16 @@ def _bound(a: Any, a_open: bool, b: Any, b_open: bool, *, larger: bool) -> tuple
     return (a, a_open) if (a > b) == larger else (b, b_open)
 
 
-def comparison(op: str, value: Value) -> Domain | None:
-    """The non-NULL values that satisfy `column op value`; None where it cannot be said."""
+def comparison(op: str, value: Value, *, null: bool = False) -> Domain | None:
+    """The non-NULL values that satisfy `column op value`, and NULL if it does; None where it cannot be said."""
     if value is None:
-        return Domain(frozenset(), null=False)
+        return Domain(frozenset(), null=null)
     if op == "=":
-        return Domain(frozenset([value]), null=False)
+        return Domain(frozenset([value]), null=null)
     if op in ("<", "<="):
-        return Domain(high=value, high_open=op == "<", null=False)
+        return Domain(high=value, high_open=op == "<", null=null)
     if op in (">", ">="):
-        return Domain(low=value, low_open=op == ">", null=False)
+        return Domain(low=value, low_open=op == ">", null=null)
     return None
 
 

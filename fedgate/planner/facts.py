@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from fedgate.catalog.model import CHECK_REL
-from fedgate.planner.domains import FLIPPED, Case, Domain
+from fedgate.planner.domains import FLIPPED, Case, Domain, comparable, comparison, ordered
 from fedgate.planner.known import Known
 from fedgate.sql.tree import BoolExpr, Const, Expr, NullTest, OpExpr, ScalarArrayOp, Var, walk
 
@@ -22,23 +22,25 @@ NEGATED: Final = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": "
 
 def cases_of(check: Expr | None) -> tuple[Case, ...]:
     """The cases of a check."""
-    if check is None:
-        return ({},)
-    if isinstance(check, BoolExpr) and check.op == "not":
+    return ({},) if check is None else _cases(check, Known(CHECK_REL, {}, "UTC"))
+
+
+def _cases(check: Expr, known: Known) -> tuple[Case, ...]:
+    if not isinstance(check, BoolExpr):
+        return (_fact(check, known),)
+    if check.op == "not":
         denied = _denied(check.args[0])
-        return ({},) if denied is None else cases_of(denied)
-    if isinstance(check, BoolExpr) and check.op == "and":
+        return ({},) if denied is None else _cases(denied, known)
+    if check.op == "and":
         cases: tuple[Case, ...] = ({},)
         for arg in check.args:
-            more = cases_of(arg)
+            more = _cases(arg, known)
             if len(cases) * len(more) > CASES_MAX:
                 more = (_around(more),)
             cases = tuple(_both(a, b) for a in cases for b in more)
         return cases
-    if isinstance(check, BoolExpr):
-        found = tuple(case for arg in check.args for case in cases_of(arg))
-        return found if len(found) <= CASES_MAX else (_around(found),)
-    return (_fact(check),)
+    found = tuple(case for arg in check.args for case in _cases(arg, known))
+    return found if len(found) <= CASES_MAX else (_around(found),)
 
 
 def _denied(expr: Expr) -> Expr | None:
@@ -65,6 +67,8 @@ def _is(column: Var, value: bool) -> OpExpr:
 
 
 def _both(a: Case, b: Case) -> Case:
+    if not a or not b:
+        return a or b
     return {**a, **b, **{n: a[n].meet(b[n]) for n in a.keys() & b.keys()}}
 
 
@@ -92,31 +96,45 @@ def _ranges(domain: Domain) -> list[Domain]:
     return [Domain(low=values[0], high=values[-1])] if values else []
 
 
-def _fact(check: Expr) -> Case:
+def _plain(check: Expr) -> Case | None:
+    """Of `column operator value`, as nearly all checks are; None of others."""
+    if not isinstance(check, OpExpr) or len(check.args) != 2 or check.name not in FLIPPED or not comparable(*check.arg_types):
+        return None
+    column, constant = check.args
+    if not isinstance(column, Var) or not isinstance(constant, Const) or constant.value is None or not ordered(constant.value):
+        return None
+    if check.name == "<>":
+        return {column.col: Domain(but=frozenset([constant.value]))}
+    domain = comparison(check.name, constant.value, null=True)
+    return None if domain is None else {column.col: domain}
+
+
+def _fact(check: Expr, known: Known) -> Case:
+    plain = _plain(check)
+    if plain is not None:
+        return plain
     if any(isinstance(n, Const) and (n.value is None or (isinstance(n.value, tuple) and None in n.value)) for n in walk(check)):
         return {}  # with a NULL in it a check may never be false: it says nothing
-    if isinstance(check, BoolExpr):
-        return {}
-    excluded = _excluded(check)
+    excluded = _excluded(check, known)
     if excluded is not None:
         return excluded
     if isinstance(check, Var):
         check = _is(check, True)
-    found = Known(CHECK_REL, {}, "UTC").narrowing(check)
+    found = known.narrowing(check)
     if found is None:
         return {}
     column, domain = found
     return {column: domain if isinstance(check, NullTest) else replace(domain, null=True)}
 
 
-def _excluded(check: Expr) -> Case | None:
+def _excluded(check: Expr, known: Known) -> Case | None:
     """`column <> value`, and NOT IN."""
     same: Expr | None = None
     if isinstance(check, OpExpr) and check.name == "<>":
         same = replace(check, name="=")
     elif isinstance(check, ScalarArrayOp) and check.name == "<>" and check.all:
         same = replace(check, name="=", all=False)
-    found = Known(CHECK_REL, {}, "UTC").narrowing(same) if same is not None else None
+    found = known.narrowing(same) if same is not None else None
     if found is None or found[1].values is None or found[1].null:
         return None
     return {found[0]: Domain(but=found[1].values)}

@@ -159,9 +159,11 @@ def _best_ms(asked: Exchange, shards: list[Shard]) -> float:
     [
         OpExpr("=", (SITE, Const(TEXT, "s000077")), (25, 25), BOOL, 98),
         OpExpr("=", (DEVICE, Const(INT4, 777)), (23, 23), BOOL, 96),
+        OpExpr("=", (OpExpr("/", (DEVICE, Const(INT4, 10)), (23, 23), INT4, 528), Const(INT4, 77)), (23, 23), BOOL, 96),
+        OpExpr("~~", (SITE, Const(TEXT, "s00007%")), (25, 25), BOOL, 1209),
         BoolExpr("or", tuple(OpExpr("=", (DEVICE, Const(INT4, n)), (23, 23), BOOL, 96) for n in range(0, 800, 20))),
     ],
-    ids=["site", "range", "or"],
+    ids=["site", "range", "computed", "prefix", "or"],
 )
 def test_pruning_does_not_look_at_each_shard(monkeypatch: pytest.MonkeyPatch, part: Expr) -> None:
     shards = _ranges(5_000)
@@ -207,3 +209,15 @@ def test_more_keys_than_shards_find_their_shards() -> None:
 
 def ordering(name: str, number: int) -> OpExpr:
     return OpExpr(name, (DEVICE, Const(INT4, number)), (23, 23), BOOL, 0)
+
+
+def test_an_index_that_was_made_ready_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    shards = tuple(_ranges(50))
+    prune.make_ready([(READINGS, shards)])
+
+    def made(*_: object) -> None:
+        raise AssertionError("an index was made")
+
+    monkeypatch.setattr(prune, "ShardIndex", made)
+    asked = exchange(OpExpr("=", (DEVICE, Const(INT4, 77)), (23, 23), BOOL, 96))
+    assert [s.name for s in surviving(asked, shards, {})[0]] == ["s000007"]
