@@ -75,7 +75,7 @@ def slot_form(cx: Emit, e: E, form: str) -> str | None:
     return cx.slot(replace(cx.slots[int(match[1])], form=form)) if match else None
 
 
-def _against(cx: Emit, scalar: E, column: Dec) -> str | None:
+def against(cx: Emit, scalar: E, column: Dec) -> str | None:
     """A numeric in a form that compares with DECIMAL `column`, None when 38 digits are not enough."""
     if column.p + 2 > 38:
         return None
@@ -91,9 +91,9 @@ def comparable(cx: Emit, a: E, b: E) -> tuple[str, str]:
     if a.oid == NUMERIC and b.oid == NUMERIC:
         if a.dec and b.dec and dec(max(a.dec.whole, b.dec.whole), max(a.dec.s, b.dec.s)):
             return a.sql, b.sql
-        if a.dec and not a.literal and (other := _against(cx, b, a.dec)):
+        if a.dec and not a.literal and (other := against(cx, b, a.dec)):
             return a.sql, other
-        if b.dec and not b.literal and (other := _against(cx, a, b.dec)):
+        if b.dec and not b.literal and (other := against(cx, a, b.dec)):
             return other, b.sql
         return f"num_key({dyn(a)})", f"num_key({dyn(b)})"
     if a.dec != b.dec:

@@ -45,3 +45,19 @@ select site, avg(avg(temp)) over (order by site) from readings group by site ord
 select site from readings where row_number() over () = 1
 
 select sum(row_number() over ()) from readings
+
+-- distances over keys at the end of their type, of many digits, and no distance at all
+select k, count(*) over (order by k range between 3 preceding and 3 following) as near, count(*) over (order by k desc range between 3 preceding and 9223372036854775807 following) as far from (values (2147483647), (2147483646), (1), (null), (-2147483648)) v(k)
+
+select k, sum(k) over (order by k range between 9223372036854775807 preceding and 1 following exclude current row) from (values (9223372036854775807), (9223372036854775806), (0), (-9223372036854775808)) v(k)
+
+select price, count(*) over (order by price range between '800.12345'::text::numeric preceding and '100.55555'::text::numeric following exclude ties) from readings where device = 3 and status = 2
+
+select count(*) over (order by price range between '1e30'::text::numeric preceding and '-1'::text::numeric following) from readings where device = 3
+
+select count(*) over (order by device range between null preceding and 3 following) from readings
+
+select count(*) over (order by temp range between 1 preceding and null following) from readings
+
+-- params: {"1": "800.5", "2": "100"}
+select price, count(*) over (order by price range between $1 preceding and $2 following), count(*) over (order by device range between 1 preceding and $2 following) from readings where status = 2
