@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fedgate.nodes.dialects import postgres_lists, sqlite_expr, sqlite_functions
+from fedgate.nodes.dialects import postgres_lists, sqlite_functions, sqlite_operators
 from fedgate.sql import tables
 from fedgate.sql.functions import table
 from fedgate.sql.functions.table import Kind, Row
@@ -86,7 +86,7 @@ def _nodes(kind: Kind, name: str) -> str:
         "aggregate": lists.AGGREGATES,
     }.get(kind, frozenset())
     engines = ["PostgreSQL"] if name in at_postgres else []
-    at_sqlite = sqlite_expr.FLIP if kind == "operator" else {known for known, _ in sqlite_functions.FUNCTIONS}
+    at_sqlite = sqlite_operators.FLIP if kind == "operator" else {known for known, _ in sqlite_functions.FUNCTIONS}
     if kind in ("operator", "function") and name in at_sqlite:
         engines.append("SQLite")
     return ", ".join(engines)

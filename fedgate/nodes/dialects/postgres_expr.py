@@ -11,7 +11,7 @@ from typing import Any
 from fedgate.fragment import Slot
 from fedgate.nodes.dialects import postgres_lists as lists
 from fedgate.nodes.dialects import postgres_literals as lit
-from fedgate.nodes.dialects.site import Refused, Site, Slots
+from fedgate.nodes.dialects.site import Refused, Site, Slots, what
 from fedgate.sql import tree
 from fedgate.types import BY_OID, SqlType
 
@@ -53,11 +53,6 @@ def check_type(t: SqlType) -> None:
         raise Refused(f"values of type {t} are not on postgres's list")
 
 
-def _what(node: Any) -> str:
-    kinds = ", ".join(BY_OID[o].sql_name if o in BY_OID else str(o) for o in node.arg_types)
-    return f"{node.name}({kinds}) is not on postgres's list"
-
-
 def _var(ex: PostgresExpressions, node: tree.Var) -> str:
     check_type(node.type)
     found = ex.columns.get((node.rel, node.col))
@@ -79,29 +74,29 @@ def _op(ex: PostgresExpressions, node: tree.OpExpr) -> str:
     if node.name in lists.LIKES and node.arg_types == (25, 25):
         return f"({ex.collated(node.args[0])} {node.name} {ex.sql(node.args[1])})"
     if node.name not in lists.OPERATORS or (1184 in node.arg_types and 1186 in node.arg_types):  # days are the zone's
-        raise Refused(f"operator {_what(node)}")
+        raise Refused(f"operator {what(node)} is not on postgres's list")
     if (
         node.name == "||"
         and any(o in (3802, 17) or BY_OID[o].is_array for o in node.arg_types) is False
         and set(node.arg_types) != {25}
     ):
-        raise Refused(f"operator {_what(node)}")
+        raise Refused(f"operator {what(node)} is not on postgres's list")
     args = [ex.sql(arg) for arg in node.args]
     return f"({node.name} {args[0]})" if len(args) == 1 else f"({args[0]} {node.name} {args[1]})"
 
 
 def _function(ex: PostgresExpressions, node: tree.FuncExpr) -> str:
     if node.returns_set or node.variadic or node.name not in lists.FUNCTIONS:
-        raise Refused(f"function {_what(node)}")
+        raise Refused(f"function {what(node)} is not on postgres's list")
     for oid in (*node.arg_types, node.type.oid):
         if oid != 25:
             check_type(SqlType(oid))
     if node.name in lists.FLOAT_UNSURE and lists.FLOATS & set(node.arg_types):
-        raise Refused(f"function {_what(node)}")
+        raise Refused(f"function {what(node)} is not on postgres's list")
     if 1184 in node.arg_types:
         return _zoned(ex, node)
     if node.name == "age" or (node.name in ("substring",) and node.arg_types == (25, 25)):
-        raise Refused(f"function {_what(node)}")
+        raise Refused(f"function {what(node)} is not on postgres's list")
     args = ", ".join(ex.collated(arg) for arg in node.args)
     if node.name in ("extract", "position", "overlay", "substring"):
         return f'pg_catalog."{node.name}"({args})'
@@ -125,7 +120,7 @@ def _zoned(ex: PostgresExpressions, node: tree.FuncExpr) -> str:
             return f'pg_catalog."{node.name}"({ex.sql(field_)}, {ex.sql(node.args[1])})'
     if node.name in ("date_bin", "isfinite"):
         return f"pg_catalog.{node.name}({', '.join(ex.sql(a) for a in node.args)})"
-    raise Refused(f"function {_what(node)}")
+    raise Refused(f"function {what(node)} is not on postgres's list")
 
 
 def _coerce(ex: PostgresExpressions, node: tree.Coerce) -> str:
@@ -206,11 +201,11 @@ def _group_ref(ex: PostgresExpressions, node: tree.GroupRef) -> str:
 
 def _aggref(ex: PostgresExpressions, node: tree.Aggref) -> str:
     if node.within_group or node.name not in (lists.LISTS if node.order_by else lists.LISTS | lists.AGGREGATES):
-        raise Refused(f"aggregate {_what(node)}")
+        raise Refused(f"aggregate {what(node)} is not on postgres's list")
     for oid in node.arg_types:
         check_type(SqlType(oid))
     if node.name == "array_agg" and BY_OID[node.arg_types[0]].is_array:
-        raise Refused(f"aggregate {_what(node)}")
+        raise Refused(f"aggregate {what(node)} is not on postgres's list")
     inner = "*" if node.star else ", ".join(ex.collated(a) for a in node.args)
     if node.order_by:
         inner += f" ORDER BY {', '.join(_sorted(ex, s) for s in node.order_by)}"
@@ -220,7 +215,7 @@ def _aggref(ex: PostgresExpressions, node: tree.Aggref) -> str:
 
 def _window(ex: PostgresExpressions, node: tree.WindowFunc) -> str:
     if node.name not in (lists.AGGREGATES if node.aggregate else lists.WINDOWS):
-        raise Refused(f"window function {_what(node)}")
+        raise Refused(f"window function {what(node)} is not on postgres's list")
     for oid in node.arg_types:
         check_type(SqlType(oid))
     args = "*" if node.star else ", ".join(ex.collated(a) for a in node.args)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 
 from fedgate.catalog.model import LocalColumn, Placement
 from fedgate.fragment import Part, Slot, Template
 from fedgate.sql.tree import Expr, Query, TableRef
-from fedgate.types import SqlType
+from fedgate.types import BY_OID, SqlType
 from fedgate.types.values import Value
 
 _MARK = re.compile("\x00(\\d+)\x00")
@@ -78,6 +78,13 @@ class Slots:
     def template(self, sql: str) -> Template:
         pieces = _MARK.split(sql)
         return tuple(self.slots[int(p)] if i % 2 else p for i, p in enumerate(pieces) if i % 2 or p)
+
+
+def what(node: Any) -> str:
+    """What an engine's list lacks, as reasons call it: `lower(text)`, or a kind of node."""
+    name = getattr(node, "name", None)
+    kinds = ", ".join(BY_OID[o].sql_name if o in BY_OID else str(o) for o in getattr(node, "arg_types", ()))
+    return f"{name}({kinds})" if name else type(node).__name__
 
 
 def described(field_: pa.Field, name: str, type_: SqlType, zone: str | None) -> pa.Field:

@@ -17,7 +17,8 @@ from fedgate.nodes.dialects import sqlite_literals
 from fedgate.nodes.dialects.site import LocalRelation, Refused, Site, Slots, no_column
 from fedgate.nodes.dialects.sqlite_blocks import ALIAS, Joined, Whole, lenient, relation_sql
 from fedgate.nodes.dialects.sqlite_columns import fetched
-from fedgate.nodes.dialects.sqlite_expr import FLIP, NUMERIC, Expressions, bare_constant, is_constant
+from fedgate.nodes.dialects.sqlite_expr import NUMERIC, Expressions, bare_constant, is_constant
+from fedgate.nodes.dialects.sqlite_operators import FLIP
 from fedgate.nodes.dialects.sqlite_ranked import Ranked, ranked_rows
 from fedgate.nodes.dialects.steady import check_steady
 from fedgate.nodes.relations import quote

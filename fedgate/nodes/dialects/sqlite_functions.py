@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
-from fedgate.nodes.dialects.site import Refused
+from fedgate.nodes.dialects.site import Refused, what
 from fedgate.nodes.dialects.sqlite_columns import floor_div, kind_of, remainder
-from fedgate.nodes.dialects.sqlite_expr import Expressions, V, bare_constant
+from fedgate.nodes.dialects.sqlite_expr import NUMERIC, Expressions, V, bare_constant, handles
 from fedgate.sql.tree import Aggref, Const, Expr, FuncExpr, OpExpr, Var
 from fedgate.types import BY_OID
 
@@ -22,18 +22,18 @@ _MICROS = {
     "week": 604_800_000_000,
 }
 _CALENDAR = ("month", "quarter", "year")
-_NUMERIC, _STEP_MAX = 1700, 10**9
+_STEP_MAX = 10**9
 _MONDAY = 3 * _MICROS["day"]  # 1970-01-01 was a Thursday
 # SQLite's calendar knows the years 0000 to 9999; 0000 is 1 BC.
 _SECONDS_MIN, _SECONDS_MAX = -62_135_596_800, 253_402_300_799
 
 
-def function(ex: Expressions, node: FuncExpr) -> V:
+@handles(FuncExpr)
+def _function(ex: Expressions, node: FuncExpr) -> V:
     """A call of a listed function. Raises Refused."""
     row = FUNCTIONS.get((node.name, node.arg_types))
     if row is None:
-        kinds = ", ".join(BY_OID[o].sql_name if o in BY_OID else str(o) for o in node.arg_types)
-        raise Refused(f"{node.name}({kinds}) is not on sqlite's list")
+        raise Refused(f"{what(node)} is not on sqlite's list")
     return row(ex, node)
 
 
@@ -97,7 +97,7 @@ def bucket(ex: Expressions, node: OpExpr) -> V | None:
     Its kind is `whole`: it may be a group key, be sorted by and given out, and nothing else.
     """
     floor, step = node.args
-    if not isinstance(floor, FuncExpr) or floor.name != "floor" or floor.arg_types != (_NUMERIC,):
+    if not isinstance(floor, FuncExpr) or floor.name != "floor" or floor.arg_types != (NUMERIC,):
         return None
     ratio, size = floor.args[0], _whole_number(step)
     if not isinstance(ratio, OpExpr) or ratio.name != "/" or size is None or _whole_number(ratio.args[1]) != size:
