@@ -22,8 +22,8 @@ from fedgate.nodes.dialects.sqlite_operators import FLIP
 from fedgate.nodes.dialects.sqlite_ranked import Ranked, ranked_rows
 from fedgate.nodes.dialects.steady import check_steady
 from fedgate.nodes.relations import quote
-from fedgate.sql.tree import Block, Const, Expr, OpExpr, Param, Query, TableRef, Var
-from fedgate.types import SqlType
+from fedgate.sql.tree import Block, Const, Expr, OpExpr, Param, Query, ScalarArrayOp, TableRef, Var
+from fedgate.types import BY_OID, SqlType
 from fedgate.types.catalog import numeric_precision_scale
 from fedgate.types.values import Value
 
@@ -82,19 +82,24 @@ def _superset(conjunct: Expr, relations: Mapping[int, LocalRelation], site: Site
 def _widened(node: Expr, relations: Mapping[int, LocalRelation], slots: Slots) -> str | None:
     """A range on an ISO 8601 text column, a day wider than asked: zones and spellings move a time by less than that.
 
-    Texts that do not begin like a date of four digits of year, or that name an era, pass.
+    Texts that do not begin like a date of four digits of year, or that name an era, pass. Of an array it is the range from its
+    least element to its greatest.
     """
-    if not isinstance(node, OpExpr) or node.name not in FLIP or len(node.args) != 2:
+    if isinstance(node, ScalarArrayOp) and node.name == "=" and not node.all:
+        left, right, op = node.left, node.right, "="
+    elif isinstance(node, OpExpr) and node.name in FLIP and len(node.args) == 2:
+        left, right, op = node.args[0], node.args[1], node.name
+    else:
         return None
-    left, right, op = node.args[0], node.args[1], node.name
     if is_constant(left):
         left, right, op = right, left, FLIP[op]
     if not isinstance(left, Var) or left.rel not in relations or not is_constant(right) or op == "<>":
         return None
     column = relations[left.rel].columns[left.col - 1]
-    if column.type.oid == NUMERIC and right.type.oid == NUMERIC:
+    theirs = BY_OID[right.type.oid].element_oid or right.type.oid
+    if column.type.oid == NUMERIC and theirs == NUMERIC:
         return _near_number(f"{ALIAS}.{quote(column.name)}", column.type, op, right, slots)
-    if column.type.oid not in (1114, 1184) or column.encoding not in (None, "iso8601") or right.type.oid != column.type.oid:
+    if column.type.oid not in (1114, 1184) or column.encoding not in (None, "iso8601") or theirs != column.type.oid:
         return None
     raw = f"+{ALIAS}.{quote(column.name)}"
     bounds = []
@@ -122,6 +127,8 @@ def _near_number(raw: str, t: SqlType, op: str, right: Expr, slots: Slots) -> st
 
 def _bound(node: Expr, form: str, slots: Slots) -> str:
     node = bare_constant(node)
+    if BY_OID[node.type.oid].is_array:
+        form = f"{'least' if ':low' in form else 'greatest'}:{form}"
     if isinstance(node, Param):
         return slots.mark(Slot(node.name, node.type, form))
     assert isinstance(node, Const)

@@ -3,7 +3,8 @@
 Forms: the kinds of `sqlite_columns`; `number` (a float that is calculated with); `limit`; `glob` (a LIKE pattern);
 `<unit>:<how>`, a time against an integer column, and `num:<how>`, a numeric against one, with how `floor` (for > and <=),
 `ceil` (for >= and <) or `exact` (for = and its kin); `iso:low` and `iso:high`, bounds that are safely outside, as
-`near:low:scale` and `near:high:scale` are for a numeric; `list:<form>`, an array as the values between the parentheses of IN.
+`near:low:scale` and `near:high:scale` are for a numeric; `list:<form>`, an array as the values between the parentheses of IN;
+`least:<form>` and `greatest:<form>`, one element of an array.
 
 What SQLite's integers cannot hold is written so that it compares right: infinity as 9e999, and NaN, which PostgreSQL has above all
 numbers, as a text, which SQLite has above all numbers.
@@ -14,7 +15,7 @@ from __future__ import annotations
 import math
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import cast
+from typing import Any, cast
 
 from fedgate.errors import SqlError, unsupported
 from fedgate.fragment import Slot
@@ -42,6 +43,8 @@ def write(form: str, t: SqlType, value: Value) -> str:
         return _limit(value)
     if head == "list":
         return _items(rest, t, value)
+    if head in ("least", "greatest"):
+        return write(rest, t, _end(cast("tuple[Value, ...] | None", value), greatest=head == "greatest"))
     if value is None:
         return "NULL"
     if head in PER_SECOND:
@@ -99,6 +102,16 @@ def _items(form: str, t: SqlType, value: Value) -> str:
     if value is None:
         return "NULL"
     return ", ".join(write(form, t, item) for item in cast("tuple[Value, ...]", value))
+
+
+def _end(values: tuple[Value, ...] | None, *, greatest: bool) -> Value:
+    """The greatest or least element that is not NULL; NaN is above all numbers."""
+    found: list[Any] = [v for v in values or () if v is not None]
+    numbers = [v for v in found if not (isinstance(v, Decimal) and v.is_nan())]
+    if greatest and len(numbers) < len(found):
+        return Decimal("NaN")
+    found = numbers or found
+    return (max if greatest else min)(found, default=None)
 
 
 def _time(value: int, per_second: int, how: str) -> str:

@@ -55,6 +55,7 @@ RATIO_MIN: Final = 4
 UNFILTERED_ROWS_MAX: Final = 500
 """Of a side without conditions: keys of more rows than this are not asked for."""
 INTEGERS: Final = frozenset([20, 21, 23])
+KEY_TYPES: Final = SET_TYPES | {1700}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ def _equals(part: Expr) -> Iterator[tuple[Expr, Expr, OpExpr]]:
     if isinstance(part, OpExpr) and part.name == "=" and len(part.args) == 2:
         left, right = part.args
         types = frozenset(part.arg_types)
-        if (types <= INTEGERS or len(types) == 1) and {left.type.oid, right.type.oid} <= SET_TYPES and _as_is(part):
+        if (types <= INTEGERS or len(types) == 1) and {left.type.oid, right.type.oid} <= KEY_TYPES and _as_is(part):
             for a, b in ((left, right), (right, left)):
                 if column_of(a) is not None and not can_fail(b) and not is_volatile(b):
                     yield a, b, part

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from fedgate.fragment import Slot
 from fedgate.sql.functions import zones
-from fedgate.sql.functions.carriers import E, Emit
-from fedgate.sql.functions.emit import BOOL, INTEGERS, comparable, key
+from fedgate.sql.functions.carriers import MAX_DIGITS, E, Emit
+from fedgate.sql.functions.emit import BOOL, INTEGERS, comparable, dyn, key
 from fedgate.sql.functions.long_lists import long_list
 from fedgate.sql.functions.table import function, operator
 from fedgate.types import BY_OID, SqlType
@@ -83,22 +84,29 @@ def in_long_list(op: str, all_: bool, left: E, inner: SqlType, values: tuple[Val
     """
     if (op, all_) not in (("=", False), ("<>", True)) or inner.oid != left.oid or left.oid not in _AS_THEY_STAND:
         return None
-    array = long_list(inner, values)
+    array = long_list(inner, values, None)
     if array is None:
         return None
     return f"({left.sql} {'NOT IN' if all_ else 'IN'} (SELECT unnest({array})))"
 
 
 def in_parameter(cx: Emit, op: str, all_: bool, left: E, inner: SqlType, slot: Slot) -> str | None:
-    """`left IN (…)` or NOT IN for a parameter whose values compare as they stand; None for others.
+    """`left IN (…)` or NOT IN for a parameter whose values are equal as their keys are; None for others.
 
     A hash join as above, however many they are: a test of each element for each row takes their product.
     """
-    if (op, all_) not in (("=", False), ("<>", True)) or left.oid == NUMERIC or key(left) != left.sql:
+    if (op, all_) not in (("=", False), ("<>", True)):
+        return None
+    verb = "NOT IN" if all_ else "IN"
+    if left.oid == NUMERIC == inner.oid:
+        if left.dec and left.dec.p + 2 <= MAX_DIGITS:  # of numbers between two of the column's digits none is equal to any
+            return f"({left.sql} {verb} {cx.slot(replace(slot, form=f'among:{left.dec.p}:{left.dec.s}'))})"
+        return f"(num_key({dyn(left)}) {verb} {cx.slot(replace(slot, form='among:key'))})"
+    if left.oid == NUMERIC or key(left) != left.sql:
         return None
     if inner.oid != left.oid and not {inner.oid, left.oid} <= INTEGERS.keys():
         return None
-    return f"({left.sql} {'NOT IN' if all_ else 'IN'} {cx.slot(slot)})"
+    return f"({left.sql} {verb} {cx.slot(slot)})"
 
 
 def _comparison(cx: Emit, args: tuple[E, ...], node: Any) -> E:

@@ -8,12 +8,14 @@ from typing import cast
 
 from fedgate.errors import SqlError
 from fedgate.fragment import Slot
-from fedgate.sql.functions.carriers import Dec, E, carrier_duck, element, quote, type_dec, value_dec
-from fedgate.sql.functions.long_lists import long_list
+from fedgate.sql.functions.carriers import NUMERIC_ARRAY, Dec, E, carrier_duck, element, quote, type_dec, value_dec
+from fedgate.sql.functions.long_lists import common_decimal, long_list
 from fedgate.sql.numeric import columns, rules
 from fedgate.types import BY_OID, SqlType
 from fedgate.types.catalog import NUMERIC
 from fedgate.types.values import DATE_INFINITY, TIMESTAMP_INFINITY, Interval, Value
+
+_TEXT_ARRAY = 1009
 
 
 def const(t: SqlType, value: Value) -> E:
@@ -26,20 +28,22 @@ def const(t: SqlType, value: Value) -> E:
         sql = f"CAST({quote(rules.write(value))} AS {d.duck})" if d else quote(rules.write(value))
         return E(sql, t, d, True, value)
     d = type_dec(t)
+    if t.oid == NUMERIC_ARRAY and isinstance(value, tuple):
+        d = d or common_decimal(value)
     return E(render(t, value, d), t, d, True, value)
 
 
 def literal(slot: Slot, value: Value) -> str:
     """The text for a slot. Forms: "" the default carrier; `dec:p:s` DECIMAL; `clamp:p:s` comparable with DECIMAL(p, s);
-    `limit` and `offset` row counts; `among` an array as what IN looks in.
+    `limit` and `offset` row counts; `among` an array as what IN looks in, `among:p:s` and
+    `among:key` one of numerics, to be found among DECIMAL(p, s) and among keys.
     """
     form, _, rest = slot.form.partition(":")
     if form in ("limit", "offset"):
         check_count(form, value)
         return str(value) if value is not None else "NULL" if form == "limit" else "0"
     if form == "among":
-        array = render(slot.type, value, type_dec(slot.type))
-        return f"(SELECT unnest({array}))" if value is not None else f"(CAST(NULL AS {carrier_duck(element(slot.type), None)}))"
+        return _among(slot.type, cast("tuple[Value, ...] | None", value), rest)
     if form in ("clamp", "dec"):
         p, s = map(int, rest.split(":"))
         wide = f"DECIMAL({p + 2},{s + 1})" if form == "clamp" else f"DECIMAL({p},{s})"
@@ -51,6 +55,20 @@ def literal(slot: Slot, value: Value) -> str:
     if isinstance(value, int) and not isinstance(value, bool) and slot.type.oid == NUMERIC:
         value = Decimal(value)
     return render(slot.type, value, type_dec(slot.type))
+
+
+def _among(t: SqlType, values: tuple[Value, ...] | None, rest: str) -> str:
+    if not rest:
+        duck = carrier_duck(element(t), None)
+        return f"(CAST(NULL AS {duck}))" if values is None else f"(SELECT unnest({render(t, values, type_dec(t))}))"
+    numbers = [None if v is None else Decimal(cast("Decimal | int", v)) for v in values or ()]
+    if rest == "key":
+        texts = render(SqlType(_TEXT_ARRAY), tuple(None if n is None else rules.write(n) for n in numbers), None)
+        return "(CAST(NULL AS BLOB))" if values is None else f"(SELECT num_key(x) FROM (SELECT unnest({texts}) AS x))"
+    p, s = map(int, rest.split(":"))
+    wide = f"DECIMAL({p + 2},{s + 1})"
+    clamped = ", ".join("NULL" if n is None else columns.clamp(n, p, s) for n in numbers)
+    return f"(CAST(NULL AS {wide}))" if values is None else f"(SELECT unnest(CAST('[{clamped}]' AS {wide}[])))"
 
 
 def check_count(form: str, value: Value) -> None:
@@ -68,7 +86,7 @@ def render(t: SqlType, value: Value, d: Dec | None) -> str:
     if pg.is_array:
         inner = SqlType(pg.element_oid, t.typmod)
         elements = cast("tuple[Value, ...]", value)
-        if d is None and (listed := long_list(inner, elements)) is not None:
+        if (listed := long_list(inner, elements, d)) is not None:
             return listed
         items = ", ".join(render(inner, item, d) for item in elements)
         return f"CAST([{items}] AS {duck})"

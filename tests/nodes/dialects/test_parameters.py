@@ -39,8 +39,42 @@ CASES: tuple[tuple[str, int, tuple[tuple[Value, str], ...]], ...] = (
     ("bin = $1", 17, ((b"\xff", "'\\xff'"), (b"", "''"))),
     ("id = ANY ($1)", 1007, (((1, 7, None), "'{1,7,NULL}'"), ((), "'{}'"), (None, "NULL"))),
     ("ts <> ALL ($1)", 1185, (((_MARCH, _MARCH + 1), "'{2024-03-01,2024-03-01 00:00:00.000001}'"), ((), "'{}'"))),
+    (
+        "iso = ANY ($1)",
+        1185,
+        (
+            ((_MARCH, None), "'{2024-03-01,NULL}'"),
+            ((-TIMESTAMP_INFINITY, 946684799999999), "'{-infinity,1999-12-31 23:59:59.999999}'"),
+            ((), "'{}'"),
+            (None, "NULL"),
+        ),
+    ),
+    ("NOT (iso = ANY ($1))", 1185, (((_MARCH, None), "'{2024-03-01,NULL}'"), ((_MARCH,), "'{2024-03-01}'"), ((), "'{}'"))),
+    *(
+        (
+            predicate,
+            1231,
+            (
+                ((Decimal("12.340"), Decimal("5.001"), None), "'{12.340,5.001,NULL}'"),
+                ((Decimal("NaN"), Decimal("1e30"), Decimal(5)), "'{NaN,1e30,5}'"),
+                ((Decimal("NaN"), None), "'{NaN,NULL}'"),
+                ((Decimal("-Infinity"), Decimal("99.99")), "'{-Infinity,99.99}'"),
+                ((), "'{}'"),
+                (None, "NULL"),
+            ),
+        )
+        for predicate in ("n = ANY ($1)", "n <> ALL ($1)", "n = ANY ($1) OR id > 100", "(n / 1) = ANY ($1)", "NOT n = ANY ($1)")
+    ),
+    ("f = ANY ($1)", 1022, (((float("nan"), -0.0, None), "'{NaN,-0,NULL}'"), ((1e308, 1.5), "'{1e308,1.5}'"))),
+    ("x = ANY ($1) AND id > 0", 1009, ((("abc", "é%_*[", ""), "'{abc,é%_*[,\"\"}'"), ((None,), "'{NULL}'"))),
+    (
+        "s = ANY ($1)",
+        1016,
+        (((1, -5, 2**40), "'{1,-5,1099511627776}'"), (tuple(range(1500)), "(SELECT array_agg(i) FROM generate_series(0, 1499) i)")),
+    ),
     ("f + $1 > 2 AND f < 10", 701, ((1.0, "1"), (0.5, "0.5"))),
 )
+ARRAYS = {1007: "int4[]", 1009: "text[]", 1016: "int8[]", 1022: "float8[]", 1185: "timestamptz[]", 1231: "numeric[]"}
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -58,7 +92,7 @@ def test_values(world: World, engine: str, predicate: str, oid: int, values: tup
             25: "text",
             16: "bool",
         }.get(oid)
-        type_name = type_name or {17: "bytea", 1007: "int4[]", 1185: "timestamptz[]"}[oid]
+        type_name = type_name or {17: "bytea", **ARRAYS}[oid]
         wanted = oracle_rows(world.oracle, sql.format(predicate.replace("$1", f"CAST({text} AS {type_name})")))
         assert bench.run(sql.format(predicate)).rows == wanted, (value, text)
 
