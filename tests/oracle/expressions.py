@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 
 LITERALS: dict[str, tuple[str, ...]] = {
     "int2": ("0::int2", "1::int2", "(-1)::int2", "3::int2", "32767::int2"),
@@ -231,6 +232,43 @@ SPELLED_APART = ("interval",)
 """Types whose equal values may read differently (24:00:00 is 1 day): which of them a group shows is open."""
 
 
+class Literal(str):
+    """The text of a constant, which may be asked as a parameter."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """Constants that become `$n`, each once; `chosen` says which do."""
+
+    chosen: Callable[[str], bool]
+    places: dict[str, int] = field(default_factory=dict)
+
+    def place(self, kind: str, text: str) -> str:
+        """How the constant of that type is written."""
+        if not self.chosen(text):
+            return text
+        cast = re.search(r"::(\w+(?:\(\d+\))?)$", text)
+        return f"${self.places.setdefault(text, len(self.places) + 1)}::{cast[1] if cast else kind}"
+
+    def values(self) -> tuple[str | None, ...]:
+        return tuple(_value(text) for text in self.places)
+
+
+def _value(text: str) -> str | None:
+    """A constant's value as text: what is quoted in it, or the number."""
+    quoted = re.search(r"'((?:[^']|'')*)'", text)
+    if quoted:
+        return quoted[1].replace("''", "'")
+    plain = text.partition("::")[0].strip("()")
+    return None if plain == "null" else plain
+
+
+PARAMETERS: ContextVar[Parameters | None] = ContextVar("PARAMETERS", default=None)
+"""While a query is printed with parameters: they."""
+
+
 @dataclass(frozen=True, slots=True)
 class Expr:
     """Text with expressions in it, of one type."""
@@ -239,6 +277,9 @@ class Expr:
     parts: tuple[str | Expr, ...]
 
     def sql(self) -> str:
+        parameters = PARAMETERS.get()
+        if parameters and isinstance(self.parts[0], Literal):
+            return parameters.place(self.type, self.parts[0])
         return "".join(part if isinstance(part, str) else part.sql() for part in self.parts)
 
     def inside(self) -> Iterator[Expr]:
@@ -264,7 +305,7 @@ def column(alias: str, name: str, kind: str) -> Expr:
 
 
 def literal(kind: str, dice: random.Random | None = None) -> Expr:
-    return Expr(kind, (dice.choice(LITERALS[kind]) if dice else LITERALS[kind][0],))
+    return Expr(kind, (Literal(dice.choice(LITERALS[kind]) if dice else LITERALS[kind][0]),))
 
 
 def expression(dice: random.Random, scope: list[Expr], kind: str, depth: int) -> Expr:

@@ -19,11 +19,12 @@ EVALUATION_ORDER_MAX = 0.005
 
 @dataclass
 class Report:
-    """`wrong` and `unsupported` hold (statement, reason), `times` (seconds at the target, statement)."""
+    """`wrong`, `unsupported` and `open` (to the order of evaluation) hold (statement, reason), `times` (seconds, statement)."""
 
     counts: Counter[str] = field(default_factory=Counter)
     wrong: list[tuple[Statement, str]] = field(default_factory=list)
     unsupported: list[tuple[Statement, str]] = field(default_factory=list)
+    open: list[tuple[Statement, str]] = field(default_factory=list)
     times: list[tuple[float, Statement]] = field(default_factory=list)
 
     @property
@@ -36,11 +37,14 @@ class Report:
             self.wrong.append((statement, verdict.reason))
         elif verdict.kind == "unsupported":
             self.unsupported.append((statement, verdict.reason))
+        elif verdict.kind == "evaluation order":
+            self.open.append((statement, verdict.reason))
 
     def add_all(self, other: Report) -> None:
         self.counts.update(other.counts)
         self.wrong += other.wrong
         self.unsupported += other.unsupported
+        self.open += other.open
         self.times += other.times
 
     def text(self, limit: int = 12) -> str:

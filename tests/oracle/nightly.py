@@ -180,10 +180,9 @@ def main() -> None:
             entry = line(each, seeds, report, time.monotonic() - started, args.note)
             with args.log.open("a", encoding="utf-8") as log:
                 print(json.dumps(entry), file=log)
-                for statement, why in report.wrong:
-                    print(f"  WRONG {statement.place}: {statement.text}\n    {why}", file=log)
-                for statement, why in report.unsupported:
-                    print(f"  refused {why} | {statement.text}", file=log)
+                for kind, found in (("WRONG", report.wrong), ("refused", report.unsupported), ("open", report.open)):
+                    for statement, why in found:
+                        print(f"  {kind} {statement.place}: {statement.text} {statement.parameters}\n    {why}", file=log)
     print(totals(done(args.log)))
 
 

@@ -18,7 +18,7 @@ from tests.fleets.build import Fleet
 from tests.fleets.layouts import LAYOUTS
 from tests.fleets.traps import TrapFleets
 from tests.oracle.fuzz import ZONES, generated, shrunk
-from tests.oracle.gateway import Gateway
+from tests.oracle.gateway import PATIENT, Gateway
 from tests.oracle.harness import Report, run
 from tests.oracle.reference import Reference
 from tests.oracle.statements import Statement, files, read
@@ -83,6 +83,7 @@ def _fleet(fleet: Fleet, statements: dict[str, list[Statement]], references: dic
     started = time.monotonic()
     for zone, some in statements.items():
         wire = Wire(gateway.dsn, zone)
+        wire.run(PATIENT)
         report = run(some, fleet, wire, references[zone])
         if some and some[0].place.startswith("seed"):
             report.wrong = [(shrunk(s, fleet, wire, references[zone]), f"of {s.text}\n  {why}") for s, why in report.wrong]

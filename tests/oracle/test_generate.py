@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from tests.fleets.traps import TrapFleets
+from tests.oracle.expressions import Parameters
+from tests.oracle.fuzz import PARAMETERS_EVERY, made
 from tests.oracle.generate import query
 from tests.oracle.query import Query
 from tests.oracle.shrink import shrink
@@ -19,6 +21,26 @@ def test_postgresql_takes_what_is_made(fleets: TrapFleets) -> None:
         server.close()
     assert set(states) <= {None, "22003", "22008", "22P02"}, states
     assert states[None] >= 285
+
+
+def test_postgresql_takes_constants_as_parameters(fleets: TrapFleets) -> None:
+    asked = [made(seed, "UTC") for seed in range(0, 120, PARAMETERS_EVERY)]
+    server = Wire(fleets.union)
+    try:
+        states = Counter(server.run(statement.text, statement.parameters).sqlstate for statement in asked)
+        literal = server.run(query(24).sql())
+        assert server.run(made(24, "UTC").text, made(24, "UTC").parameters) == literal
+    finally:
+        server.close()
+    assert set(states) <= {None, "22003", "22008", "22P02"}, states
+    assert sum(len(statement.parameters) for statement in asked) >= 20
+
+
+def test_a_parameter_has_the_constant_s_value() -> None:
+    parameters = Parameters(lambda text: True)
+    asked = [("text", "'it''s'"), ("int4", "(-3)"), ("varchar", "'naïve'::varchar(3)"), ("bool", "null::bool"), ("text", "'it''s'")]
+    assert [parameters.place(*constant) for constant in asked] == ["$1::text", "$2::int4", "$3::varchar(3)", "$4::bool", "$1::text"]
+    assert parameters.values() == ("it's", "-3", "naïve", None)
 
 
 def test_a_seed_is_a_query() -> None:

@@ -11,7 +11,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.conftest import PostgresServer
@@ -79,7 +79,7 @@ def ask(seed: int, queries: int, postgres: PostgresServer, directory: Path, gate
     if wrong:
         statement, why = wrong[0]
         small = _smallest(world, lambda w: _shows(w, statement, postgres, directory, gateway))
-        report.wrong[0] = (Statement(f"world {seed}, {statement.place}", statement.text), f"{why}\n{described(small)}")
+        report.wrong[0] = (replace(statement, place=f"world {seed}, {statement.place}"), f"{why}\n{described(small)}")
     return report
 
 
@@ -111,7 +111,7 @@ def _smallest(world: RandomWorld, shows: Callable[[RandomWorld], bool]) -> Rando
 
 def _shows(world: RandomWorld, statement: Statement, postgres: PostgresServer, directory: Path, gateway: ToldGateway) -> bool:
     with running(world, postgres, directory, gateway) as asked:
-        return is_wrong(statement.text, asked.fleet, asked.wire, asked.reference)
+        return is_wrong(statement, asked.fleet, asked.wire, asked.reference)
 
 
 def main() -> None:
