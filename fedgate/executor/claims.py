@@ -22,7 +22,8 @@ from fedgate import limits
 from fedgate.catalog.model import CHECK_REL, Placement
 from fedgate.errors import SqlError
 from fedgate.executor.api import CancelToken
-from fedgate.executor.fitting import Cache, Fitter
+from fedgate.executor.cache import Cache
+from fedgate.executor.fitting import Fitter
 from fedgate.executor.merge import Merge, MergeEngine
 from fedgate.executor.replicas import Candidate
 from fedgate.fragment import column_name

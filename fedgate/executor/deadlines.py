@@ -20,7 +20,8 @@ class Deadlines:
     """A timer for many deadlines. Thread-safe; its daemon thread starts with the first deadline."""
 
     def __init__(self) -> None:
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._heap: list[tuple[float, int]] = []
         self._callbacks: dict[int, Callable[[], None]] = {}
         self._numbers = itertools.count()
@@ -31,7 +32,7 @@ class Deadlines:
         """Call back in `seconds`, unless the returned function is called before; None is never."""
         if seconds is None:
             return lambda: None
-        with self._changed:
+        with self._lock:
             number = next(self._numbers)
             self._callbacks[number] = callback
             due = time.monotonic() + seconds
@@ -45,7 +46,7 @@ class Deadlines:
         return lambda: self._forget(number)
 
     def _forget(self, number: int) -> None:
-        with self._changed:
+        with self._lock:
             self._callbacks.pop(number, None)
             while self._heap and self._heap[0][1] not in self._callbacks:
                 heapq.heappop(self._heap)

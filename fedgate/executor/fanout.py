@@ -70,6 +70,8 @@ class FanOut:
         self._nodes = nodes
         self._keep = keep
         self._tasks: dict[str, Task] = {}
+        self._left = len(jobs)
+        self._movable = any(len(job.candidates) > 1 for job in jobs)
         self._closed = False
         self._forget = ctx.cancel.on_cancel(self._cancelled)
 
@@ -77,13 +79,13 @@ class FanOut:
 
     def start(self) -> None:
         """Give every job to its best node and begin."""
-        with self.budget.changed:
+        with self.budget.lock:
             for job in self.jobs:
                 self._assign(job, job.candidates[0])
 
     def wait(self) -> None:
         """Return when all jobs have finished. Raises the statement's error."""
-        with self.budget.changed:
+        with self.budget.lock:
             while self.budget.error is None and not self._finished():
                 self.budget.ended.wait()
             self.budget.check()
@@ -91,7 +93,7 @@ class FanOut:
     def stream(self) -> Iterator[pa.RecordBatch]:
         """Batches of all jobs as they come. Raises the statement's error."""
         while True:
-            with self.budget.changed:
+            with self.budget.lock:
                 while (ready := self._ready()) is None:
                     self.budget.changed.wait()
                 self.budget.check()
@@ -110,12 +112,12 @@ class FanOut:
         return () if self._finished() else None
 
     def _finished(self) -> bool:
-        return all(job.spool.finished for job in self.jobs)
+        return not self._left
 
     def fail(self, error: SqlError) -> None:
         """End the statement with `error`: stop everything. Does not wait."""
         self.budget.fail(error)
-        with self.budget.changed:
+        with self.budget.lock:
             sessions = [task.session for task in self._tasks.values() if task.session is not None]
         for session in sessions:
             _CANCELS.submit(session.cancel)
@@ -135,10 +137,10 @@ class FanOut:
             if self.budget.error is not None or not self._finished():
                 # A cancel may come just before a driver's statement starts, and be lost: so again and again.
                 self.fail(SqlError("57014", "canceling statement: its result was closed"))
-            with self.budget.changed:
+            with self.budget.lock:
                 if any(task.close_wait_s for task in self._tasks.values()):
                     self.budget.changed.wait(limits.POLL_S)
-        with self.budget.changed:
+        with self.budget.lock:
             for task in self._tasks.values():
                 task.over = True
         for job in self.jobs:
@@ -146,7 +148,7 @@ class FanOut:
 
     def _running(self, waited_s: float) -> bool:
         """Whether a session is open, or being opened, that is still to be waited for."""
-        with self.budget.changed:
+        with self.budget.lock:
             return any(waited_s < task.close_wait_s for task in self._tasks.values())
 
     def _cancelled(self) -> None:
@@ -170,11 +172,11 @@ class FanOut:
 
     def _next_job(self, task: Task) -> Job | None:
         """The task's next job; None ends its session. It stays open while a node that is not reached yet may leave it work."""
-        with self.budget.changed:
+        with self.budget.lock:
             while not task.over and self.budget.error is None:
                 if task.queue:
                     return task.queue.popleft()
-                if self._finished() or not any(self._may_move(other, task) for other in self._tasks.values()):
+                if self._finished() or not self._movable or not any(self._may_move(o, task) for o in self._tasks.values()):
                     break
                 self.budget.changed.wait(limits.POLL_S)
             task.over = True
@@ -186,7 +188,7 @@ class FanOut:
 
     def _failed(self, task: Task, error: SqlError) -> None:
         """The task is lost: its jobs go to other nodes, or the statement ends with the error."""
-        with self.budget.changed:
+        with self.budget.lock:
             if task.over:
                 return
             task.over = True
@@ -194,6 +196,7 @@ class FanOut:
                 end(task.current, "failed", error.message)
             moved = self._moves(task, error) if self.budget.error is None else None
             for job, candidate in moved or ():
+                self._left += job.spool.finished
                 job.spool = Spool(job.spool.schema, self.budget, paced=job.spool.paced)
                 job.retries += 1
                 self._assign(job, candidate)
@@ -239,7 +242,7 @@ class FanOut:
         except BaseException as exc:  # a defect: it must not leave the statement waiting
             self._failed(task, SqlError("XX000", f"{type(exc).__name__}: {exc}", node=task.node))
         finally:
-            with self.budget.changed:
+            with self.budget.lock:
                 self.budget.changed.notify_all()
 
     def _enter(self, task: Task, gate: threading.BoundedSemaphore) -> bool:
@@ -262,14 +265,14 @@ class FanOut:
         return not task.over and self.budget.error is None
 
     def _session(self, task: Task) -> None:
-        with self.budget.changed:
+        with self.budget.lock:
             if not self._wanted(task):
                 return
             task.connecting = True
         try:
             session = self._connect(task)
         finally:
-            with self.budget.changed:
+            with self.budget.lock:
                 task.connecting = False
                 self.budget.changed.notify_all()
         if session is None:
@@ -284,7 +287,7 @@ class FanOut:
                 self._sessions.give(task.node, session, task.hold_until)
             else:
                 session.close()
-            with self.budget.changed:
+            with self.budget.lock:
                 task.session = None
                 self.budget.changed.notify_all()
 
@@ -309,7 +312,7 @@ class FanOut:
         return self._opened(task, session, time.monotonic() + hold)
 
     def _opened(self, task: Task, session: NodeSession, hold_until: float) -> NodeSession | None:
-        with self.budget.changed:
+        with self.budget.lock:
             if self._wanted(task):
                 task.session, task.connected, task.hold_until = session, True, hold_until
                 self.budget.changed.notify_all()
@@ -322,13 +325,15 @@ class FanOut:
         assert candidate is not None
         spool = job.spool
         timezone = self._ctx.settings.timezone
-        work = self._fitter.work(job.exchange, job.shard_name, job.home, candidate, timezone, self._ctx.values)
         fitted = self._fitter.fitted(job.exchange, job.shard_name, job.home, candidate, timezone)
+        work = self._fitter.work(fitted, job.exchange, job.shard_name, candidate, timezone, self._ctx.values)
         claims = self._claims.of(job.exchange.block, fitted, candidate)
         with closing(self._rows(task, session, job, work, claims)) as rows:
             for batch in rows:
                 spool.put(conform(batch, spool.schema), hold_until=task.hold_until)
-        with self.budget.changed:
+        with self.budget.lock:
+            if job.spool is spool:
+                self._left -= not spool.finished
             spool.finish()
             if self._finished():
                 self.budget.ended.notify_all()
@@ -362,7 +367,7 @@ class FanOut:
         """The fragment's batches, each within the node's timeout, counted."""
         stats = begun(job, fragment)
         placements = {rel: p for c in job.candidates if c.node.name == task.node for rel, p in c.placements.items()}
-        with self.budget.changed:
+        with self.budget.lock:
             task.current = stats
             self._ctx.stats.append(stats)
         seconds = self._ctx.settings.node_timeout_s

@@ -6,16 +6,14 @@ Fitting and lowering depend on a plan and placements only, so both are kept for 
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 import pyarrow as pa
 
 from fedgate import limits
 from fedgate.errors import SqlError
+from fedgate.executor.cache import Cache
 from fedgate.executor.replicas import Candidate
 from fedgate.fragment import Fragment, Part, fill
 from fedgate.nodes.dialects.fit import fit
@@ -25,33 +23,7 @@ from fedgate.sql import lower
 from fedgate.sql.tree import CteRef, ExchangeRef, FuncExpr, FunctionRef, Query, TableRef, Values, walk
 from fedgate.types.values import Value
 
-T = TypeVar("T")
 _LEAVES = (CteRef, ExchangeRef, FunctionRef, TableRef, Values)
-
-
-class Cache(Generic[T]):
-    """The most recently used results, at most `entries_max`. Thread-safe.
-
-    Keys may hold ids of objects: `owner` is kept with the result, so that no other object can get those ids.
-    """
-
-    def __init__(self, entries_max: int) -> None:
-        self._lock = threading.Lock()
-        self._entries: OrderedDict[Hashable, tuple[object, T]] = OrderedDict()
-        self._entries_max = entries_max
-
-    def get(self, key: Hashable, owner: object, make: Callable[[], T]) -> T:
-        """The result for `key`, made at most once but for races."""
-        with self._lock:
-            if key in self._entries:
-                self._entries.move_to_end(key)
-                return self._entries[key][1]
-        result = make()
-        with self._lock:
-            self._entries[key] = (owner, result)
-            while len(self._entries) > self._entries_max:
-                self._entries.popitem(last=False)
-        return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +80,9 @@ class Fitter:
         return self._shapes.get(id(query), query, lambda: _shape(query))
 
     def work(
-        self, exchange: Exchange, shard: str, home: str, candidate: Candidate, timezone: str, values: Mapping[str, Value]
+        self, fitted: Fitted, exchange: Exchange, shard: str, candidate: Candidate, timezone: str, values: Mapping[str, Value]
     ) -> Work:
-        """The fragments for one node, ready to run."""
-        fitted = self.fitted(exchange, shard, home, candidate, timezone)
+        """The fragments for one node, ready to run, of the exchange's block as it was fitted for it."""
         parts = _sharded_last(fitted.parts, exchange, candidate)
         fragments = tuple(_fragment(part, fitted, exchange, shard, candidate, values) for part in parts)
         if fitted.residual is None:

@@ -20,6 +20,7 @@ from fedgate.fragment import Fragment, FragmentStats
 from fedgate.nodes.engine import NodeSession
 from fedgate.nodes.relations import shown_sql
 from fedgate.planner.plan import Exchange
+from fedgate.types.arrow_values import batch_bytes
 
 
 class Gates:
@@ -107,7 +108,7 @@ def end(stats: FragmentStats, state: Literal["done", "failed", "cancelled"], err
 def count(stats: FragmentStats, batch: pa.RecordBatch, bytes_max: int | None) -> None:
     """One batch more has come. Raises SqlError 53400 when the node has sent more than it may."""
     stats.rows += batch.num_rows
-    stats.bytes += batch.nbytes
+    stats.bytes += batch_bytes(batch)
     if bytes_max is not None and stats.bytes > bytes_max:
         raise SqlError(
             "53400",

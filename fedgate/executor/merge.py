@@ -240,6 +240,8 @@ def conform(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     """A batch of the merge engine with exactly `schema`: zones and widths of carriers are made equal, values never change."""
     if not len(schema):  # `SELECT FROM t`: its rows are counted by a column that nobody asked for
         return counted_rows(batch.num_rows)
+    if batch.schema.equals(schema):
+        return batch
     if batch.schema.types == schema.types:
         return pa.RecordBatch.from_arrays(batch.columns, schema=schema)
     try:

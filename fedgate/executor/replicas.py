@@ -2,7 +2,8 @@
 
 A candidate is a node that has a placement of the sharded table's shard, one of the same shard of every sharded table that the block
 joins it with, and one of every replicated table. The session's selector leaves nodes out; `primary` allows only each shard's first
-placement, `nearest` puts the node with the lowest measured connect time first.
+placement, `nearest` puts the node with the lowest measured connect time first, `any` those last that lately could not be reached: a
+statement would wait for them in vain.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from fedgate import limits
 from fedgate.catalog.model import Node, Placement, Shard
 from fedgate.catalog.resolve_placement import REPLICATED_SHARD
 from fedgate.errors import SqlError
 from fedgate.executor.api import ExecSettings
+from fedgate.executor.cache import Cache
 from fedgate.planner.plan import Exchange
 from fedgate.schema import Table
 from fedgate.sql.tree import TableRef, walk
@@ -38,9 +41,16 @@ class Candidate:
     placements: Mapping[int, Placement]
 
 
-def table_refs(exchange: Exchange) -> dict[int, Table]:
+_TABLES: Final[Cache[Mapping[int, Table]]] = Cache(limits.FIT_CACHE_ENTRIES_MAX)
+
+
+def table_refs(exchange: Exchange) -> Mapping[int, Table]:
     """The tables that the exchange's block reads, by relation id."""
-    return {node.rel: node.table for node in walk(exchange.block, into_queries=True) if isinstance(node, TableRef)}
+
+    def found() -> Mapping[int, Table]:
+        return {node.rel: node.table for node in walk(exchange.block, into_queries=True) if isinstance(node, TableRef)}
+
+    return _TABLES.get(id(exchange), exchange, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +60,6 @@ class Replicas:
     snapshot: Placed
     settings: ExecSettings
     distance_s: Callable[[str], float]
-    _tables: dict[str, Mapping[int, Table]] = field(default_factory=dict, compare=False)
     _chosen: dict[str, bool] = field(default_factory=dict, compare=False)
     _by_node: dict[Table, Mapping[str, Mapping[str, Placement]]] = field(default_factory=dict, compare=False)
 
@@ -63,7 +72,7 @@ class Replicas:
 
         Raises SqlError 55000 where the session's selector leaves none.
         """
-        here = {rel: self._copies(table, shard) for rel, table in self._refs(exchange).items()}
+        here = {rel: self._copies(table, shard) for rel, table in table_refs(exchange).items()}
         rel = exchange.sharded_rel if shard is not None and exchange.sharded_rel is not None else next(iter(here))
         first = shard.placements if shard is not None and rel == exchange.sharded_rel else tuple(here[rel].values())
         found: list[Candidate] = []
@@ -76,17 +85,13 @@ class Replicas:
             raise self._none_selected(exchange, first)
         if self.settings.replica == "nearest":
             found.sort(key=lambda c: self.distance_s(c.node.name))
+        elif len(found) > 1:
+            found.sort(key=lambda c: self.distance_s(c.node.name) >= self.settings.connect_timeout_s / 2)
         return tuple(found)
 
     def outside(self, shard: Shard) -> bool:
         """Whether the session's selector leaves the shard no placement at all: it is then not part of the statement."""
         return not any(map(self._selected, shard.placements))
-
-    def _refs(self, exchange: Exchange) -> Mapping[int, Table]:
-        found = self._tables.get(exchange.name)
-        if found is None:
-            found = self._tables[exchange.name] = table_refs(exchange)
-        return found
 
     def _copies(self, table: Table, shard: Shard | None) -> Mapping[str, Placement]:
         """By node: what it has of a table; of a sharded one, of the shard of that name."""
@@ -106,7 +111,7 @@ class Replicas:
 
     def _none_selected(self, exchange: Exchange, placements: Sequence[Placement]) -> SqlError:
         """A replicated table has no part that could be outside: without a copy there is no answer, not an empty one."""
-        tables = ", ".join(sorted({f'"{t.name}"' for t in self._refs(exchange).values()}))
+        tables = ", ".join(sorted({f'"{t.name}"' for t in table_refs(exchange).values()}))
         names = ", ".join(p.node.name for p in placements[:_NAMES_MAX]) + (", …" if len(placements) > _NAMES_MAX else "")
         return SqlError(
             "55000",

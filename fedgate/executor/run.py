@@ -20,11 +20,12 @@ from fedgate import limits
 from fedgate.catalog.model import Shard
 from fedgate.errors import SqlError
 from fedgate.executor.api import ExecContext, ResultStream
+from fedgate.executor.cache import Cache
 from fedgate.executor.claims import Claims
 from fedgate.executor.connection import Input
 from fedgate.executor.constants import constant_row
 from fedgate.executor.fanout import FanOut
-from fedgate.executor.fitting import Cache, Fitter
+from fedgate.executor.fitting import Fitter
 from fedgate.executor.jobs import Job
 from fedgate.executor.merge import Merge, MergeEngine
 from fedgate.executor.preludes import parameters
@@ -38,6 +39,7 @@ from fedgate.planner.plan import Exchange, Plan, Prelude
 from fedgate.planner.prune import asks_nothing, surviving
 from fedgate.sql.functions.udf import mark
 from fedgate.sql.tree import OutputColumn
+from fedgate.types.arrow_values import batch_bytes
 from fedgate.types.values import Value
 
 _LOCAL = ("system", "temp")
@@ -139,6 +141,15 @@ class _Filled:
     jobs: list[Job]
     table: pa.Table | None = None
 
+    @property
+    def few(self) -> bool:
+        """Whether its rows, now that all are here, are few."""
+        if self.table is not None:
+            rows, size = self.table.num_rows, int(self.table.get_total_buffer_size())
+        else:
+            rows, size = sum(job.spool.rows for job in self.jobs), sum(job.spool.bytes for job in self.jobs)
+        return rows <= limits.FEW_ROWS_MAX and size <= limits.FEW_ROWS_BYTES_MAX
+
 
 class _Run:
     """One execution of a plan; the ResultStream that the session reads."""
@@ -225,7 +236,7 @@ class _Run:
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         for batch in self._streamed() if self._streams else self._merged():
-            self._bytes += batch.nbytes
+            self._bytes += batch_bytes(batch)
             limit = self._ctx.settings.max_result_bytes
             if limit is not None and self._bytes > limit:
                 raise SqlError(
@@ -250,7 +261,7 @@ class _Run:
             self._ctx.waits_s.append(time.monotonic() - self._began)
         inputs = {filled.exchange.name: self._input(filled) for filled in self._filled}
         shape = self._fitter.shape(self._plan.final)
-        few = shape.folds and all(_few(given) for given in inputs.values())
+        few = shape.folds and all(filled.few for filled in self._filled)
         self._final = Merge(self._merge, self._sql, self.schema, inputs, self._ctx.cancel, apart=shape.joins, few=few)
         yield from self._final
 
@@ -281,10 +292,6 @@ class _Run:
             self._fan_out.close()
         if self._around.last:
             self._around.sessions.close()
-
-
-def _few(rows: Input) -> bool:
-    return isinstance(rows, pa.Table) and rows.num_rows <= limits.FEW_ROWS_MAX and rows.nbytes <= limits.FEW_ROWS_BYTES_MAX
 
 
 def _in_order(jobs: list[Job], ctx: ExecContext) -> Iterator[pa.RecordBatch]:

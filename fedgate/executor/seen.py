@@ -45,10 +45,11 @@ class Nodes:
         now = self._clock()
         with self._lock:
             old = self._seen.get(node, Seen("reachable"))
-            new = replace(old, state="reachable", last_seen=now)
-            if connect_s is not None:
-                new = replace(new, connect_s=self._weighted(old, connect_s, now), measured=now)
-            self._seen[node] = new
+            if connect_s is None:
+                self._seen[node] = replace(old, state="reachable", last_seen=now)
+            else:
+                weighted = self._weighted(old, connect_s, now)
+                self._seen[node] = replace(old, state="reachable", last_seen=now, connect_s=weighted, measured=now)
 
     def failed(self, node: str, error: SqlError, waited_s: float | None = None) -> None:
         """The node gave an error. One that could not be reached counts as if it had taken `waited_s` to connect."""

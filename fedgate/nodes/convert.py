@@ -56,6 +56,8 @@ def _shown(value: object) -> str:
 def exact(batch: pa.RecordBatch, fragment: Fragment) -> pa.RecordBatch:
     """The batch's first columns, in order, in the carriers of `fragment.schema`. Raises SqlError 22003, 22P02, 0A000."""
     schema = fragment.schema
+    if batch.schema.equals(schema):
+        return batch
     if batch.num_columns < len(schema):
         raise SqlError("XX000", f"node gave {batch.num_columns} columns, not {len(schema)}", node=fragment.node)
     if batch.schema.types == schema.types and batch.num_columns == len(schema):

@@ -104,6 +104,18 @@ def counted_rows(count: int) -> pa.RecordBatch:
     return pa.RecordBatch.from_struct_array(pa.StructArray.from_buffers(pa.struct([]), count, [None]))
 
 
+_SMALL_BYTES = 1 << 16
+
+
+def batch_bytes(batch: pa.RecordBatch) -> int:
+    """About the memory that a batch takes: of a small one its buffers whole, though it may be a slice of them.
+
+    What `nbytes` finds exactly takes it thirty times as long, which counts where a node gives a row.
+    """
+    whole: int = batch.get_total_buffer_size()
+    return whole if whole <= _SMALL_BYTES else int(batch.nbytes)
+
+
 def from_python(values: Sequence[Value], type_: SqlType) -> pa.Array:
     """A column in the type's carrier. Raises SqlError 0A000 for a type without one."""
     pg = BY_OID[type_.oid]

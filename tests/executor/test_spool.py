@@ -12,6 +12,7 @@ import pytest
 from fedgate import limits
 from fedgate.errors import SqlError
 from fedgate.executor.spool import ALL_DISK, Budget, Spool
+from fedgate.types.arrow_values import batch_bytes
 
 SCHEMA = pa.schema([("c1", pa.int64()), ("c2", pa.string())])
 FAR = 1e9
@@ -31,16 +32,16 @@ def taken(spool: Spool) -> list[int]:
 
 
 def test_order_through_memory_and_disk(tmp_path: Path) -> None:
-    budget = Budget(3 * batch(0).nbytes, tmp_path)
+    budget = Budget(3 * batch_bytes(batch(0)), tmp_path)
     spool = Spool(SCHEMA, budget, paced=False)
     for i in range(10):
         spool.put(batch(i), hold_until=FAR)
-    assert budget.disk.used_bytes > 6 * batch(0).nbytes
+    assert budget.disk.used_bytes > 6 * batch_bytes(batch(0))
     assert spool.take() == batch(0)
     spool.put(batch(10), hold_until=FAR)
     assert taken(spool) == list(range(1, 11))
     assert (budget.disk.used_bytes, budget.memory_bytes, ALL_DISK.used_bytes) == (0, 0, 0)
-    assert (spool.rows, spool.bytes) == (11_000, 11 * batch(0).nbytes)
+    assert (spool.rows, spool.bytes) == (11_000, 11 * batch_bytes(batch(0)))
     for i in range(10):  # the file's room is used again
         spool.put(batch(i), hold_until=FAR)
     spool.close()
@@ -57,7 +58,7 @@ def test_one_batch_passes_however_large() -> None:
 
 
 def test_disk_limit() -> None:
-    spool = Spool(SCHEMA, Budget(1, disk_bytes=batch(0).nbytes * 3), paced=False)
+    spool = Spool(SCHEMA, Budget(1, disk_bytes=batch_bytes(batch(0)) * 3), paced=False)
     spool.put(batch(0), hold_until=FAR)  # memory takes one, the disk two with what Arrow adds
     spool.put(batch(1), hold_until=FAR)
     spool.put(batch(2), hold_until=FAR)
@@ -69,8 +70,8 @@ def test_disk_limit() -> None:
 
 
 def test_a_paced_writer_waits_for_its_reader(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "SPOOL_MEMORY_BYTES_MAX", 2 * batch(0).nbytes)
-    budget = Budget(100 * batch(0).nbytes)
+    monkeypatch.setattr(limits, "SPOOL_MEMORY_BYTES_MAX", 2 * batch_bytes(batch(0)))
+    budget = Budget(100 * batch_bytes(batch(0)))
     spool = Spool(SCHEMA, budget, paced=True)
     held: list[int] = []
 
@@ -87,13 +88,13 @@ def test_a_paced_writer_waits_for_its_reader(monkeypatch: pytest.MonkeyPatch) ->
         found += taken(spool)
     writer.join()
     assert found == list(range(50))
-    assert max(held) <= 2 * batch(0).nbytes
+    assert max(held) <= 2 * batch_bytes(batch(0))
     assert budget.disk.used_bytes == 0
 
 
 def test_a_paced_writer_waits_no_longer_than_its_hold(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "SPOOL_MEMORY_BYTES_MAX", 2 * batch(0).nbytes)
-    budget = Budget(100 * batch(0).nbytes)
+    monkeypatch.setattr(limits, "SPOOL_MEMORY_BYTES_MAX", 2 * batch_bytes(batch(0)))
+    budget = Budget(100 * batch_bytes(batch(0)))
     spool = Spool(SCHEMA, budget, paced=True)
     until = time.monotonic() + 0.1
     for i in range(20):
