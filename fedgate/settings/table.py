@@ -103,7 +103,8 @@ ACTIVE: tuple[Setting, ...] = (
         "fedgate.replica",
         "enum",
         "any",
-        "Which replica of a shard is tried first; nearest: the lowest measured connect time; primary: no other is tried.",
+        "Which replica of a shard is tried first; any: by priority, what lately could not be reached last; "
+        "nearest: the lowest measured connect time; primary: no other is tried.",
         choices=("any", "nearest", "primary"),
     ),
     Setting("fedgate.max_node_bytes", "int", "0", "Bytes that one node may send for a statement. 0: no limit.", "bytes", 0, 2**62),

@@ -91,6 +91,35 @@ def test_a_row_error_does_not_make_a_node_unreachable(tmp_path: Path) -> None:
     gateway.executor.close()
 
 
+def test_a_node_that_could_not_be_reached_is_tried_last_for_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sqlite_file(tmp_path / "b.db", 10)
+    gateway = Gateway(
+        TABLE,
+        node("a", "sqlite", tmp_path / "a.db"),
+        node("b", "sqlite", tmp_path / "b.db"),
+        placement("a", shard="s", priority=1),
+        placement("b", shard="s", priority=2),
+    )
+    clock = Clock()
+    monkeypatch.setattr(gateway.executor.nodes, "_clock", clock)
+    opened, tried = SqliteEngine.connect, []
+
+    def noted(self: SqliteEngine, where: Node, *, timeout_s: float) -> NodeSession:
+        tried.append(where.name)
+        return opened(self, where, timeout_s=timeout_s)
+
+    monkeypatch.setattr(SqliteEngine, "connect", noted)
+    for _ in range(3):
+        assert gateway.rows(COUNT) == [(10,)]
+    assert tried == ["a", "b", "b", "b"]
+    clock.now += limits.CONNECT_TIME_S_MAX + 1
+    sqlite_file(tmp_path / "a.db", 10)
+    for _ in range(2):
+        assert gateway.rows(COUNT) == [(10,)]
+    assert tried[4:] == ["a", "a"]
+    assert gateway.rows(COUNT, context(replica="primary")) == [(10,)]
+
+
 def test_the_nearest_replica(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in "ab":
         sqlite_file(tmp_path / f"{name}.db", 10)
