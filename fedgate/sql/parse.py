@@ -25,6 +25,7 @@ from postgast.errors import PgQueryError
 
 from fedgate import limits
 from fedgate.errors import SqlError
+from fedgate.sql.shallow import is_shallow
 
 _UNCHECKED_BYTES_MAX = 2_000
 
@@ -106,7 +107,7 @@ def parse(text: str) -> tuple[RawStatement, ...]:
 
 def _character(inner: tuple[int, ...], location: int) -> int:
     """The character that byte `location` begins, from 0; a long list asks this of every element."""
-    return location - bisect_left(inner, location)
+    return location - bisect_left(inner, location) if inner else location
 
 
 def cast_select(raw: RawStatement, casts: Sequence[tuple[Any, Any]]) -> RawStatement:
@@ -154,7 +155,7 @@ def _checked(text: str) -> bytes:
         raise _too_long()
     if text.count("/*") > limits.COMMENT_DEPTH_MAX and _comments_too_deep(text):
         raise SqlError("54001", "comments are nested too deeply", hint=f"At most {limits.COMMENT_DEPTH_MAX} levels are read.")
-    if len(encoded) > _UNCHECKED_BYTES_MAX and _depth(text) > limits.STATEMENT_DEPTH_MAX:
+    if len(encoded) > _UNCHECKED_BYTES_MAX and not is_shallow(encoded) and _depth(text) > limits.STATEMENT_DEPTH_MAX:
         raise _too_deep()
     return encoded
 

@@ -8,6 +8,7 @@ or on the catalog (reg* types) are not fixed here but left as conversions of the
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from fedgate.errors import SqlError
 from fedgate.sql.bind import typenames as t
@@ -19,7 +20,7 @@ from fedgate.types import SqlType, text_in
 from fedgate.types.style import TextStyle
 from fedgate.types.values import Value
 
-_UNKNOWN, _INT4 = SqlType(t.UNKNOWN), SqlType(t.INT4)
+_UNKNOWN, _INT4, _TEXT = SqlType(t.UNKNOWN), SqlType(t.INT4), SqlType(t.TEXT)
 _INT4_MIN, _INT4_MAX = -(2**31), 2**31 - 1
 _INT8_MIN, _INT8_MAX = -(2**63), 2**63 - 1
 # Version 18 of the grammar reads 0x1F, 0o7, 0b1 and 1_000; PostgreSQL 15 calls them trailing junk.
@@ -59,8 +60,14 @@ def _older_escapes(state: State, value: str, position: int | None) -> str:
     return "".join("v" if c == "\v" and next(marks, "") == "\\v" else c for c in value)
 
 
+@lru_cache(maxsize=2)
+def _holds_new_number(text: str) -> bool:
+    """Whether a number of the text can be one: asked for every number of a long list."""
+    return _NEW_NUMBER.search(text) is not None
+
+
 def _refuse_new_number(state: State, position: int | None) -> None:
-    if position is None:
+    if position is None or not _holds_new_number(state.binder.text):
         return
     found = _NEW_NUMBER.match(state.binder.text, position - 1)
     if found:
@@ -80,7 +87,7 @@ def _number(binder: Binder, text: str, position: int | None) -> Expr:
 def parse_text(binder: Binder, text: str, type_: SqlType, position: int | None) -> Value:
     """The value of a literal's text. Raises what the type's input function raises, at `position`."""
     context = binder.context
-    style = TextStyle(timezone=context.timezone, datestyle=context.datestyle, intervalstyle=context.intervalstyle)
+    style = _style(context.timezone, context.datestyle, context.intervalstyle)
     try:
         return text_in.parse(text, type_, style)
     except SqlError as exc:
@@ -89,8 +96,15 @@ def parse_text(binder: Binder, text: str, type_: SqlType, position: int | None) 
         raise
 
 
+@lru_cache(maxsize=64)
+def _style(timezone: str, datestyle: str, intervalstyle: str) -> TextStyle:
+    return TextStyle(timezone=timezone, datestyle=datestyle, intervalstyle=intervalstyle)
+
+
 def typed_literal(state: State, literal: Const, target: int, typmod: int, *, explicit: bool) -> Expr:
     """The unknown literal as a value of type `target`; `typmod` only matters to interval, whose fields change how it is read."""
+    if target == t.TEXT:
+        return Const(_TEXT, literal.value, pos=literal.pos)
     base = t.element_of(target) or target
     kept = typmod if base == t.INTERVAL else -1
     type_ = SqlType(target, kept)

@@ -62,7 +62,7 @@ def _expand_row(state: State, node: Message) -> Iterator[tuple[str, Expr]]:
 def expand_args(state: State, nodes: Iterable[Message]) -> Iterator[Expr]:
     """The expressions of an argument list in which stars stand for their columns."""
     for node in nodes:
-        if is_star(node):
+        if node.WhichOneof("node") != "a_const" and is_star(node):
             yield from (expr for _, expr in expand(state, node))
         else:
             yield bind_expr(state, node)

@@ -7,12 +7,14 @@ Contract: `long_list` is the DuckDB list that the same constants written out giv
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import cast
 
-from fedgate.sql.functions.carriers import quote
+from fedgate.sql.functions.carriers import Dec, quote, value_dec
 from fedgate.sql.functions.emit import INTEGERS
+from fedgate.sql.numeric import rules
 from fedgate.types import SqlType
-from fedgate.types.catalog import duckdb_type
+from fedgate.types.catalog import NUMERIC, duckdb_type
 from fedgate.types.values import DATE_INFINITY, TIMESTAMP_INFINITY, Value
 
 LISTED_MAX = 200
@@ -24,21 +26,42 @@ _SEPARATOR, _ABSENT = "\x1f", "\x1e"
 
 def known(oid: int) -> bool:
     """Whether lists of such values are usually one literal."""
-    return oid in INTEGERS or oid in _TEXTS or oid in _TIMES or oid in (16, 700, 701)
+    return oid in INTEGERS or oid in _TEXTS or oid in _TIMES or oid in (16, 700, 701, NUMERIC)
 
 
-def long_list(inner: SqlType, values: tuple[Value, ...]) -> str | None:
-    """The list as SQL; None where it is short, or of another type, or holds what the literal cannot."""
+def long_list(inner: SqlType, values: tuple[Value, ...], d: Dec | None) -> str | None:
+    """The list as SQL, in DECIMAL `d` or in the type's own carrier; None where it is short, or of another type, or holds what the
+    literal cannot.
+    """
     if len(values) <= LISTED_MAX or not known(inner.oid):
         return None
     if inner.oid in _TEXTS:
         return _texts(values)
+    if inner.oid == NUMERIC:
+        return _numerics(values, d)
     if inner.oid in _TIMES:
         limit = DATE_INFINITY if inner.oid == 1082 else TIMESTAMP_INFINITY
         if any(v is not None and abs(cast(int, v)) >= limit for v in values):
             return None
         return f"list_transform({_parsed('BIGINT', values)}, lambda x: {_TIMES[inner.oid]})"
     return _parsed(duckdb_type(inner), values)
+
+
+def common_decimal(values: tuple[Value, ...]) -> Dec | None:
+    """The DECIMAL that holds all of many numerics with the digits they are written with; None where there is none."""
+    if len(values) <= LISTED_MAX:
+        return None
+    found = {value_dec(cast(Decimal, v)) for v in values if v is not None}
+    if not found or None in found or len({d.s for d in found if d}) > 1:
+        return None
+    return max((d for d in found if d), key=lambda d: d.p)
+
+
+def _numerics(values: tuple[Value, ...], d: Dec | None) -> str | None:
+    texts = tuple(None if v is None else rules.write(cast(Decimal, v)) for v in values)
+    if d is None:
+        return _texts(texts)
+    return f"CAST('[{', '.join(t or 'NULL' for t in texts)}]' AS {d.duck}[])"
 
 
 def _parsed(duck: str, values: tuple[Value, ...]) -> str:
