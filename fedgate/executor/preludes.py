@@ -21,7 +21,7 @@ from fedgate.types.values import Value
 def parameters(prelude: Prelude, batches: Iterable[pa.RecordBatch], sent: list[KeysSent]) -> Mapping[str, Value]:
     """The parameters that a prelude's rows give; of keys, `sent` gets how they will travel.
 
-    Keys that are more than `limits.SEMI_KEYS_MAX` are NULL, and have their bounds beside them. Raises SqlError 21000 for a second
+    Keys that are more than the nodes are to get are NULL, and have their bounds beside them. Raises SqlError 21000 for a second
     row of a scalar, 54000 for a set that is too large.
     """
     if prelude.kind == "keys":
@@ -43,35 +43,34 @@ def parameters(prelude: Prelude, batches: Iterable[pa.RecordBatch], sent: list[K
 
 
 def _keys(prelude: Prelude, batches: Iterable[pa.RecordBatch], sent: list[KeysSent]) -> Mapping[str, Value]:
+    assert prelude.keys is not None
+    most = prelude.keys.most
     found: dict[Any, None] = {}
-    count, low, high = 0, None, None
+    count, low, high = 0, *ends(())
     for batch in batches:
         keys = [v for v in _column(batch, 0, prelude) if v is not None]
         if not keys:
             continue
         count += len(keys)
-        if count <= limits.SEMI_KEYS_MAX:
+        if count <= most:
             found |= dict.fromkeys(keys)
         else:  # the first time with those that were kept so far
             keys += found
             found = {}
-            low, high = _least([low, *keys]), _greatest([high, *keys])
-    if count <= limits.SEMI_KEYS_MAX:
+            low, high = ends([low, high, *keys])
+    if count <= most:
         sent.append(KeysSent(prelude.name, "list" if count <= LISTED_MAX else "set", count))
         return {prelude.name: tuple(found)}
     sent.append(KeysSent(prelude.name, "range", count, low, high))
     return {prelude.name: None, **dict(zip(bounds(prelude.name), (low, high), strict=True))}
 
 
-def _least(values: Iterable[Any]) -> Any:
-    """NaN is the greatest of numbers."""
-    numbers = [v for v in values if v is not None]
-    return min((v for v in numbers if not _is_nan(v)), default=numbers[0])
-
-
-def _greatest(values: Iterable[Any]) -> Any:
-    numbers = [v for v in values if v is not None]
-    return next((v for v in numbers if _is_nan(v)), None) or max(numbers)
+def ends(values: Iterable[Any]) -> tuple[Value, Value]:
+    """The least and the greatest that is not NULL; NaN is above all numbers."""
+    found = [v for v in values if v is not None]
+    numbers = [v for v in found if not _is_nan(v)]
+    nan = next((v for v in found if _is_nan(v)), None)
+    return min(numbers, default=nan), max(numbers, default=None) if nan is None else nan
 
 
 def _is_nan(value: Any) -> bool:

@@ -1,10 +1,9 @@
 """Keys of a small side: the prelude that asks for them, and the conditions by which nodes of the large side leave rows out.
 
 Contract: a condition on keys is implied by an equality that stays where it is, so it may admit more than the keys: where they are
-more than `limits.SEMI_KEYS_MAX`, all between the least and the greatest. If that many are expected, nodes are asked for these two
-only (prelude of kind `range`); if they turn out to be so many (kind `keys`), the plan is rewritten when it runs (`with_ranges`).
-Keys that are NULL equal nothing, and are not asked for. The small side is asked twice, so it must be one that gives the same rows
-again.
+too many (`Keys.most`), all between the least and the greatest. If that many are expected, nodes are asked for these two only
+(prelude of kind `range`); if they turn out to be so many (kind `keys`), the plan is rewritten when it runs (`with_ranges`). Keys
+that are NULL equal nothing, and are not asked for. The small side is asked twice, so it must be one that gives the same rows again.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from fedgate import limits
 from fedgate.planner.aggregates import ORDERLESS
 from fedgate.planner.calls import aggregate, operator_oid
 from fedgate.planner.exchange import Split
@@ -51,8 +49,11 @@ _WITHOUT_MIN = frozenset([16, 1043, 2950])
 """PostgreSQL 15 has no min() of these."""
 
 
-def ask(small: Leaf, value: Expr, where: Iterable[Expr], rows: float, split: Split) -> Prelude | str:
-    """A new prelude for the distinct values of an expression over a relation's rows, about so many; why not as text."""
+def ask(small: Leaf, value: Expr, where: Iterable[Expr], rows: float, most: int, split: Split) -> Prelude | str:
+    """A new prelude for the distinct values of an expression over a relation's rows, about so many; why not as text.
+
+    More than `most` keys are not sent.
+    """
     if isinstance(small, Derived):
         if small.lateral or outer_rels(small.query) or foreign_ctes(small.query) or is_volatile(small.query):
             return f"{label(small)} cannot be asked by itself"
@@ -65,7 +66,7 @@ def ask(small: Leaf, value: Expr, where: Iterable[Expr], rows: float, split: Spl
         return f"{label(small)} cannot be asked by itself"
     rels = {small.rel: copy.rel}
     key = renumber(value, rels, {})
-    ranged = rows > limits.SEMI_KEYS_MAX and key.type.oid not in _WITHOUT_MIN
+    ranged = rows > most and key.type.oid not in _WITHOUT_MIN
     targets = (
         (Target(1, aggregate("min", key), "low"), Target(2, aggregate("max", key), "high")) if ranged else (Target(1, key, "key"),)
     )
@@ -73,7 +74,9 @@ def ask(small: Leaf, value: Expr, where: Iterable[Expr], rows: float, split: Spl
     query = Block(targets, (copy,), conjunction(parts), grouped=ranged, distinct=not ranged)
     type_ = targets[0].expr.type if ranged else SqlType(value.type.pg.array_oid, value.type.typmod)
     plan = split.sub_plan(BoundQuery(query, split.parameters, split.ids.next_id))
-    made = Prelude(split.ids.name("k"), "range" if ranged else "keys", plan, type_, keys=Keys(label(small), max(round(rows), 1)))
+    made = Prelude(
+        split.ids.name("k"), "range" if ranged else "keys", plan, type_, keys=Keys(label(small), max(round(rows), 1), most)
+    )
     split.preludes.append(made)
     return made
 

@@ -49,10 +49,11 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Whose keys a prelude asks for, and about how many there will be at most."""
+    """Whose keys a prelude asks for, about how many there will be, and how many go to the nodes before their bounds do instead."""
 
     of: str
     estimated: int
+    most: int
 
 
 def bounds(name: str) -> tuple[str, str]:
@@ -64,8 +65,8 @@ def bounds(name: str) -> tuple[str, str]:
 class Prelude:
     """A plan whose value is the parameter `name` of the rest: one value (`scalar`, 21000 on two rows) or an array (`set`).
 
-    `keys` is an array that only spares rows: when there are more than `limits.SEMI_KEYS_MAX`, conditions that read it are made
-    conditions on its `bounds` (`keys.with_ranges`). `range` is these bounds alone, of that type: its plan has two columns.
+    `keys` is an array that only spares rows: when there are too many (`Keys.most`), conditions that read it are made conditions on
+    its `bounds` (`keys.with_ranges`). `range` is these bounds alone, of that type: its plan has two columns.
 
     When a prelude fails with an error of its rows, the executor runs `Plan.fallback` instead. There preludes are `deferred`: such
     an error, marked as the merge engine knows errors, becomes the value of `failure` (otherwise NULL), and the rest of the plan

@@ -8,12 +8,11 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 import pytest
 
-from fedgate import limits
 from fedgate.errors import SqlError
 from fedgate.executor.api import KeysSent
 from fedgate.executor.preludes import parameters
 from fedgate.planner import make_plan
-from fedgate.planner.plan import Prelude, PreludeKind
+from fedgate.planner.plan import Keys, Prelude, PreludeKind
 from fedgate.sql.bind import bind
 from fedgate.sql.parse import parse
 from fedgate.types import SqlType
@@ -23,15 +22,10 @@ from tests.planner.golden import CONTEXT, world
 MAX = 4
 
 
-@pytest.fixture(autouse=True)
-def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "SEMI_KEYS_MAX", MAX)
-
-
 def prelude(kind: PreludeKind, statement: str) -> Prelude:
     (raw,) = parse(statement)
     snapshot = world()
-    return Prelude("k0", kind, make_plan(bind(raw, snapshot, CONTEXT), snapshot), SqlType(1022))
+    return Prelude("k0", kind, make_plan(bind(raw, snapshot, CONTEXT), snapshot), SqlType(1022), keys=Keys("readings", 1, MAX))
 
 
 def asked(*batches: Sequence[float | None]) -> tuple[Mapping[str, Value], list[KeysSent]]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from fedgate.errors import SqlError
+from fedgate.executor.preludes import ends
 from fedgate.fragment import column_name, fill
 from fedgate.planner.plan import Exchange, Plan, Prelude, bounds
 from fedgate.planner.prune import surviving
@@ -149,7 +149,9 @@ class Fleet:
                 else:
                     known[prelude.name] = _prelude_value(prelude, rows)
                 if prelude.kind == "keys":
-                    known.update(zip(bounds(prelude.name), _ends(known[prelude.name]), strict=True))
+                    keys = known[prelude.name]
+                    assert isinstance(keys, tuple)
+                    known.update(zip(bounds(prelude.name), ends(keys), strict=True))
             except SqlError as exc:
                 if not prelude.deferred:
                     raise
@@ -192,13 +194,6 @@ def _prelude_value(prelude: Prelude, rows: pa.Table) -> Value:
     if len(values) > 1:
         raise SqlError("21000", "more than one row returned by a subquery used as an expression")
     return values[0] if values else None
-
-
-def _ends(keys: Value) -> tuple[Value, Value]:
-    """The least and the greatest, as `with_ranges` needs them."""
-    assert isinstance(keys, tuple)
-    found: list[Any] = list(keys)
-    return min(found, default=None), max(found, default=None)
 
 
 def _values(prelude: Prelude, rows: pa.Table, at: int) -> list[Value]:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import pytest
 
 from fedgate import limits
+from fedgate.catalog.model import Shard
 from fedgate.errors import SqlError
 from fedgate.planner import make_plan
 from fedgate.planner.keys import with_ranges
 from fedgate.planner.plan import Keys, Plan, bounds
+from fedgate.schema import Table
+from fedgate.sql.bind import bind
+from fedgate.sql.parse import parse
 from tests.conftest import PostgresServer
 from tests.oracle.statements import QUERIES, Statement, read
 from tests.planner.fleet import parameters_of, rows_text
+from tests.planner.golden import CONTEXT, GoldenWorld
 from tests.planner.test_differential import World, comparable
 
 STATEMENTS = read(QUERIES / "semi.sql")
@@ -105,5 +111,35 @@ def test_the_side_with_fewer_rows_by_the_catalog_is_asked_first(world: World) ->
     fleet = world.fleets["sites"]
     plan = make_plan(fleet.bind(text)[0], fleet.world)
     (prelude,) = plan.preludes
-    assert prelude.keys == Keys("readings", 2500)  # 5 shards of 100,000 rows, of which one in 200 has a status
+    assert prelude.keys == Keys(
+        "readings", 2500, limits.SEMI_KEYS_MAX
+    )  # 5 shards of 100,000 rows, of which one in 200 has a status
     assert not keys(make_plan(fleet.bind(ranges)[0], fleet.world))
+
+
+def test_keys_are_to_be_fewer_than_the_rows_of_a_node() -> None:
+    few = tuple(f"n{i:03}" for i in range(100))
+    snapshot = Counted(shard_names=few, rows=300)
+    (raw,) = parse("select count(*) from readings a join readings b on a.ts = b.ts where b.status = 2")
+    (prelude,) = make_plan(bind(raw, snapshot, CONTEXT), snapshot).preludes
+    assert (prelude.kind, prelude.keys) == ("keys", Keys("readings", 150, 1000))
+    snapshot = Counted(shard_names=few, rows=30_000)
+    (raw,) = parse(
+        "select count(*) from readings a join readings b on a.ts = b.ts where b.temp > 1 and b.total < 7 and b.price > 2"
+    )
+    (prelude,) = make_plan(bind(raw, snapshot, CONTEXT), snapshot).preludes
+    assert (prelude.kind, prelude.keys) == ("range", Keys("readings", 111_111, 30_000))
+
+
+@dataclass
+class Counted(GoldenWorld):
+    """Shards whose documents say how many rows they have."""
+
+    rows: int = 0
+
+    def shards(self, relation: Table) -> tuple[Shard, ...]:
+        if relation.oid not in self._shards:
+            made = super().shards(relation)
+            counted = (replace(s, placements=tuple(replace(p, rows=self.rows) for p in s.placements)) for s in made)
+            self._shards[relation.oid] = tuple(counted)
+        return self._shards[relation.oid]

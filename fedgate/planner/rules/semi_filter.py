@@ -54,6 +54,8 @@ RATIO_MIN: Final = 4
 """So many times as many rows a side must be expected to have for the other's keys to be asked first."""
 UNFILTERED_ROWS_MAX: Final = 500
 """Of a side without conditions: keys of more rows than this are not asked for."""
+SHARD_KEYS_MIN: Final = 1_000
+"""So many keys go to each node, however few rows it has."""
 INTEGERS: Final = frozenset([20, 21, 23])
 KEY_TYPES: Final = SET_TYPES | {1700}
 
@@ -93,12 +95,12 @@ def _joined(block: Block, relations: dict[int, Leaf], split: Split) -> Block:
     sources: set[int] = set()
     done: set[tuple[int, int]] = set()
     asked = _Asked(split)
-    for rows, pair in _worthwhile(block, relations, split):
+    for few, pair in _worthwhile(block, relations, split):
         (source,) = ids_of(pair.small)
         if (pair.rel, source) in done or pair.rel in sources or source in spared:
             continue
         large, small = relations[pair.rel], relations[source]
-        keys = asked.keys(small, pair.small, _reaching(block, source), rows)
+        keys = asked.keys(small, pair.small, _reaching(block, source), few)
         if keys is not None:
             block = _added(block, pair.place, among(pair.large, pair.equality, keys))
             done.add((pair.rel, source))
@@ -108,18 +110,18 @@ def _joined(block: Block, relations: dict[int, Leaf], split: Split) -> Block:
     return block
 
 
-def _worthwhile(block: Block, relations: dict[int, Leaf], split: Split) -> list[tuple[float, _Pair]]:
+def _worthwhile(block: Block, relations: dict[int, Leaf], split: Split) -> list[tuple[_Few, _Pair]]:
     """What may be asked for, with the rows expected, the smallest first."""
-    found: list[tuple[float, _Pair]] = []
+    found: list[tuple[_Few, _Pair]] = []
     for pair in _pairs(block):
         (source,) = ids_of(pair.small)
         if not {pair.rel, source} <= relations.keys():  # not there: of a block around this one
             continue
         large, small = relations[pair.rel], relations[source]
-        rows = _worth(small, pair.small, _reaching(block, source), large, _reaching(block, pair.rel), split)
-        if rows is not None and _reaches(block, pair.place, large):
-            found.append((rows, pair))
-    return sorted(found, key=lambda candidate: candidate[0])
+        few = _worth(small, pair.small, _reaching(block, source), large, _reaching(block, pair.rel), split)
+        if few is not None and _reaches(block, pair.place, large):
+            found.append((few, pair))
+    return sorted(found, key=lambda candidate: candidate[0].rows)
 
 
 def _reaching(block: Block, rel: int) -> tuple[Expr, ...]:
@@ -203,10 +205,10 @@ def _where_exists(block: Block, relations: dict[int, Leaf], split: Split) -> Blo
             large = relations.get(next(iter(rels))) if len(rels) == 1 else None
             if large is None or ids_of(inside) != {small.rel}:
                 continue
-            rows = _worth(small, inside, theirs, large, _reaching(block, large.rel), split)
-            if rows is None or not _reaches(block, None, large):
+            few = _worth(small, inside, theirs, large, _reaching(block, large.rel), split)
+            if few is None or not _reaches(block, None, large):
                 continue
-            keys = asked.keys(small, inside, theirs, rows)
+            keys = asked.keys(small, inside, theirs, few)
             if keys is not None:
                 split.fired(NAME, f"${keys.name}: rows of {label(large)} by keys of {label(small)}")
                 block = _added(block, None, among(outer, equality, keys))
@@ -230,10 +232,10 @@ def _inside(block: Block, relations: dict[int, Leaf], split: Split, *, where: bo
                 if large is None or small is None:
                     continue
                 theirs = _reaching(block, small.rel)
-                rows = _worth(small, outer, theirs, large, _reaching(inner, large.rel), split)
-                if rows is None or not _reaches(inner, None, large):
+                few = _worth(small, outer, theirs, large, _reaching(inner, large.rel), split)
+                if few is None or not _reaches(inner, None, large):
                     continue
-                keys = asked.keys(small, outer, theirs, rows)
+                keys = asked.keys(small, outer, theirs, few)
                 if keys is not None:
                     split.fired(NAME, f"${keys.name}: rows of {label(large)} in a subquery by keys of {label(small)}")
                     return replace(link, query=_added(inner, None, among(mine, equality, keys)))
@@ -250,16 +252,27 @@ def _inside(block: Block, relations: dict[int, Leaf], split: Split, *, where: bo
 # ------------------------------------------------------------------------------------------------ which side
 
 
-def _worth(small: Leaf, value: Expr, theirs: tuple[Expr, ...], large: Leaf, mine: tuple[Expr, ...], split: Split) -> float | None:
-    """About how many rows the small side has; None if asking for its keys first is not held to be worth its time."""
-    if not _is_sharded(large) or (isinstance(small, Derived) and not _is_light(small.query)):
+@dataclass(frozen=True, slots=True)
+class _Few:
+    """A small side: about how many rows it has, and how many keys may go to each node of the large one."""
+
+    rows: float
+    most: int
+
+
+def _worth(small: Leaf, value: Expr, theirs: tuple[Expr, ...], large: Leaf, mine: tuple[Expr, ...], split: Split) -> _Few | None:
+    """What is expected of the small side; None if asking for its keys first is not held to be worth its time."""
+    if not isinstance(large, TableRef) or not _is_sharded(large) or (isinstance(small, Derived) and not _is_light(small.query)):
         return None
     few, many = leaf_rows(small, theirs, split.snapshot), leaf_rows(large, mine, split.snapshot)
     # What is asked of the key alone holds for the other side's column too. Keys of all rows are usually all that it has.
     telling = tuple(part for part in theirs if any(isinstance(n, Var) and n != column_of(value) for n in walk(part)))
     if few.base > UNFILTERED_ROWS_MAX and not leaf_rows(small, telling, split.snapshot).narrowed:
         return None
-    return few.rows if few.rows * RATIO_MIN <= many.rows else None
+    # Each node gets all keys, which are to be fewer than its rows.
+    shard_rows = round(many.base / max(len(split.snapshot.shards(large.table)), 1))
+    most = min(limits.SEMI_KEYS_MAX, max(shard_rows, SHARD_KEYS_MIN))
+    return _Few(few.rows, most) if few.rows * RATIO_MIN <= many.rows else None
 
 
 def _is_light(query: Query) -> bool:
@@ -285,10 +298,10 @@ class _Asked:
         self._split = split
         self._made: dict[tuple[int, Expr], Prelude | None] = {}
 
-    def keys(self, small: Leaf, value: Expr, theirs: tuple[Expr, ...], rows: float) -> Prelude | None:
+    def keys(self, small: Leaf, value: Expr, theirs: tuple[Expr, ...], few: _Few) -> Prelude | None:
         place = (small.rel, value)
         if place not in self._made:
-            made = ask(small, value, theirs, rows, self._split)
+            made = ask(small, value, theirs, few.rows, few.most, self._split)
             if isinstance(made, str):
                 self._split.declined(NAME, made)
             self._made[place] = None if isinstance(made, str) else made
