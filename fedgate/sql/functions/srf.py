@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Sized
 from typing import Any
 
+import numpy as np
+
 from fedgate import limits
 from fedgate.errors import SqlError
 from fedgate.sql.functions.carriers import E, Emit, element, error
 from fedgate.sql.functions.emit import TEXT, dyn
 from fedgate.sql.functions.table import srf
 from fedgate.sql.functions.udf import macro, scalar
+from fedgate.sql.functions.zones import named
 from fedgate.types import SqlType
 from fedgate.types.catalog import NUMERIC
+from fedgate.types.civil import DAY_US, SECOND_US
+from fedgate.types.values import TIMESTAMP_INFINITY, Interval
+from fedgate.types.zones import Zone
+
+_DAYS_MAX = 100_000
+_NEAR = TIMESTAMP_INFINITY - 2 * _DAYS_MAX * DAY_US
 
 ZERO_STEP = error("22023", "step size cannot equal zero")
 _TOO_LONG = error("54000", f"generate_series would give more than {limits.SERIES_VALUES_MAX} values")
@@ -60,7 +69,11 @@ def num_series(first: str, last: str, step: str) -> list[str]:
 def _require_room(series: Sized) -> None:
     """These series are lists, and no cancel reaches their making. Those of integers in FROM stream, without limit."""
     if len(series) >= limits.SERIES_VALUES_MAX:
-        raise SqlError("54000", f"generate_series would give more than {limits.SERIES_VALUES_MAX} values")
+        raise _too_long()
+
+
+def _too_long() -> SqlError:
+    return SqlError("54000", f"generate_series would give more than {limits.SERIES_VALUES_MAX} values")
 
 
 def _moments(cx: Emit, a: tuple[E, ...], node: Any) -> tuple[E, ...]:
@@ -85,15 +98,43 @@ def series_tz(start: int, stop: int, step: Any, zone_name: str) -> list[int]:
     from fedgate.sql.functions.zoned import add
 
     by = fields(step)
-    sign = by.months * 30 * 86_400_000_000 + by.days * 86_400_000_000 + by.microseconds
+    sign = by.months * 30 * DAY_US + by.days * DAY_US + by.microseconds
     if sign == 0:
         raise SqlError("22023", "step size cannot equal zero")
+    # No step is longer, with all that clocks are put forward: a series of too many is refused before it is made.
+    longest = abs(by.months) * 31 * DAY_US + abs(by.days) * DAY_US + abs(by.microseconds) + DAY_US
+    if (stop - start) * (1 if sign > 0 else -1) // longest >= limits.SERIES_VALUES_MAX:
+        raise _too_long()
+    if by == Interval(0, by.days, 0) and abs(by.days) <= _DAYS_MAX and all(abs(at) < _NEAR for at in (start, stop)):
+        return _by_days(start, stop, by.days * DAY_US, named(zone_name))
     out: list[int] = []
     at = start
     while at <= stop if sign > 0 else at >= stop:
         _require_room(out)
         out.append(at)
         at = add(at, by, zone_name)
+    return out
+
+
+def _by_days(start: int, stop: int, step: int, zone: Zone) -> list[int]:
+    """A series by whole days: always the same time of the clock, until that falls into a gap, from where the clock goes on."""
+    out: list[int] = []
+    at = start
+    while at <= stop if step > 0 else at >= stop:
+        clock = at + zone.offset_at(at) * SECOND_US + step * np.arange((stop - at) // step + 2)
+        found = clock - zone.offsets_of_locals(clock) * SECOND_US
+        found[0] = at  # of an hour that the clock shows twice it may be the first
+        moved = np.flatnonzero(found + zone.offsets(found) * SECOND_US != clock)
+        reach = int(moved[0]) + 1 if len(moved) else len(found)
+        values = found[:reach]
+        inside = values[values <= stop if step > 0 else values >= stop]
+        out += inside.tolist()
+        if len(out) > limits.SERIES_VALUES_MAX:
+            raise _too_long()
+        if len(inside) < reach or not len(moved):
+            break
+        local = out[-1] + zone.offset_at(out[-1]) * SECOND_US + step
+        at = local - zone.offset_of_local(local) * SECOND_US
     return out
 
 
