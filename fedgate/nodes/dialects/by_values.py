@@ -6,47 +6,21 @@ A block is taken so if all its aggregates are sketches of one value, which is ho
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
-import pyarrow as pa
-
 from fedgate.nodes.dialects.mapping import highest_rel
+from fedgate.nodes.dialects.unfinished import Begun
 from fedgate.sql import tables
-from fedgate.sql.tree import INT8, Aggref, Block, ExchangeRef, Expr, GroupRef, OutputColumn, Query, Target, Var, transform
+from fedgate.sql.functions.table import OWN
+from fedgate.sql.tree import INT8, Aggref, Block, ExchangeRef, Expr, GroupRef, Query, Target, Var, transform
 
 NAME: Final = "values"
-_STATES: Final = frozenset(["fedgate.distinct_state", "fedgate.ranks_state"])
-_WEIGHTED: Final = frozenset(["fedgate.ranks_state"])
+_STATES: Final = frozenset([f"{OWN}distinct_state", f"{OWN}ranks_state"])
+_WEIGHTED: Final = frozenset([f"{OWN}ranks_state"])
 
 
-@dataclass(frozen=True, slots=True)
-class ByValues:
-    """`inner` is for the node: the block's keys, the value, and its count."""
-
-    inner: Block
-    _block: Block
-
-    def residual(self, schema: pa.Schema) -> Block:
-        """The block over what `inner` gives."""
-        rel = highest_rel(self._block) + 1
-        columns = self.inner.columns
-        keys = tuple(Var(rel, c.id, c.type) for c in columns)
-        *groups, value, times = keys
-
-        def step(node: Any) -> Any:
-            if not isinstance(node, Aggref):
-                return node
-            args = (value, times) if node.name in _WEIGHTED else (value,)
-            return replace(node, args=args, arg_types=tuple(a.type.oid for a in args))
-
-        targets = tuple(transform(t, step) for t in self._block.targets)
-        given = tuple(OutputColumn(c.id, c.name, c.type) for c in columns)
-        source = ExchangeRef(rel, NAME, given, schema)
-        return replace(self._block, targets=targets, from_=(source,), where=None, group_by=tuple(groups))
-
-
-def by_values(block: Query) -> ByValues | None:
+def by_values(block: Query) -> Begun | None:
     """How the block is taken apart, None if it is none of sketches."""
     if not isinstance(block, Block) or not block.grouped or block.grouping_sets is not None or block.having is not None:
         return None
@@ -60,7 +34,20 @@ def by_values(block: Query) -> ByValues | None:
     targets = [Target(i + 1, GroupRef(i, key.type), f"g{i}") for i, key in enumerate(keys)]
     counted = Target(len(keys) + 1, _count_star(), "n")
     inner = Block(targets=(*targets, counted), from_=block.from_, where=block.where, group_by=keys, grouped=True)
-    return ByValues(inner, block)
+    rel = highest_rel(block) + 1
+    *groups, given, times = (Var(rel, c.id, c.type) for c in inner.columns)
+
+    def step(node: Any) -> Any:
+        if not isinstance(node, Aggref):
+            return node
+        args = (given, times) if node.name in _WEIGHTED else (given,)
+        return replace(node, args=args, arg_types=tuple(a.type.oid for a in args))
+
+    def finish(source: ExchangeRef) -> Block:
+        made = tuple(transform(t, step) for t in block.targets)
+        return replace(block, targets=made, from_=(source,), where=None, group_by=tuple(groups))
+
+    return Begun(NAME, inner, rel, finish)
 
 
 def _count_star() -> Aggref:

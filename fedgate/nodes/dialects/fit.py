@@ -17,7 +17,6 @@ import pyarrow as pa
 from fedgate.catalog.model import Placement
 from fedgate.errors import SqlError
 from fedgate.fragment import Part, column_id, column_name
-from fedgate.nodes.dialects.by_values import NAME as VALUES
 from fedgate.nodes.dialects.by_values import by_values
 from fedgate.nodes.dialects.fitted import Fitted
 from fedgate.nodes.dialects.mapping import (
@@ -34,7 +33,7 @@ from fedgate.nodes.dialects.mapping import (
 )
 from fedgate.nodes.dialects.registry import dialect_of, literal_of
 from fedgate.nodes.dialects.site import Dialect, Refused, Site, described
-from fedgate.nodes.dialects.unfinished import GROUPS, ROWS, filtered, unfinished
+from fedgate.nodes.dialects.unfinished import filtered, unfinished
 from fedgate.sql.properties import can_fail
 from fedgate.sql.tree import (
     Block,
@@ -75,14 +74,15 @@ def _whole(block: Query, site: Site, dialect: Dialect) -> Part:
 
 def _in_parts(block: Query, site: Site, dialect: Dialect, reason: str) -> Fitted | None:
     """The block over one part that is less than it and more than rows; None where the node cannot send that either."""
-    for name, split in ((VALUES, by_values(block)), (GROUPS, unfinished(block)), (ROWS, filtered(block))):
-        if split is None:
+    for begin in (by_values, unfinished, filtered):
+        begun = begin(block)
+        if begun is None:
             continue
         try:
-            part = replace(_whole(split.inner, site, dialect), name=name)
+            part = replace(_whole(begun.inner, site, dialect), name=begun.name)
         except Refused:
             continue
-        return Fitted((part,), split.residual(part.schema), literal_of(site.engine), (reason,))
+        return Fitted((part,), begun.residual(part.schema), literal_of(site.engine), (reason,))
     return None
 
 

@@ -6,39 +6,31 @@ BY, LIMIT and what is computed of aggregates. Of a derived table's rows (`filter
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 import pyarrow as pa
 
 from fedgate.nodes.dialects.mapping import highest_rel
 from fedgate.sql.tree import Aggref, Block, Derived, ExchangeRef, Expr, GroupingFunc, GroupRef, Query, Target, Var, transform, walk
 
-GROUPS: Final = "groups"
-ROWS: Final = "rows"
-
 
 @dataclass(frozen=True, slots=True)
-class Unfinished:
-    """`inner` is for the node: the block's keys and its aggregates."""
+class Begun:
+    """A block taken apart: `inner` is for the node, `finish` makes the rest of it over the relation `rel`, the rows of `inner`."""
 
+    name: str
     inner: Block
-    _block: Block
+    rel: int
+    finish: Callable[[ExchangeRef], Block]
 
     def residual(self, schema: pa.Schema) -> Block:
-        """The block over what `inner` gives, a row a group."""
-        rel = highest_rel(self._block) + 1
-        places = {t.expr: Var(rel, t.id, t.expr.type) for t in self.inner.targets}
-
-        def step(node: Any) -> Any:
-            return places.get(node, node) if isinstance(node, Aggref | GroupRef) else node
-
-        block: Block = transform(self._block, step)
-        source = ExchangeRef(rel, GROUPS, self.inner.columns, schema)
-        return replace(block, from_=(source,), where=block.having, having=None, group_by=(), grouped=False)
+        """The rest, over an exchange of that name and schema."""
+        return self.finish(ExchangeRef(self.rel, self.name, self.inner.columns, schema))
 
 
-def unfinished(block: Query) -> Unfinished | None:
+def unfinished(block: Query) -> Begun | None:
     """How the block is taken apart; None where nothing would be left to do, or more than that is to be done."""
     if not isinstance(block, Block) or not block.grouped or block.grouping_sets is not None or block.ctes:
         return None
@@ -52,23 +44,21 @@ def unfinished(block: Query) -> Unfinished | None:
         return None
     sent: tuple[Expr, ...] = (*(GroupRef(i, key.type) for i, key in enumerate(block.group_by)), *calls)
     targets = tuple(Target(i, expr, f"g{i}") for i, expr in enumerate(sent, 1))
-    return Unfinished(Block(targets, block.from_, block.where, block.group_by, grouped=True), block)
+    rel = highest_rel(block) + 1
+    places = {t.expr: Var(rel, t.id, t.expr.type) for t in targets}
+
+    def step(node: Any) -> Any:
+        return places.get(node, node) if isinstance(node, Aggref | GroupRef) else node
+
+    def finish(source: ExchangeRef) -> Block:
+        """A row a group."""
+        rest: Block = transform(block, step)
+        return replace(rest, from_=(source,), where=rest.having, having=None, group_by=(), grouped=False)
+
+    return Begun("groups", Block(targets, block.from_, block.where, block.group_by, grouped=True), rel, finish)
 
 
-@dataclass(frozen=True, slots=True)
-class Filtered:
-    """`inner` is for the node: the columns that the block reads, of the rows that pass."""
-
-    inner: Block
-    _block: Block
-    _rel: int
-
-    def residual(self, schema: pa.Schema) -> Block:
-        """The block over what `inner` gives, nothing left of WHERE."""
-        return replace(self._block, from_=(ExchangeRef(self._rel, ROWS, self.inner.columns, schema),), where=None)
-
-
-def filtered(block: Query) -> Filtered | None:
+def filtered(block: Query) -> Begun | None:
     """How the block is taken apart; None where it is no block over one derived table with a WHERE."""
     match block:
         case Block(from_=(Derived(lateral=False) as derived,), ctes=()) if block.where is not None:
@@ -76,5 +66,6 @@ def filtered(block: Query) -> Filtered | None:
             used = {n.col for n in walk(bare) if isinstance(n, Var) and n.rel == derived.rel}
             columns = [c for c in derived.query.columns if c.id in used] or [derived.query.columns[0]]
             targets = tuple(Target(c.id, Var(derived.rel, c.id, c.type), c.name) for c in columns)
-            return Filtered(Block(targets, block.from_, block.where), block, derived.rel)
+            inner = Block(targets, block.from_, block.where)
+            return Begun("rows", inner, derived.rel, lambda source: replace(block, from_=(source,), where=None))
     return None
