@@ -39,15 +39,19 @@ class Work:
     schema: pa.Schema
 
 
+_MUCH_OF_LITTLE = frozenset(("repeat", "lpad", "rpad", "generate_series", "factorial"))
+"""Functions of which one call may take seconds, which nothing interrupts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What of a query the merge engine's time and memory hang on.
 
-    `joins`: it reads more than one relation; only then can the engine be slow to hear of a cancel. `folds`: it gives at most a few
-    times as many rows as its one exchange has.
+    `lingers`: it reads more than one relation, or calls what makes much of little; only then can the engine be slow to hear of a
+    cancel. `folds`: it gives at most a few times as many rows as its one exchange has.
     """
 
-    joins: bool
+    lingers: bool
     folds: bool
 
 
@@ -96,7 +100,8 @@ def _shape(query: Query) -> Shape:
     leaves = [node for node in nodes if isinstance(node, _LEAVES)]
     widens = any(isinstance(node, FuncExpr) and node.returns_set for node in nodes)
     joins = len(leaves) > 1
-    return Shape(joins, folds=not joins and not widens and all(isinstance(leaf, ExchangeRef) for leaf in leaves))
+    lingers = joins or any(isinstance(node, FuncExpr) and node.name in _MUCH_OF_LITTLE for node in nodes)
+    return Shape(lingers, folds=not joins and not widens and all(isinstance(leaf, ExchangeRef) for leaf in leaves))
 
 
 def _named(table: str) -> Callable[[TableRef], str]:

@@ -262,7 +262,7 @@ class _Run:
         inputs = {filled.exchange.name: self._input(filled) for filled in self._filled}
         shape = self._fitter.shape(self._plan.final)
         few = shape.folds and all(filled.few for filled in self._filled)
-        self._final = Merge(self._merge, self._sql, self.schema, inputs, self._ctx.cancel, apart=shape.joins, few=few)
+        self._final = Merge(self._merge, self._sql, self.schema, inputs, self._ctx.cancel, apart=shape.lingers, few=few)
         yield from self._final
 
     def _input(self, filled: _Filled) -> Input:

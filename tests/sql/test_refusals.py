@@ -28,7 +28,6 @@ REFUSED = (
     ("select current_time", "type time with time zone", "localtime"),
     ("select array[[1, 2], [3, 4]]", "more than one dimension", "jsonb"),
     ("select '{{1,2}}'::int[]", "several dimensions", "jsonb"),
-    ("select set_config('a.b', 'c', false)", "set_config", "SET"),
     ("select * from t tablesample system (10)", "TABLESAMPLE", "random()"),
     ("select ctid from t", "ctid", "_node"),
     ("select lo_get(1)", "lo_get", "function table"),
