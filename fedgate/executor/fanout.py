@@ -71,7 +71,7 @@ class FanOut:
         self._keep = keep
         self._tasks: dict[str, Task] = {}
         self._left = len(jobs)
-        self._movable = any(len(job.candidates) > 1 for job in jobs)
+        self._leaving: dict[str, dict[str, Task]] = {}  # by node: tasks of others that have work which the node could do
         self._closed = False
         self._forget = ctx.cancel.on_cancel(self._cancelled)
 
@@ -160,15 +160,19 @@ class FanOut:
     def _assign(self, job: Job, candidate: Candidate) -> None:
         """Give the job to a node, in its open session or a new one. The condition is held."""
         task = self._tasks.get(candidate.node.name)
-        if task is not None:
-            assert not task.over
-            task.queue.append(job)
-            task.jobs.append(job)
+        new = task is None
+        if task is None:
+            task = self._tasks[candidate.node.name] = Task(candidate, deque(), [])
+        assert not task.over
+        task.queue.append(job)
+        task.jobs.append(job)
+        for other in job.candidates:
+            if other is not candidate:
+                self._leaving.setdefault(other.node.name, {})[task.node] = task
+        if new:
+            POOL.submit(self._work, task)
+        else:
             self.budget.changed.notify_all()
-            return
-        task = Task(candidate, deque([job]), [job])
-        self._tasks[task.node] = task
-        POOL.submit(self._work, task)
 
     def _next_job(self, task: Task) -> Job | None:
         """The task's next job; None ends its session. It stays open while a node that is not reached yet may leave it work."""
@@ -176,7 +180,7 @@ class FanOut:
             while not task.over and self.budget.error is None:
                 if task.queue:
                     return task.queue.popleft()
-                if self._finished() or not self._movable or not any(self._may_move(o, task) for o in self._tasks.values()):
+                if self._finished() or not any(self._may_move(o, task) for o in self._leaving.get(task.node, {}).values()):
                     break
                 self.budget.changed.wait(limits.POLL_S)
             task.over = True

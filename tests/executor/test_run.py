@@ -19,6 +19,8 @@ import pytest
 
 from fedgate import limits
 from fedgate.errors import SqlError
+from fedgate.executor.fanout import FanOut
+from fedgate.executor.jobs import Task
 from tests.executor.helpers import TABLE, Gateway, context, eventually, node, placement, rows_of, sqlite_file
 
 
@@ -281,6 +283,25 @@ def test_the_next_replica_is_tried(tmp_path: Path) -> None:
         gateway.rows("SELECT n FROM r")
     assert caught.value.sqlstate in ("08001", "58030")
     gateway.executor.close()
+
+
+def test_a_node_looks_only_at_those_whose_work_it_could_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sqlite_file(tmp_path / "n.db", 10)
+    names = [f"{kind}{n:02}" for kind in "ab" for n in range(20)]
+    gateway = Gateway(
+        TABLE,
+        *(node(name, "sqlite", tmp_path / "n.db") for name in names),
+        *(placement(name, shard=f"s{name[1:]}", priority=ord(name[0])) for name in names),
+    )
+    looked, seen = FanOut._may_move, []
+
+    def noted(other: Task, to: Task) -> bool:
+        seen.append((other.node, to.node))
+        return looked(other, to)
+
+    monkeypatch.setattr(FanOut, "_may_move", staticmethod(noted))
+    assert gateway.rows("SELECT count(*) FROM r") == [(200,)]
+    assert all(other[1:] == to[1:] for other, to in seen)
 
 
 def test_replicated_tables_are_read_once(tmp_path: Path) -> None:
