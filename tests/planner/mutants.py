@@ -12,12 +12,26 @@ from typing import Any
 
 import pytest
 
-from fedgate.planner import aggregates, colocation, descend, locality, reach, treetools
+from fedgate.planner import aggregates, colocation, correlation, descend, locality, reach, treetools
 from fedgate.planner.aggregates import Parts
 from fedgate.planner.calls import INT8, aggregate, cast, count
 from fedgate.planner.rules import group_cut, local_groups, partial_aggregate, push_filters, ranked, scan, top
 from fedgate.planner.treetools import Ids, every
-from fedgate.sql.tree import Aggref, Block, Coalesce, Const, Expr, FromItem, Join, Query, transform
+from fedgate.sql.tree import (
+    Aggref,
+    Block,
+    Coalesce,
+    Const,
+    Expr,
+    FromItem,
+    Join,
+    Query,
+    conjunction,
+    conjuncts,
+    ids_of,
+    own_rels,
+    transform,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +83,10 @@ def _limit_before_having(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(local_groups, "cut_of", cut_of)
 
 
-def _only_equalities(patch: pytest.MonkeyPatch) -> None:
-    def key(part: Expr, mine: frozenset[int]) -> Expr | None:
-        found = original(part, mine)
-        return found if found is not None else Const(INT8, 1)
-
-    original = ranked._key
-    patch.setattr(ranked, "_key", key)
+def _equalities_only(block: Block) -> correlation.Correlation | None:
+    mine = own_rels(block)
+    kept = [p for p in conjuncts(block.where) if ids_of(p) <= mine or correlation._link(p, mine) is not None]
+    return correlation.correlation(replace(block, where=conjunction(tuple(kept))))
 
 
 def _row_numbers_for_ranks(patch: pytest.MonkeyPatch) -> None:
@@ -108,6 +119,7 @@ MUTANTS = (
     Mutant("row numbers for ranks", _row_numbers_for_ranks),
     Mutant("the first value for the last one", lambda p: p.setattr(ranked, "_first_of", lambda call: call.order_by)),
     Mutant("LIMIT for each key without the offset", lambda p: p.setattr(ranked, "limit_and_offset", lambda block: block.limit)),
-    Mutant("LIMIT for each key whatever else is compared", _only_equalities),
+    Mutant("a correlated aggregate without its link", lambda p: p.setattr(correlation.Correlation, "linked", lambda *args: None)),
+    Mutant("LIMIT for each key whatever else is compared", lambda p: p.setattr(ranked, "correlation", _equalities_only)),
     Mutant("a nested aggregate captured by the outer query", _capture_nested_aggregates),
 )

@@ -69,3 +69,23 @@ select distinct on (note) note, ok from readings order by note desc, ok nulls fi
 select _shard, device, count(*), max(temp) from readings group by 1, 2 having count(*) < 30 and min(temp) < 25 order by 3 desc, 1, 2 limit 3
 
 select _shard, status, sum(total) from readings group by 1, 2 having count(*) > 1 order by sum(total) nulls first, 1, 2 limit 2 offset 3
+
+select d.device, (select max(r.ts) from readings r where r.device = d.device and r.ok), (select count(*) from readings r where d.device = r.device and r.status = 2) from devices d order by 1
+
+select r.site, r.device, r.ts, r.temp from readings r where r.ts = (select max(q.ts) from readings q where q.device = r.device and q.site = r.site) order by 1, 2, 3, 4
+
+select count(*) from readings r where r.price > (select avg(q.price) * 1.5 from readings q where q.site = r.site and r.day = q.day having count(*) > 2)
+
+select d.device, (select count(distinct r.site) || '/' || coalesce(string_agg(distinct r.note, ',' order by r.note), '-') from readings r where r.device = d.device and r.status = 3) from devices d order by 1
+
+select d.device, x.n, x.s from devices d cross join lateral (select count(*) n, sum(total) s from readings r where r.device = d.device + 100 or r.device = d.device) x order by 1
+
+select d.device, x.site, x.n from devices d left join lateral (select r.site, count(*) n from readings r where r.device = d.device group by rollup (r.site)) x on true order by 1, 2, 3
+
+select d.device, (select percentile_disc(0.5) within group (order by r.status) from readings r where r.device = d.device) p, (select (array_agg(r.site order by r.ts desc, r.site))[1] from readings r where r.device = d.device) s from devices d order by 1
+
+select d.device, (select sum(r.status) filter (where r.ok) from readings r where r.device = d.device and r.site = (select min(site) from readings)) from devices d order by 1
+
+select d.device from devices d where exists (select r.site from readings r where r.device = d.device group by r.site having sum(r.total) < 0) order by 1
+
+select d.model, (select count(*) from readings r where r.device = max(d.device)) from devices d group by d.model order by 1

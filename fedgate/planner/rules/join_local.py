@@ -1,9 +1,10 @@
 """join_local: a block that is left over and joins a sharded table with replicated or co-located ones is joined at the nodes.
 
 Precondition: FROM and WHERE are local, and FROM has more than one table or is a derived table with windows, or WHERE looks for
-rows in other tables (EXISTS, IN and their opposites). Right because the join of a union with one relation is the union of the joins, while that relation is not on the
-preserved side of an outer join; and because rows of co-located tables meet within a shard only. Semi-joins and anti-joins are so
-from both. The rest of the block stays at the gateway. Outer blocks come first: what they take whole is not taken apart.
+rows in other tables (EXISTS, IN and their opposites). Right because the join of a union with one relation is the union of the
+joins, while that relation is not on the preserved side of an outer join; and because rows of co-located tables meet within a shard
+only. Semi-joins and anti-joins are so from both. The rest of the block stays at the gateway. Outer blocks come first: what they
+take whole is not taken apart.
 """
 
 from __future__ import annotations

@@ -8,6 +8,9 @@ each has an exchange of its own (`branches`), since the combinations of their va
 `(array_agg(x ORDER BY t))[1]` nodes send the first row of each group. Grouping sets, HAVING, windows, DISTINCT, ORDER BY and LIMIT
 stay above, unchanged.
 
+A subquery that is correlated by equalities only (`correlation`) is taken for all outer rows at once: nodes group by what must equal
+a value of the outer row as well, and the equalities stay above.
+
 A key without columns is never sent: a constant in GROUP BY would be read as an ordinal, and a scalar aggregate over no rows is
 a row where a group is none.
 """
@@ -22,6 +25,7 @@ from fedgate.planner import aggregates
 from fedgate.planner.aggregates import Order
 from fedgate.planner.branches import Branch, Branches, DeclinedError
 from fedgate.planner.calls import count_star
+from fedgate.planner.correlation import Correlation, correlation
 from fedgate.planner.exchange import Split
 from fedgate.planner.locality import Local, local_block
 from fedgate.planner.reach import sendable
@@ -54,11 +58,13 @@ def partial_aggregate(query: Query, split: Split) -> Query:
 
 
 def _block(block: Block, split: Split) -> Block:
-    local = local_block(block, NAME, split)
+    found = correlation(block) or Correlation(block.where)
+    rows = replace(block, where=found.inside)
+    local = local_block(rows, NAME, split)
     if local is None:
         return block
     try:
-        return _Merger(block, local, Branches(local, split, block.where, split.ids.rel())).rewrite()
+        return _Merger(rows, local, Branches(local, split, rows.where, split.ids.rel()), found).rewrite()
     except DeclinedError as reason:
         split.declined(NAME, f"{local.label}: {reason}")
         return block
@@ -69,6 +75,7 @@ class _Merger:
     block: Block
     local: Local
     asked: Branches
+    found: Correlation
     merged: dict[Aggref, Expr] = field(default_factory=dict)
     late: list[tuple[Aggref, Branch]] = field(default_factory=list)
 
@@ -76,6 +83,7 @@ class _Merger:
         final_keys = [self.asked.key(key) if has_vars(key) else self._constant(key) for key in self.block.group_by]
         if self.block.group_by and not self.asked.keys:
             raise DeclinedError("all keys are constant")
+        links = self.found.linked({key: self.asked.key(key) for key in self.found.keys})
         calls = self._calls()
         # Keys first: what finishes a call is made when all columns of all branches are known.
         finish: dict[Aggref, _Finish] = {}
@@ -90,7 +98,7 @@ class _Merger:
         for node, branch in self.late:
             self.asked.partial(node, branch)
         self.merged = {call: finish[call]() for call in calls}
-        return self._final(tuple(final_keys))
+        return replace(self._final(tuple(final_keys)), where=links)
 
     def _constant(self, key: Expr) -> Expr:
         if not sendable(key, frozenset()):

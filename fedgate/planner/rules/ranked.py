@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fedgate.planner.calls import INT4, INT8, operator
+from fedgate.planner.correlation import correlation
 from fedgate.planner.exchange import Split
 from fedgate.planner.locality import Local, local_block, whole
 from fedgate.planner.reach import reachable, sendable
@@ -47,7 +48,6 @@ from fedgate.sql.tree import (
     Var,
     WindowFunc,
     conjunction,
-    conjuncts,
     ids_of,
     leaves,
     own_rels,
@@ -176,45 +176,28 @@ def _first_of(call: WindowFunc) -> tuple[SortBy, ...] | None:
 
 def _correlated(block: Block, split: Split) -> Block:
     """A subquery with LIMIT that outer rows look into by keys, over the first rows of each key."""
-    mine = own_rels(block)
-    outside = [part for part in conjuncts(block.where) if not ids_of(part) <= mine]
-    if not outside or block.limit is None or block.with_ties or block.distinct:
+    if block.limit is None or block.where is None or ids_of(block.where) <= own_rels(block):
         return block
-    keys = [_key(part, mine) for part in outside]
+    if block.with_ties or block.distinct or any(has_window(t.expr) for t in block.targets):
+        return block
     limit = limit_and_offset(block)
-    if (
-        limit is None
-        or _is_no_limit(limit)
-        or not sendable(limit, frozenset())
-        or limit.type != INT8
-        or any(has_window(t.expr) for t in block.targets)
-    ):
+    if limit is None or _is_no_limit(limit) or not sendable(limit, frozenset()) or limit.type != INT8:
+        return block
+    found = correlation(block)
+    if found is None:
+        split.declined(NAME, "a subquery with LIMIT is correlated by more than equalities")
         return block
     targets = {t.id: t.expr for t in block.targets}
     order = tuple(SortBy(targets[k.column], k.descending, k.nulls_first) for k in block.order_by if has_vars(targets[k.column]))
-    if None in keys:
-        split.declined(NAME, "a subquery with LIMIT is correlated by more than equalities")
-        return block
-    rank = _Rank(_row_number(tuple(k for k in keys if k is not None), order), "<=", (limit,), is_limit=True)
-    inside = tuple(part for part in conjuncts(block.where) if part not in outside)
-    bare = replace(block, where=conjunction(inside), limit=None, offset=None)
-    reduced = _reduced(bare, (rank,), split, kept=conjunction(tuple(outside)))
+    rank = _Rank(_row_number(found.keys, order), "<=", (limit,), is_limit=True)
+    bare = replace(block, where=found.inside, limit=None, offset=None)
+    reduced = _reduced(bare, (rank,), split, kept=conjunction(found.links))
     return block if reduced is None else replace(reduced, limit=block.limit, offset=block.offset)
 
 
 def _is_no_limit(limit: Expr) -> bool:
     constant = constant_of(limit)
     return constant is not None and constant.value is None
-
-
-def _key(part: Expr, mine: frozenset[int]) -> Expr | None:
-    """What must equal a value of the outer row."""
-    if not isinstance(part, OpExpr) or part.name != "=" or len(part.args) != 2 or has_sublink(part):
-        return None
-    for key, value in (part.args, reversed(part.args)):
-        if has_vars(key) and ids_of(key) <= mine and not ids_of(value) & mine:
-            return key
-    return None
 
 
 # ------------------------------------------------------------------------------------------------ the exchange
