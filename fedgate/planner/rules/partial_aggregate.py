@@ -215,14 +215,15 @@ class _Merger:
         order = tuple(s for s in call.order_by if has_vars(s.expr))
         if not order:
             raise DeclinedError(f"{call.name} depends on the order of its rows")
-        chosen = None if call.filter is None else BooleanTest(call.filter, "true", False)
+        # A condition that is the same for all rows is kept for the end.
+        chosen = BooleanTest(call.filter, "true", False) if call.filter is not None and has_vars(call.filter) else None
         if chosen is not None:
             order = (SortBy(chosen, True, True), *order)
         branch = self.asked.branch(order, order)
         places = {e: self.asked.key(e, branch) for e in (*(s.expr for s in order), *call.args) if has_vars(e)}
 
         def finish() -> Expr:
-            told = (self.asked.tag(branch), None if chosen is None else places[chosen])
+            told = (self.asked.tag(branch), call.filter if chosen is None else places[chosen])
             wanted = tuple(t for t in told if t is not None)
             args = tuple(places.get(a, a) for a in call.args)
             sort = tuple(replace(s, expr=places.get(s.expr, s.expr)) for s in call.order_by)

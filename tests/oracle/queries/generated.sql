@@ -20,3 +20,7 @@ select mode() within group (order by device) from readings having mode() within 
 select site from readings group by site having array_length(array_agg(distinct price * 1.000), 1) > 2 and length(string_agg(note, site order by ts)) > 2 and json_array_length(json_agg(distinct price)) > 2
 
 select q.m from (select site, array_agg(distinct total / 7.0) as a, string_agg(site, site) as t, mode() within group (order by note) as m from readings where device < 3 group by site) q where q.a[1] < 0 and q.t is not null and q.m is not null
+
+select (array_agg(ts order by ts desc nulls last) filter (where 'a'::text > 'b'))[1], (array_agg(ts order by ts desc nulls last) filter (where 'a'::bytea < 'b'))[1], (array_agg(ts order by ts) filter (where ok))[1] from readings
+
+select site, (array_agg(temp order by ts desc) filter (where null::bool))[1] from readings group by site
