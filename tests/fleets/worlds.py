@@ -250,7 +250,7 @@ def _habit(dice: random.Random, table: WorldTable, engine: Engine) -> dict[str, 
             habit[name] = dice.choice((Stored(f"us{at}", encoding="unix_us"), Stored(f"iso{at}", encoding="iso8601")))
         elif kind == "timestamptz" and dice.random() < 0.3:
             habit[name] = Stored(f"local{at}", zone="Asia/Kolkata")
-        elif all(row[at] is None for row in table.rows) and dice.random() < 0.5:
+        elif name != KEY and all(row[at] is None for row in table.rows) and dice.random() < 0.5:  # a relation has a column
             habit[name] = Stored(absent=True)
         elif dice.random() < 0.3:
             habit[name] = Stored(f"Local {at}")

@@ -50,6 +50,18 @@ RULES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("extract(hour from {0})::int4", "timestamptz"),
         ("extract(doy from {0})::int4", "date"),
         ("position('a' in {0})", "text"),
+        ("(case when abs({0}) < 1000 then {0}::int4 end)", "float8"),
+        ("(case when {0} between -1000 and 1000 then {0}::int4 end)", "numeric"),
+        ("({0} & {1})", "int4", "int4"),
+        ("({0} >> 1)", "int4"),
+        ("sign({0})::int4", "numeric"),
+        ("strpos({0}, {1})", "text", "text"),
+        ("ascii({0})", "text"),
+        ("coalesce(array_position(array['s1', 'A', {0}], {1}), 0)", "text", "text"),
+        ("width_bucket({0}, array[-2, 0, 3, 7])", "int4"),
+        ("least({0}, {1}, 5)", "int4", "int4"),
+        ("extract(quarter from {0})::int4", "timestamptz"),
+        ("extract(week from {0})::int4", "date"),
         ("char_length({0})", "varchar"),
     ),
     "int8": (
@@ -66,6 +78,14 @@ RULES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("({0} / 7)", "numeric"),
         ("({0} * {1})", "numeric", "int4"),
         ("extract(epoch from {0})", "timestamptz"),
+        ("(case when abs({0}) < 1e15 then {0}::numeric end)", "float8"),
+        ("trunc({0}, -1)", "numeric"),
+        ("ceil({0})", "numeric"),
+        ("mod({0}, 7.25)", "numeric"),
+        ("div({0}, 3)", "numeric"),
+        ("{0}::numeric(6, 1) % 10", "int2"),
+        ("{0}::numeric", "int8"),
+        ("extract(microseconds from {0})", "time"),
         ("{0}::numeric", "int4"),
         ("coalesce({0}, {1})", "numeric", "numeric"),
         ("abs({0})", "numeric"),
@@ -81,6 +101,14 @@ RULES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("coalesce({0}, {1})", "float8", "float8"),
         ("{0}::float8", "int4"),
         ("greatest({0}, {1})", "float8", "float8"),
+        ("{0}::float8", "numeric"),
+        ("{0}::float8", "int8"),
+        ("{0}::float8", "float4"),
+        ("({0} / 3)", "float8"),
+        ("round({0})", "float8"),
+        ("trunc({0})", "float8"),
+        ("nullif({0}, {1})", "float8", "float8"),
+        ("date_part('minute', {0})", "timestamptz"),
     ),
     "float4": (("({0} + 1::float4)", "float4"), ("coalesce({0}, {1})", "float4", "float4"), ("abs({0})", "float4")),
     "text": (
@@ -97,6 +125,28 @@ RULES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("reverse({0})", "text"),
         ("split_part({0}, 'a', 1)", "text"),
         ("lpad({0}, 5, '·')", "text"),
+        ("{0}::text", "float8"),
+        ("{0}::text", "float4"),
+        ("{0}::text", "interval"),
+        ("{0}::text", "timestamp"),
+        ("{0}::text", "date"),
+        ("{0}::text", "bytea"),
+        ("concat({0}, '/', {1})", "numeric", "timestamptz"),
+        ("format('%s|%L', {0}, {1})", "int4", "text"),
+        ("md5({0})", "text"),
+        ("initcap({0})", "text"),
+        ("translate({0}, 'aé', 'xy')", "text"),
+        ("regexp_replace({0}, '[aeo]', '*', 'g')", "text"),
+        ("substring({0} from '[a-z]+')", "text"),
+        ("trim(both 's' from {0})", "text"),
+        ("repeat({0}, 2)", "text"),
+        ("right({0}, -1)", "text"),
+        ("quote_literal({0})", "text"),
+        ("to_jsonb({0})::text", "timestamptz"),
+        ("to_jsonb({0})::text", "numeric"),
+        ("(jsonb_build_object('a', {0}) ->> 'a')", "text"),
+        ("array_to_string(array[{0}, {1}], ',', '-')", "text", "text"),
+        ("greatest({0}, {1})", "text", "text"),
         ("to_char({0}, 'FM9990.00')", "numeric"),
         ("to_char({0}, 'Day, DD Mon YYYY HH12:MI AM')", "timestamptz"),
         ("{0}::text", "numeric"),
@@ -153,6 +203,17 @@ RULES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("(({0}, {1}) < ({2}, {3}))", "int4", "text", "int4", "text"),
         ("({0} = any (array[{1}, {2}]))", "int8", "int8", "int8"),
         ("({0} similar to '(s|d)[0-9]')", "text"),
+        ("starts_with({0}, {1})", "text", "text"),
+        ("({0} ^@ 's')", "text"),
+        ("({0} not ilike '%É%')", "text"),
+        ("({0} !~* 'z')", "text"),
+        ("isfinite({0})", "timestamptz"),
+        ("(({0}, {0} + 3) overlaps ({1}, {1} + 1))", "date", "date"),
+        ("({0} > all (array[{1}, 2]))", "int4", "int4"),
+        ("({0} in ({1}, {2}, null))", "date", "date", "date"),
+        ("({0} is not distinct from {1})", "numeric", "numeric"),
+        ("({0} < {1})", "bool", "bool"),
+        ("({0} >= {1})", "varchar", "text"),
         ("(extract(dow from {0}) in (0, 6))", "timestamptz"),
     ),
     "timestamptz": (
@@ -168,7 +229,13 @@ RULES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("{0}::timestamptz", "date"),
         ("({0} at time zone 'America/Sao_Paulo')", "timestamp"),
     ),
-    "date": (("({0} + 3)", "date"), ("{0}::date", "timestamptz"), ("coalesce({0}, {1})", "date", "date")),
+    "date": (
+        ("({0} + 3)", "date"),
+        ("least({0}, {1})", "date", "date"),
+        ("({0} - 40)", "date"),
+        ("{0}::date", "timestamptz"),
+        ("coalesce({0}, {1})", "date", "date"),
+    ),
     "timestamp": (
         ("({0} + interval '1 day')", "timestamp"),
         ("date_trunc('week', {0})", "timestamp"),
@@ -176,6 +243,9 @@ RULES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("({0} at time zone 'America/St_Johns')", "timestamptz"),
         ("{0}::timestamp", "timestamptz"),
         ("({0} + {1})", "date", "time"),
+        ("({0} - interval '1 mon')", "date"),
+        ("date_bin('15 min', {0}, timestamp '2001-01-01')", "timestamp"),
+        ("date_trunc('quarter', {0})", "timestamp"),
         ("coalesce({0}, {1})", "timestamp", "timestamp"),
     ),
     "time": (("({0} + interval '2 hours')", "time"), ("{0}::time", "timestamp"), ("coalesce({0}, {1})", "time", "time")),
@@ -183,12 +253,17 @@ RULES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("({0} - {1})", "timestamp", "timestamp"),
         ("({0} + {1})", "interval", "interval"),
         ("justify_days({0})", "interval"),
+        ("({0} - {1})", "timestamptz", "timestamptz"),
+        ("age({0}, {1})", "timestamp", "timestamp"),
+        ("({0} * 1.5)", "interval"),
+        ("make_interval(days => {0} % 100)", "int4"),
         ("coalesce({0}, {1})", "interval", "interval"),
     ),
     "uuid": (("coalesce({0}, {1})", "uuid", "uuid"), ("nullif({0}, {1})", "uuid", "uuid")),
     "bytea": (("({0} || {1})", "bytea", "bytea"), ("substring({0} from 2)", "bytea"), ("coalesce({0}, {1})", "bytea", "bytea")),
     "varchar": (("coalesce({0}, {1})", "varchar", "varchar"), ("{0}::varchar(3)", "text")),
 }
+# {f} is where FILTER goes, if not to the end.
 AGGREGATES: tuple[tuple[str, str, str], ...] = (
     ("count(*)", "", "int8"),
     ("count({0})", "any", "int8"),
@@ -215,6 +290,17 @@ AGGREGATES: tuple[tuple[str, str, str], ...] = (
     ("max({0})", "varchar", "text"),
     ("string_agg({0}, ',' order by {0})", "text", "text"),
     ("string_agg(distinct {0}, '|')", "text", "text"),
+    ("array_to_string(array_agg({0} order by {0} desc){f}, '/', '?')", "numeric", "text"),
+    ("json_agg({0} order by {0}){f}::text", "date", "text"),
+    ("(array_agg({0} order by {0} desc nulls last){f})[1]", "timestamptz", "timestamptz"),
+    ("array_length(array_agg(distinct {0}){f}, 1)", "float8", "int4"),
+    ("sum(distinct {0})", "int4", "int8"),
+    ("avg(distinct {0})", "numeric", "numeric"),
+    ("percentile_cont(0.5) within group (order by {0})", "float8", "float8"),
+    ("percentile_disc(0.25) within group (order by {0}::text desc)", "text", "text"),
+    ("regr_count({0}, 1)", "float8", "int8"),
+    ("max({0})", "interval", "interval"),
+    ("min({0})", "numeric", "numeric"),
     ("count(distinct {0})", "any", "int8"),
     ("bit_or({0})", "int4", "int4"),
     ("percentile_disc(0.5) within group (order by {0})", "numeric", "numeric"),
@@ -322,15 +408,16 @@ def aggregate(dice: random.Random, scope: list[Expr], *, floats: bool, only: str
     table = [row for row in AGGREGATES + (FLOAT_AGGREGATES if floats else ()) if only in (None, row[2])]
     template, argument, result = dice.choice(table)
     if argument == "any":
-        call = _filled(result, template, [dice.choice(scope)])
+        arguments = [dice.choice(scope)]
     elif argument == "key":
-        keys = [c for c in scope if c.type in KEYS]
-        call = _filled(result, template, [dice.choice(keys or [literal("int4")])])
+        arguments = [dice.choice([c for c in scope if c.type in KEYS] or [literal("int4")])]
     else:
-        call = _filled(result, template, [expression(dice, scope, argument, 1)] if argument else [])
+        arguments = [expression(dice, scope, argument, 1)] if argument else []
+    before, _, after = template.partition("{f}")
+    condition: tuple[str | Expr, ...] = ()
     if dice.random() < 0.15:
-        return Expr(result, (call, " filter (where ", expression(dice, scope, "bool", 1), ")"))
-    return call
+        condition = (" filter (where ", expression(dice, scope, "bool", 1), ")")
+    return Expr(result, (*_filled(result, before, arguments).parts, *condition, after))
 
 
 def _filled(kind: str, template: str, arguments: list[Expr]) -> Expr:

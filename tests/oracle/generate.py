@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from tests.oracle.expressions import SPELLED_APART, Expr, aggregate, expression
+from tests.oracle.expressions import SPELLED_APART, Expr, aggregate, expression, literal
 from tests.oracle.query import Join, Query, Scope, Source
 from tests.oracle.sources import recursive, series, values
 from tests.oracle.windows import window
@@ -123,6 +123,8 @@ class _Maker:
         sets = self._dice.choice(("rollup", "cube", "grouping sets")) if keys and self._chance(0.2) else ""
         if sets and self._chance(0.5):
             calls.append(Expr("int4", ("grouping(", keys[-1], ")")))
+        if self._chance(0.15):
+            calls.append(window(self._dice, [e for e in (*keys, *calls) if not _float_sum(e)] or [literal("int4")]))
         having = None
         if self._chance(0.2):
             count = aggregate(self._dice, scope, floats=False, only="int8")
