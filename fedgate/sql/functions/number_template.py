@@ -38,7 +38,7 @@ class Picture:
     sign_at: int = 0
 
     def has(self, *names: str) -> bool:
-        return any(name in self.flags for name in names)
+        return not self.flags.isdisjoint(names)
 
 
 @lru_cache(maxsize=512)

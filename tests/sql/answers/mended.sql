@@ -28,3 +28,6 @@ select date_part('hour', day), date_part('second', day) from readings
 select extract(hour from day) from readings
 select date_part('timezone', day) from readings
 select greatest(a, b), least(a, b), greatest(b, a), least(b, a), greatest(null, a, b) from (values (interval '24:00', interval '1 day'), ('30 days', '1 month'), (null, '1 day'), ('1 day', '2 days')) v(a, b)
+select model collate "nope" from devices
+select model collate "C", model collate "POSIX", model collate "ucs_basic", model collate "default" from devices where device = 5
+select to_char(i, 'FM999,990.00'), to_char(i * 1.5, '999G999D99S'), to_char(-i, '0000PR') from generate_series(0, 3) i
