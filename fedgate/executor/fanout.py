@@ -14,7 +14,7 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Final
 
@@ -23,17 +23,15 @@ import pyarrow as pa
 from fedgate import limits
 from fedgate.errors import SqlError
 from fedgate.executor.api import ExecContext
-from fedgate.executor.claims import Claim, Claims
+from fedgate.executor.around import Around
 from fedgate.executor.deadlines import DEADLINES, connect_timeout, node_timeout
-from fedgate.executor.fitting import Fitter, Work
-from fedgate.executor.jobs import GATES, Job, Task, begun, count, end, kept_error
-from fedgate.executor.merge import Merge, MergeEngine, conform
+from fedgate.executor.jobs import GATES, Job, Task, end
+from fedgate.executor.merge import conform
+from fedgate.executor.reading import Reading
 from fedgate.executor.replicas import Candidate
-from fedgate.executor.seen import UNREACHABLE, UNREACHABLE_STATES, Nodes
-from fedgate.executor.sessions import Sessions
+from fedgate.executor.seen import UNREACHABLE, UNREACHABLE_STATES
 from fedgate.executor.spool import Budget, Spool
 from fedgate.executor.threads import Threads
-from fedgate.fragment import Fragment
 from fedgate.nodes.engine import NodeSession
 from fedgate.nodes.engines import engine
 
@@ -44,7 +42,8 @@ _CANCELS: Final = Threads(4, "fedgate-cancel")
 class FanOut:
     """The jobs of one plan, running. `start` once, then read the jobs' spools, then `close`.
 
-    Sessions that the statement has open already are used first; with `keep` they are handed back when they ended well.
+    Sessions that the statement has open already are used first; they are handed back when they ended well, unless this plan is the
+    statement's last.
     """
 
     def __init__(
@@ -52,23 +51,15 @@ class FanOut:
         jobs: list[Job],
         budget: Budget,
         ctx: ExecContext,
-        fitter: Fitter,
-        merge: MergeEngine,
-        claims: Claims,
-        sessions: Sessions,
-        nodes: Nodes,
-        *,
-        keep: bool,
+        around: Around,
     ) -> None:
         self.jobs = jobs
         self.budget = budget
         self._ctx = ctx
-        self._fitter = fitter
-        self._merge = merge
-        self._claims = claims
-        self._sessions = sessions
-        self._nodes = nodes
-        self._keep = keep
+        self._sessions = around.sessions
+        self._nodes = around.nodes
+        self._keep = not around.last
+        self._reading = Reading(around, ctx, budget.lock, self._silent)
         self._tasks: dict[str, Task] = {}
         self._left = len(jobs)
         self._leaving: dict[str, dict[str, Task]] = {}  # by node: tasks of others that have work which the node could do
@@ -325,14 +316,8 @@ class FanOut:
         return None
 
     def _run(self, task: Task, session: NodeSession, job: Job) -> None:
-        candidate = job.at(task.node)
-        assert candidate is not None
         spool = job.spool
-        timezone = self._ctx.settings.timezone
-        fitted = self._fitter.fitted(job.exchange, job.shard_name, job.home, candidate, timezone)
-        work = self._fitter.work(fitted, job.exchange, job.shard_name, candidate, timezone, self._ctx.values)
-        claims = self._claims.of(job.exchange.block, fitted, candidate)
-        with closing(self._rows(task, session, job, work, claims)) as rows:
+        with closing(self._reading.rows(task, session, job)) as rows:
             for batch in rows:
                 spool.put(conform(batch, spool.schema), hold_until=task.hold_until)
         with self.budget.lock:
@@ -341,67 +326,6 @@ class FanOut:
             spool.finish()
             if self._finished():
                 self.budget.ended.notify_all()
-
-    def _rows(
-        self, task: Task, session: NodeSession, job: Job, work: Work, claims: Mapping[str, tuple[Claim, ...]]
-    ) -> Generator[pa.RecordBatch]:
-        def held(name: str, part: Fragment) -> Generator[pa.RecordBatch]:
-            return self._claims.held(self._pull(task, session, job, part), claims.get(name, ()), self._ctx.cancel)
-
-        if work.residual is None:
-            yield from held(next(iter(claims), ""), work.fragments[0])
-            return
-        inputs: dict[str, pa.Table | pa.RecordBatchReader] = {}
-        for name, part in zip(work.inputs[:-1], work.fragments[:-1], strict=True):
-            inputs[name] = pa.Table.from_batches(list(held(name, part)), part.schema)
-        last = work.fragments[-1]
-        failures: list[BaseException] = []
-        source = kept_error(held(work.inputs[-1], last), failures)
-        inputs[work.inputs[-1]] = pa.RecordBatchReader.from_batches(last.schema, source)
-        merge = Merge(self._merge, work.residual, work.schema, inputs, self._ctx.cancel)
-        try:
-            yield from merge
-        except SqlError as exc:
-            raise failures[0] if failures else exc from None
-        finally:
-            merge.close()
-            source.close()
-
-    def _pull(self, task: Task, session: NodeSession, job: Job, fragment: Fragment) -> Generator[pa.RecordBatch]:
-        """The fragment's batches, each within the node's timeout, counted."""
-        stats = begun(job, fragment)
-        placements = {rel: p for c in job.candidates if c.node.name == task.node for rel, p in c.placements.items()}
-        with self.budget.lock:
-            task.current = stats
-            self._ctx.stats.append(stats)
-        seconds = self._ctx.settings.node_timeout_s
-        began = time.monotonic()
-        batches = session.run(fragment)
-        try:
-            while True:
-                forget = DEADLINES.after(seconds, lambda: self._silent(task, session, seconds or 0))
-                try:
-                    batch = next(batches, None)
-                finally:
-                    forget()
-                    stats.milliseconds = (time.monotonic() - began) * 1000
-                if stats.first_batch_ms is None:
-                    stats.first_batch_ms = stats.milliseconds
-                if batch is None:
-                    break
-                count(stats, batch, self._ctx.settings.max_node_bytes)
-                yield batch
-            end(stats, "done")
-            self._nodes.lacking.answered(fragment)
-        except SqlError as exc:
-            told = self._nodes.lacking.told(exc, placements)
-            end(stats, "cancelled" if told.sqlstate == "57014" else "failed", told.message)
-            raise told from None
-        finally:
-            close = getattr(batches, "close", None)
-            if close is not None:
-                close()
-            end(stats, "cancelled")
 
     def _silent(self, task: Task, session: NodeSession, seconds: float) -> None:
         """The node said nothing for too long: give it up, and stop its statement."""

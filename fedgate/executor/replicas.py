@@ -20,7 +20,7 @@ from fedgate.executor.api import ExecSettings
 from fedgate.executor.cache import Cache
 from fedgate.planner.plan import Exchange
 from fedgate.schema import Table
-from fedgate.sql.tree import TableRef, walk
+from fedgate.sql.tree import table_refs
 
 _NAMES_MAX: Final = 5
 
@@ -44,11 +44,11 @@ class Candidate:
 _TABLES: Final[Cache[Mapping[int, Table]]] = Cache(limits.FIT_CACHE_ENTRIES_MAX)
 
 
-def table_refs(exchange: Exchange) -> Mapping[int, Table]:
+def tables_of(exchange: Exchange) -> Mapping[int, Table]:
     """The tables that the exchange's block reads, by relation id."""
 
     def found() -> Mapping[int, Table]:
-        return {node.rel: node.table for node in walk(exchange.block, into_queries=True) if isinstance(node, TableRef)}
+        return {ref.rel: ref.table for ref in table_refs(exchange.block)}
 
     return _TABLES.get(id(exchange), exchange, found)
 
@@ -72,7 +72,7 @@ class Replicas:
 
         Raises SqlError 55000 where the session's selector leaves none.
         """
-        here = {rel: self._copies(table, shard) for rel, table in table_refs(exchange).items()}
+        here = {rel: self._copies(table, shard) for rel, table in tables_of(exchange).items()}
         rel = exchange.sharded_rel if shard is not None and exchange.sharded_rel is not None else next(iter(here))
         first = shard.placements if shard is not None and rel == exchange.sharded_rel else tuple(here[rel].values())
         found: list[Candidate] = []
@@ -111,7 +111,7 @@ class Replicas:
 
     def _none_selected(self, exchange: Exchange, placements: Sequence[Placement]) -> SqlError:
         """A replicated table has no part that could be outside: without a copy there is no answer, not an empty one."""
-        tables = ", ".join(sorted({f'"{t.name}"' for t in table_refs(exchange).values()}))
+        tables = ", ".join(sorted({f'"{t.name}"' for t in tables_of(exchange).values()}))
         names = ", ".join(p.node.name for p in placements[:_NAMES_MAX]) + (", …" if len(placements) > _NAMES_MAX else "")
         return SqlError(
             "55000",
@@ -123,6 +123,6 @@ class Replicas:
 
 def nobody(exchange: Exchange, shard: Shard | None) -> SqlError:
     """The error for a shard that no node can answer."""
-    tables = ", ".join(sorted({f'"{t.name}"' for t in table_refs(exchange).values()}))
+    tables = ", ".join(sorted({f'"{t.name}"' for t in tables_of(exchange).values()}))
     where = f'shard "{shard.name}"' if shard is not None else "any shard"
     return SqlError("08001", f"no node holds {tables} for {where}", hint="See fedgate.placements.")

@@ -20,6 +20,7 @@ from fedgate import limits
 from fedgate.catalog.model import Shard
 from fedgate.errors import SqlError
 from fedgate.executor.api import ExecContext, ResultStream
+from fedgate.executor.around import Around
 from fedgate.executor.cache import Cache
 from fedgate.executor.claims import Claims
 from fedgate.executor.connection import Input
@@ -29,10 +30,11 @@ from fedgate.executor.fitting import Fitter
 from fedgate.executor.jobs import Job
 from fedgate.executor.merge import Merge, MergeEngine
 from fedgate.executor.preludes import parameters
-from fedgate.executor.replicas import Placed, Replicas, nobody, table_refs
+from fedgate.executor.replicas import Placed, Replicas, nobody, tables_of
 from fedgate.executor.seen import Nodes
 from fedgate.executor.sessions import Sessions
 from fedgate.executor.spool import Budget, Spool
+from fedgate.fragment import column_name
 from fedgate.planner.compute import Unknown, plan_value
 from fedgate.planner.keys import with_ranges
 from fedgate.planner.plan import Exchange, Plan, Prelude
@@ -42,7 +44,6 @@ from fedgate.sql.tree import OutputColumn
 from fedgate.types.arrow_values import batch_bytes
 from fedgate.types.values import Value
 
-_LOCAL = ("system", "temp")
 _ROW_ERRORS = ("21", "22", "23")
 
 
@@ -80,7 +81,7 @@ class Executor:
             return self._execute(plan.fallback, snapshot, ctx, sessions, last=last)
         many = frozenset(p.name for p in plan.preludes if p.kind == "keys" and values[p.name] is None)
         plan = self._ranged.get((id(plan), many), plan, partial(with_ranges, plan, many)) if many else plan
-        around = _Around(self.merge, self._fitter, self._claims, self.spool_directory, self.nodes, sessions, last)
+        around = Around(self.merge, self._fitter, self._claims, self.spool_directory, self.nodes, sessions, last)
         run = _Run(around, plan, snapshot, replace(ctx, values=values))
         try:
             run.start()
@@ -120,19 +121,6 @@ class Executor:
             stream.close()
 
 
-@dataclass(frozen=True, slots=True)
-class _Around:
-    """What a run gets from its executor and its statement."""
-
-    merge: MergeEngine
-    fitter: Fitter
-    claims: Claims
-    spool_directory: Path | None
-    nodes: Nodes
-    sessions: Sessions
-    last: bool
-
-
 @dataclass(slots=True)
 class _Filled:
     """One exchange of a run: its jobs in shard order, or its rows when the gateway has them."""
@@ -154,7 +142,7 @@ class _Filled:
 class _Run:
     """One execution of a plan; the ResultStream that the session reads."""
 
-    def __init__(self, around: _Around, plan: Plan, snapshot: Placed, ctx: ExecContext) -> None:
+    def __init__(self, around: Around, plan: Plan, snapshot: Placed, ctx: ExecContext) -> None:
         self.columns: tuple[OutputColumn, ...] = plan.columns
         self._around = around
         self._merge = around.merge
@@ -163,7 +151,7 @@ class _Run:
         self._replicas = Replicas(snapshot, ctx.settings, around.sessions.distance_s)
         self._ctx = ctx
         self._began = time.monotonic()
-        self._streams = plan.streams == "concat" and len(plan.exchanges) == 1 and plan.exchanges[0].kind not in _LOCAL
+        self._streams = plan.streams == "concat" and len(plan.exchanges) == 1 and not plan.exchanges[0].at_gateway
         memory_bytes = limits.STREAM_MEMORY_BYTES_MAX if self._streams else limits.STATEMENT_MEMORY_BYTES_MAX
         self._budget = Budget(memory_bytes, around.spool_directory)
         self._sql, self.schema = "", pa.schema([])
@@ -182,24 +170,13 @@ class _Run:
     def start(self) -> None:
         """Ask the nodes."""
         for exchange in self._plan.exchanges:
-            if exchange.kind in _LOCAL:
+            if exchange.at_gateway:
                 self._filled.append(_Filled(exchange, [], self._local(exchange)))
             else:
                 self._filled.append(_Filled(exchange, [self._job(exchange, shard) for shard in self._shards(exchange)]))
         jobs = [job for filled in self._filled for job in filled.jobs]
         if jobs:
-            around = self._around
-            self._fan_out = FanOut(
-                jobs,
-                self._budget,
-                self._ctx,
-                around.fitter,
-                around.merge,
-                around.claims,
-                around.sessions,
-                around.nodes,
-                keep=not around.last,
-            )
+            self._fan_out = FanOut(jobs, self._budget, self._ctx, self._around)
             self._fan_out.start()
         if self._around.last:
             self._around.sessions.release({c.node.name for job in jobs for c in job.candidates})
@@ -224,11 +201,10 @@ class _Run:
 
     def _local(self, exchange: Exchange) -> pa.Table:
         """The rows of an exchange over a system or temp table."""
-        refs = table_refs(exchange)
         inputs: dict[str, Input] = {}
-        for table in refs.values():
+        for table in tables_of(exchange).values():
             rows = self._ctx.local.rows(table)
-            inputs["local"] = rows.rename_columns([f"c{c.attnum}" for c in table.columns])
+            inputs["local"] = rows.rename_columns([column_name(c.attnum) for c in table.columns])
         sql, schema = self._fitter.sql(exchange.block, self._ctx.settings.timezone, self._ctx.values, table="local")
         return pa.Table.from_batches(list(Merge(self._merge, sql, schema, inputs, self._ctx.cancel)), schema)
 

@@ -71,8 +71,8 @@ ALL_DISK: Final = Room(limits.SPOOL_DISK_TOTAL_BYTES_MAX)
 class Budget:
     """What the spools of one statement share: memory, disk, the directory for files, and one lock with two conditions.
 
-    `lock` is entered as itself, which takes half as long as by one of the conditions. `changed` is notified of what a waiting node or a
-    reader that takes batches as they come can go on with, `ended` only of the end of the last spool or of the statement.
+    `lock` is entered as itself, which takes half as long as by one of the conditions. `changed` is notified of what a waiting node
+    or a reader that takes batches as they come can go on with, `ended` only of the end of the last spool or of the statement.
     """
 
     def __init__(self, memory_bytes: int, directory: Path | None = None, disk_bytes: int = limits.SPOOL_DISK_BYTES_MAX) -> None:
