@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
@@ -19,6 +20,8 @@ _HEX = re.compile(r"[+-]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)(?:[
 _SPECIAL: Final = {"nan": math.nan, "inf": math.inf, "infinity": math.inf}
 FLOAT4_EXPONENT: Final = 6
 FLOAT8_EXPONENT: Final = 15
+_FLOAT4_WHOLE: Final = 2.0**24
+_FLOAT8_WHOLE: Final = 2.0**53
 _FLOAT4_DIGITS: Final = 6
 _FLOAT8_DIGITS: Final = 15
 
@@ -89,8 +92,30 @@ def float_text(value: float, *, single: bool = False, extra_float_digits: int = 
     if extra_float_digits <= 0:
         precision = (_FLOAT4_DIGITS if single else _FLOAT8_DIGITS) + extra_float_digits
         return _c_exponent(f"{value:.{max(precision, 1)}g}")
-    shortest = np.format_float_scientific(np.float32(value), unique=True, trim="-") if single else repr(value)
-    return _layout(shortest, FLOAT4_EXPONENT if single else FLOAT8_EXPONENT)
+    return _layout(_shortest(value, single), FLOAT4_EXPONENT if single else FLOAT8_EXPONENT)
+
+
+def _shortest(value: float, single: bool) -> str:
+    """The fewest digits of all numbers that are nearer to `value` than to any other float: 1e23 is not, it lies between two.
+
+    Python and numpy take a number that lies just between two floats where reading it gives `value`; PostgreSQL does not rely on
+    how it is read. Only whole numbers can lie so with so few digits.
+    """
+    text = np.format_float_scientific(np.float32(value), unique=True, trim="-") if single else repr(value)
+    if abs(value) < (_FLOAT4_WHOLE if single else _FLOAT8_WHOLE):
+        return text
+    size, above = int(abs(value)), int(np.spacing(np.float32(abs(value))) if single else math.ulp(value))
+    below = above // 2 if size & (size - 1) == 0 else above
+
+    def is_nearest(text: str) -> bool:
+        gap = abs(int(Decimal(text))) - size
+        return 2 * abs(gap) < (above if gap > 0 else below)
+
+    digits = len(text.lstrip("-").partition("e")[0].replace(".", ""))
+    while not is_nearest(text):
+        digits += 1
+        text = f"{value:.{digits - 1}e}"
+    return text
 
 
 def _layout(shortest: str, exponent_from: int) -> str:
