@@ -16,6 +16,7 @@ from functools import cache, lru_cache
 from typing import Final, overload
 
 from fedgate.catalog.model import Shard
+from fedgate.planner.cases import NEGATED, cases_of
 from fedgate.planner.domains import (
     ANY,
     FLIPPED,
@@ -29,7 +30,6 @@ from fedgate.planner.domains import (
     comparison,
     ordered,
 )
-from fedgate.planner.facts import NEGATED, cases_of
 from fedgate.planner.known import Known
 from fedgate.planner.plan import Exchange
 from fedgate.planner.reach import is_never

@@ -14,8 +14,8 @@ from dataclasses import replace
 from itertools import accumulate
 from typing import Any, TypeAlias
 
+from fedgate.planner.cases import NEGATED
 from fedgate.planner.domains import ANY, FLIPPED, Case, Domain, Elements, comparable, compare, ordered
-from fedgate.planner.facts import NEGATED
 from fedgate.planner.known import Known
 from fedgate.sql.tree import BooleanTest, BoolExpr, Const, DistinctExpr, Expr, NullTest, OpExpr, Param, ScalarArrayOp, Var
 

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pytest
 
 from fedgate.catalog.model import CHECK_REL, ColumnMap, Shard
+from fedgate.planner.cases import cases_of
 from fedgate.planner.exchange import scan_block
-from fedgate.planner.facts import cases_of
 from fedgate.planner.plan import Exchange
 from fedgate.planner.prune import may, surviving
 from fedgate.schema import NODE_ATTNUM, SHARD_ATTNUM
