@@ -269,7 +269,7 @@ def _refs(item: FromItem) -> list[TableRef]:
         return [item]
     if isinstance(item, Join):
         return [*_refs(item.left), *_refs(item.right)]
-    raise Refused(f"{type(item).__name__} is not on sqlite's list")
+    raise Refused("computing over a derived table is not on sqlite's list")
 
 
 def _having(parts: list[str], guards: list[str]) -> str:
