@@ -79,6 +79,8 @@ class _Question:
             return set() if known and value is not True else None
         if isinstance(part, OpExpr):
             return self._operator(part)
+        if isinstance(part, BooleanTest) and not part.negated and part.test != "unknown":
+            return self.all_of((part.arg,)) if part.test == "true" else self._not(part.arg)
         if isinstance(part, ScalarArrayOp) and (each := self._known.each(part)) is not None:
             return self._any_of(each)
         self.open |= isinstance(part, (BooleanTest, DistinctExpr, ScalarArrayOp))
