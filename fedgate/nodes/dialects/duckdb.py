@@ -27,12 +27,15 @@ from fedgate.sql.tree import (
     Const,
     Expr,
     Query,
+    SubLink,
     TableRef,
     Target,
     Var,
     conjunction,
+    ids_of,
     table_refs,
     transform,
+    walk,
 )
 from fedgate.types import SqlType
 from fedgate.types.values import Value
@@ -66,6 +69,7 @@ class DuckDialect:
 
     def whole(self, block: Query, schema: pa.Schema, relations: Mapping[int, LocalRelation], site: Site) -> Part:
         check_steady(block, zoned=True)
+        _check_looked_in(block, relations)
         lowered, views = self._lowered(block, relations, site)
         if lowered.schema.types != schema.types or not len(schema):
             raise Refused("the carriers at the node are not those of the block")
@@ -84,6 +88,20 @@ class DuckDialect:
             return lower(_jsonb_from_text(query), relation, timezone=site.timezone), tuple(views.values())
         except SqlError as error:
             raise Refused(error.message) from None
+
+
+def _check_looked_in(block: Query, relations: Mapping[int, LocalRelation]) -> None:
+    """Refused where rows of a list of relations look for rows whose columns may raise: DuckDB makes the list's product first."""
+    lists = [n.where for n in walk(block, into_queries=True) if isinstance(n, Block) and len(n.from_) > 1 and n.where is not None]
+    for link in (node for where in lists for node in walk(where) if isinstance(node, SubLink)):
+        inner = table_refs(link.query)
+        if not ids_of(link.query) <= {ref.rel for ref in inner} and any(map(_may_raise, (relations[ref.rel] for ref in inner))):
+            raise Refused("a search over checked values for rows of several relations is not on duckdb's list")
+
+
+def _may_raise(relation: LocalRelation) -> bool:
+    """Whether a column's values are checked as they are read."""
+    return any("error(" in value for column in typed_view(relation).columns for _, value in column.cases)
 
 
 def _jsonb_from_text(query: Query) -> Query:

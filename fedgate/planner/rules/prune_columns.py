@@ -1,24 +1,41 @@
 """prune_columns: output columns that nothing reads go from derived tables and from the branches of UNION ALL.
 
 Precondition: not below DISTINCT or a set operation that compares rows; a set-returning column stays, since it makes rows; a block
-without GROUP BY keeps an aggregate, since that makes its one row; one column stays. What is still sorted by stays as junk.
+without GROUP BY keeps an aggregate, since that makes its one row; one column stays. What is still sorted by stays as junk. EXISTS
+reads no column at all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import replace
+from typing import Any
 
 from fedgate.planner.exchange import Split
 from fedgate.planner.treetools import columns_used, has_aggregate, has_set_returning, map_down, map_leaves
-from fedgate.sql.tree import Block, Derived, FromItem, Leaf, Query, SetOp
+from fedgate.sql.tree import Block, Derived, FromItem, Leaf, Query, SetOp, SubLink, transform
 
 NAME = "prune_columns"
 
 
 def prune_columns(query: Query, split: Split) -> Query:
-    """Every derived table without the columns that its block does not read."""
-    return map_down(query, lambda block: _block(block, split))
+    """Every derived table without the columns that its block does not read, and what EXISTS looks in without any."""
+    pruned: Query = transform(map_down(query, lambda block: _block(block, split)), _existing, into_queries=True)
+    return pruned
+
+
+def _existing(node: Any) -> Any:
+    if not isinstance(node, SubLink) or node.kind != "exists" or not isinstance(node.query, Block):
+        return node
+    block = node.query
+    if (
+        block.grouped
+        or block.limit is not None
+        or block.offset is not None
+        or any(has_set_returning(t.expr) for t in block.targets)
+    ):
+        return node
+    return replace(node, query=replace(block, targets=(), order_by=(), distinct=False))
 
 
 def _block(block: Block, split: Split) -> Block:
