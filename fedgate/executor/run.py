@@ -82,7 +82,7 @@ class Executor:
         many = frozenset(p.name for p in plan.preludes if p.kind == "keys" and values[p.name] is None)
         plan = self._ranged.get((id(plan), many), plan, partial(with_ranges, plan, many)) if many else plan
         around = Around(self.merge, self._fitter, self._claims, self.spool_directory, self.nodes, sessions, last)
-        run = _Run(around, plan, snapshot, replace(ctx, values=values))
+        run = _Run(around, plan, snapshot, replace(ctx, values=values) if plan.preludes else ctx)
         try:
             run.start()
         except BaseException:

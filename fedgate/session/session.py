@@ -128,8 +128,8 @@ class Session:
         if statement.raw is None:
             return Result("")
         if statement.prepared is not None:
-            portal.result = Result("SELECT", self.start(statement.prepared, portal.values, statement.text))
-            return replace(portal.result, limit=limit)
+            portal.result = Result("SELECT", self.start(statement.prepared, portal.values, statement.text), limit)
+            return portal.result
         assert statement.utility is not None
         portal.result = utilities.run(self, statement, portal)
         return replace(portal.result, limit=limit)
@@ -175,8 +175,8 @@ class Session:
 
     # ---------------------------------------------------------------------------------------------------------- for us
 
-    def context(self) -> BindContext:
-        """What the binder must know of this session."""
+    def context(self, *, parameters: bool = True) -> BindContext:
+        """What the binder must know of this session, and whether the statement may have parameters."""
         s = self.settings
         return BindContext(
             search_path=s.search_path(self.user),
@@ -185,6 +185,7 @@ class Session:
             intervalstyle=s["intervalstyle"],
             user=self.user,
             database=self.database,
+            parameters=parameters,
         )
 
     def start(self, prepared: Prepared, values: tuple[Value, ...], text: str) -> OpenRows:
@@ -254,20 +255,15 @@ class Session:
 
     def prepare(self, raw: RawStatement, parameters: ParameterTypes = ()) -> Prepared:
         """A query's plan; with None for the types of parameters, there cannot be any (42P02)."""
-        context = self.context()
-        if parameters is not None:
-            return self.engine.prepare(raw, context, self.settings, parameters)
-        prepared = self.engine.prepare(raw, replace(context, parameters=False), self.settings)
-        if prepared.parameters:  # found in the cache, made for a client that gives them
-            self.engine.prepare_once(raw, replace(context, parameters=False))
+        context = self.context(parameters=parameters is not None)
+        prepared = self.engine.prepare(raw, context, self.settings, parameters or ())
+        if parameters is None and prepared.parameters:  # found in the cache, made for a client that gives them
+            self.engine.prepare_once(raw, context)
         return prepared
 
     def prepare_once(self, raw: RawStatement, parameters: ParameterTypes = ()) -> Prepared:
         """Plan a query as it is written, without the caches: for EXPLAIN and the arguments of EXECUTE."""
-        context = self.context()
-        if parameters is None:
-            return self.engine.prepare_once(raw, replace(context, parameters=False))
-        return self.engine.prepare_once(raw, context, parameters)
+        return self.engine.prepare_once(raw, self.context(parameters=parameters is not None), parameters or ())
 
     def current(self, statement: Statement) -> Prepared:
         """A query's plan, made again on a newer catalog or other settings; its shape must stay (0A000, as in PostgreSQL)."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from fedgate import __version__, settings
 from fedgate.catalog import selectors
@@ -204,6 +205,7 @@ def _canonical(setting: Setting, text: str, current: str) -> str:
     return sv.canonical(setting, text, current)
 
 
+@lru_cache(maxsize=256)
 def split_identifiers(text: str) -> tuple[str, ...]:
     """The names of a list setting: commas between, double quotes around what keeps its case."""
     names: list[str] = []
