@@ -136,7 +136,9 @@ class _Maker:
         if depth and self._chance(0.3):
             inner = self.query(depth - 1)
             how = self._dice.choice(("", "", "with", "materialized"))
-            return Source(alias, inner, tuple((name, e.type) for name, e in inner.outputs), how)
+            # PostgreSQL takes two columns of one expression for one, even where GROUPING SETS make one of them NULL, and sorts so.
+            apart = {e: name for name, e in reversed(inner.outputs)}
+            return Source(alias, inner, tuple((name, e.type) for name, e in inner.outputs if apart[e] == name), how)
         if self._chance(0.06):
             return Source(alias, *self._dice.choice((values, series, recursive))(self._dice))
         return self._table(alias, self._dice.choice(self._schema.drawn))
