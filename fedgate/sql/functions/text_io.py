@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fedgate.sql.functions.emit import styled_in, styled_out
-from fedgate.sql.functions.udf import build, define
+from fedgate.sql.functions.udf import build, define, remembered
+from fedgate.sql.numeric.vectors import plain
 from fedgate.types import BY_OID, PgType, SqlType, text_in
 from fedgate.types.style import DEFAULT_STYLE, TextStyle, unpacked
 
 _STYLE = ("VARCHAR", "VARCHAR")  # the zone, and TextStyle.packed
+_LETTER = re.compile(r"[^\W\d_]")
 _SKIP_OUT = frozenset({22, 30})
 
 
@@ -24,16 +28,33 @@ def _writer(t: SqlType) -> Any:
     from fedgate.types import text_out
 
     def call(column: Any, zone: Any = None, style: Any = None) -> pa.Array:
-        array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-        return text_out.array_text(array, t, _style(zone, style))
+        return text_out.array_text(plain(column), t, _style(zone, style))
 
     return call
 
 
+def _different(column: Any) -> tuple[list[str | None], pa.Array]:
+    """The different texts of a column, and where each row's is among them."""
+    encoded = pc.dictionary_encode(plain(column), null_encoding="encode")
+    return encoded.dictionary.to_pylist(), encoded.indices
+
+
 def _reader(t: SqlType, arrow: pa.DataType) -> Any:
+    name = f"{t.oid} of text"
+
     def call(column: Any, zone: Any = None, style: Any = None) -> pa.Array:
         known = _style(zone, style)
-        return build([None if text is None else text_in.parse(text, t, known) for text in column.to_pylist()], arrow)
+        texts, places = _different(column)
+
+        def read(row: tuple[Any, ...]) -> Any:
+            return text_in.parse(row[0], t, known)
+
+        def value(text: str | None) -> Any:
+            if text is None or _LETTER.search(text):  # what words mean ("now", "today") changes
+                return None if text is None else read((text,))
+            return remembered(name, (text, known.timezone, known.packed), read)
+
+        return build([value(text) for text in texts], arrow).take(places)
 
     return call
 
@@ -41,14 +62,20 @@ def _reader(t: SqlType, arrow: pa.DataType) -> Any:
 def _numeric_reader(t: SqlType) -> Any:
     from fedgate.sql.numeric import rules
 
+    name = f"{t.oid} of text"
+
     def write(value: Any) -> Any:
         if isinstance(value, tuple):
             return [write(v) for v in value]
         return None if value is None else rules.write(value)
 
+    def read(row: tuple[Any, ...]) -> Any:
+        return write(text_in.parse(row[0], t, TextStyle()))
+
     def call(column: Any) -> pa.Array:
         kind = pa.list_(pa.string()) if t.pg.is_array else pa.string()
-        return pa.array([None if x is None else write(text_in.parse(x, t, TextStyle())) for x in column.to_pylist()], kind)
+        texts, places = _different(column)
+        return pa.array([None if x is None else remembered(name, (x,), read) for x in texts], kind).take(places)
 
     return call
 

@@ -109,15 +109,7 @@ def scalar(
             return None if strict and None in row else function(*row)
 
         def known(row: tuple[Any, ...]) -> Any:
-            found = _KNOWN.get((name, row), _KNOWN)
-            if found is not _KNOWN:
-                return found
-            result = one(row)
-            if _is_small(result) and all(map(_is_small, row)):
-                if len(_KNOWN) >= limits.RESULTS_KNOWN_MAX:
-                    _KNOWN.clear()
-                _KNOWN[name, row] = result
-            return result
+            return remembered(name, row, one)
 
         def call(*columns: Any) -> pa.Array:
             if not all(_is_told_apart(column.type) for column in columns):
@@ -138,6 +130,19 @@ def scalar(
 
 _KNOWN: dict[Any, Any] = {}
 """Results of functions of single values, by name and arguments: a column of hours or distances has few that differ."""
+
+
+def remembered(name: str, row: tuple[Any, ...], compute: Callable[[tuple[Any, ...]], Any]) -> Any:
+    """`compute(row)`, which only hangs on the row, or what it gave before. Large values are not kept."""
+    found = _KNOWN.get((name, row), _KNOWN)
+    if found is not _KNOWN:
+        return found
+    result = compute(row)
+    if _is_small(result) and all(map(_is_small, row)):
+        if len(_KNOWN) >= limits.RESULTS_KNOWN_MAX:
+            _KNOWN.clear()
+        _KNOWN[name, row] = result
+    return result
 
 
 def _is_small(value: Any) -> bool:
