@@ -45,6 +45,11 @@ def test_a_quoted_number_is_not_a_number() -> None:
         'field "priority" must be a whole number, not "7"'
         in broken('kind: placement\ntable: t\nnode: n\nrelation: r\npriority: "7"').message
     )
+    assert 'field "rows"' in broken("kind: placement\ntable: t\nnode: n\nrelation: r\nrows: -1").message
+    assert (
+        'field "rows" must be a whole number, not "many"'
+        in broken("kind: placement\ntable: t\nnode: n\nrelation: r\nrows: many").message
+    )
 
 
 @pytest.mark.parametrize(

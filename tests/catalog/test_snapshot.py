@@ -58,6 +58,11 @@ def test_shards_come_by_name_and_placements_by_priority() -> None:
     ]
 
 
+def test_placements_may_say_how_many_rows_they_have() -> None:
+    snapshot = build(node("a"), node("b"), table(), placement("a", rows=1200), placement("b"))
+    assert [p.rows for s in snapshot.shards(found(snapshot)) for p in s.placements] == [1200, None]
+
+
 def test_replicated_tables_have_one_shard() -> None:
     snapshot = build(node("a"), node("b"), table(distribution="replicated"), placement("a"), placement("b", priority=1))
     (shard,) = snapshot.shards(found(snapshot))
