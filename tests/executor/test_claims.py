@@ -102,7 +102,7 @@ def test_rows_chosen_by_their_rank_at_the_node_are_seen(tmp_path: Path, engine: 
     where = gateway(tmp_path, [GOOD, (7, "b", 1.5, "2.50", "2024-03-01")], "site = 'a'", engine)
     numbered = "SELECT *, row_number() OVER (PARTITION BY temp ORDER BY id DESC) AS n FROM r"
     error = refused(where, f"SELECT id, site FROM ({numbered}) q WHERE n = 1")
-    assert (error.sqlstate, error.detail) == ("23514", "Failing row contains (id, site, temp) = (7, b, 1.5).")
+    assert (error.sqlstate, error.detail) == ("23514", "Failing row contains (id, site) = (7, b).")
 
 
 def test_what_is_not_carried_cannot_be_seen(tmp_path: Path) -> None:

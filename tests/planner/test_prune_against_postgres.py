@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import psycopg
 import pyarrow as pa
@@ -90,7 +91,7 @@ def checks() -> dict[str, str]:
     """The checks of the shards, by name."""
     found = {"none": ""}
     ends = sorted(MOMENTS)
-    for i, (low, high) in enumerate(zip(ends, ends[1:], strict=False)):
+    for i, (low, high) in enumerate(pairwise(ends)):
         found[f"ts{i}"] = f"ts >= '{low}' AND ts < '{high}'"
         found[f"lt{i}"] = f"lt BETWEEN '{low}' AND '{high}'"
         found[f"d{i}"] = f"d > '{low[:10]}' AND d <= '{high[:10]}'"
@@ -135,8 +136,8 @@ def rows(dice: random.Random) -> list[str]:
             local = f"timestamp '{moment}' + interval '{step}'"
             day = dice.choice((local, f"timestamp '{moment}'"))
             found.append(", ".join((at, local, f"({day})::date", *others(dice))))
-    for value in ("'infinity'", "'-infinity'", "NULL"):
-        found.append(", ".join((value, dice.choice(("'infinity'", "'-infinity'", "NULL")), value, *others(dice))))
+    odd = ("'infinity'", "'-infinity'", "NULL")
+    found += [", ".join((value, dice.choice(odd), value, *others(dice))) for value in odd]
     return found
 
 
