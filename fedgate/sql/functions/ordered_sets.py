@@ -62,8 +62,9 @@ class _Form:
         low, part, step = f"{own}_low(l, p)", f"{own}_part(l, p)", f"{own}_high(l, p) - {own}_low(l, p)"
         for kind, share in (("float", f"({step}) * {part}"), ("interval", f"pg_interval_mul({step}, {part})")):
             macro(f"{own}_cont_{kind}", "l, p", f"CASE WHEN {part} = 0 THEN {low} ELSE {low} + {share} END")
-        first = f"i = 1 OR list_extract(l, i - 1){self.value} IS DISTINCT FROM x{self.value}"
-        most = f"pg_most_frequent({self.counts}, list_transform(l, lambda x, i: {first}))"
+        # Each entry beside the one before it: a lambda that looks into `l` cannot be bound where `l` has lambdas of its own.
+        pairs, first = "list_zip(l, list_prepend(NULL, l), true)", f"i = 1 OR x[1]{self.value} IS DISTINCT FROM x[2]{self.value}"
+        most = f"pg_most_frequent({self.counts}, list_transform({pairs}, lambda x, i: {first}))"
         macro(f"{own}_mode", "l", f"list_extract(l, {most}){self.value}")
 
 

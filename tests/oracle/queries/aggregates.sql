@@ -95,6 +95,8 @@ select site, percentile_disc(array[0, 0.25, 1]) within group (order by ts desc),
 
 select device, percentile_disc(0.5) within group (order by note), mode() within group (order by note), mode() within group (order by ok) from readings group by device order by device
 
+select site, mode() within group (order by width_bucket(status, array[-2, 0, 3, 7])), mode() within group (order by array_position(array['s1', note], note)) from readings group by site order by site
+
 select percentile_disc(0.5) within group (order by price), percentile_cont(0.25) within group (order by price), mode() within group (order by price) from readings
 
 select site, percentile_cont(0.5) within group (order by temp) filter (where ok), percentile_cont(0.5) within group (order by hum), avg(temp), count(*) from readings group by site order by site
