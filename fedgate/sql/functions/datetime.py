@@ -18,8 +18,10 @@ assert interval_vectors.CARRIED_US  # its macros are used below
 _INFINITE = error("22008", "cannot subtract infinite timestamps")
 _RANGE = error("22008", "timestamp out of range")
 
-macro("pg_shift_local", "x, us", "CASE WHEN isfinite(x) THEN make_timestamp(epoch_us(x) + us) ELSE CAST(x AS TIMESTAMP) END")
-macro("pg_shift_zoned", "x, us", "CASE WHEN isfinite(x) THEN make_timestamptz(epoch_us(x) + us) ELSE CAST(x AS TIMESTAMPTZ) END")
+# epoch_us is NULL of an infinite time. Each mention of x counts: below other macros it is all of theirs that is written there.
+_UNSHIFTED = "CASE WHEN us IS NOT NULL THEN CAST(x AS {}) END"
+macro("pg_shift_local", "x, us", f"coalesce(make_timestamp(epoch_us(x) + us), {_UNSHIFTED.format('TIMESTAMP')})")
+macro("pg_shift_zoned", "x, us", f"coalesce(make_timestamptz(epoch_us(x) + us), {_UNSHIFTED.format('TIMESTAMPTZ')})")
 macro("pg_interval_months", "i", "CAST(date_part('year', i) * 12 + date_part('month', i) AS BIGINT)")
 macro("pg_interval_days", "i", "CAST(date_part('day', i) AS BIGINT)")
 macro(
@@ -204,11 +206,16 @@ def _date_trunc(cx: Emit, a: tuple[E, ...], node: Any) -> str:
     zone = zones.constant_zone(a[2]) if len(a) > 2 else zones.session(cx)
     if zone is None:
         raise SqlError("0A000", "date_trunc() with a time zone that is no constant is not supported")
+    offset = zones.fixed_offset(zone)
+    if offset is not None:
+        us = offset * 1_000_000
+        local = trunc_sql(name, f"make_timestamp(epoch_us({x.sql}) + {us})")
+        return f"coalesce(make_timestamptz(epoch_us({local}) - {us}), {x.sql})"  # epoch_us is NULL of an infinite time
     local = zones.local_in(x.sql, zone)
-    if name in _CLOCK and zones.fixed_offset(zone) is None:
+    if name in _CLOCK:
         # PostgreSQL keeps the offset of the moment itself for these.
         back = f"epoch_us({local}) - epoch_us({trunc_sql(name, local)})"
-        return f"CASE WHEN isfinite({x.sql}) THEN make_timestamptz(epoch_us({x.sql}) - ({back})) ELSE {x.sql} END"
+        return f"coalesce(make_timestamptz(epoch_us({x.sql}) - ({back})), {x.sql})"
     return zones.zoned_in(trunc_sql(name, local), zone)
 
 

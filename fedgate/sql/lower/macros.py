@@ -24,8 +24,8 @@ macro("pg_varchar", "x, n", "CASE WHEN length(x) <= n THEN x WHEN length(rtrim(x
 macro("pg_char_cut", "x, n", "rpad(left(x, n), n, ' ')")
 macro("pg_char", "x, n", "CASE WHEN length(rtrim(x, ' ')) <= n THEN rpad(left(x, n), n, ' ')"
       " ELSE error('SQLSTATE:22001:value too long for type character(' || n || ')') END")  # fmt: skip
-macro("pg_to_tz", "x, zone", "CASE WHEN isfinite(x) THEN timezone(zone, x) ELSE CAST(x AS TIMESTAMPTZ) END")
-macro("pg_to_local", "x, zone", "CASE WHEN isfinite(x) THEN timezone(zone, x) ELSE CAST(x AS TIMESTAMP) END")
+macro("pg_to_tz", "x, zone", "timezone(zone, x)")  # infinite times stay infinite
+macro("pg_to_local", "x, zone", "timezone(zone, x)")
 macro("pg_round_us", "u, k", "((CASE WHEN u < 0 THEN u - k // 2 ELSE u + k // 2 END) // k) * k")
 macro("pg_round_timestamp", "x, k", "CASE WHEN isfinite(x) THEN make_timestamp(pg_round_us(epoch_us(x), k)) ELSE x END")
 macro("pg_round_timestamptz", "x, k", "CASE WHEN isfinite(x) THEN make_timestamptz(pg_round_us(epoch_us(x), k)) ELSE x END")

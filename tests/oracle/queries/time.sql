@@ -85,3 +85,8 @@ select date '2024-02-30'
 select timestamptz '2024-03-01 00:00 Mars/Olympus'
 
 select date_trunc('fortnight', ts) from readings
+
+-- each step of a chain of truncations is written once, and an unknown zone of an infinite time is unknown
+select date_trunc('month', date_trunc('week', date_trunc('day', date_trunc('hour', ts + interval '1 mon -1 day 02:30')))) as m, count(*) from readings group by 1
+
+select t, t at time zone z, t::timestamp at time zone z, t at time zone 'Asia/Kathmandu', t::timestamp at time zone 'Asia/Kathmandu', t at time zone i, t::timestamp at time zone i, t at time zone 'UTC' from (values (timestamptz 'infinity', 'Europe/Berlin', interval '2 hours'), ('-infinity', null, null), ('2024-03-31 01:00+00', 'Europe/Berlin', interval '-03:30'), ('2024-03-31 01:00+00', null, null), (null, 'UTC', interval '0')) v(t, z, i)
