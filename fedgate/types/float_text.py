@@ -20,8 +20,8 @@ _HEX = re.compile(r"[+-]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)(?:[
 _SPECIAL: Final = {"nan": math.nan, "inf": math.inf, "infinity": math.inf}
 FLOAT4_EXPONENT: Final = 6
 FLOAT8_EXPONENT: Final = 15
-_FLOAT4_WHOLE: Final = 2.0**24
-_FLOAT8_WHOLE: Final = 2.0**53
+_FLOAT4_BITS: Final = 24
+_FLOAT8_BITS: Final = 53
 _FLOAT4_DIGITS: Final = 6
 _FLOAT8_DIGITS: Final = 15
 
@@ -102,9 +102,10 @@ def _shortest(value: float, single: bool) -> str:
     how it is read. Only whole numbers can lie so with so few digits.
     """
     text = np.format_float_scientific(np.float32(value), unique=True, trim="-") if single else repr(value)
-    if abs(value) < (_FLOAT4_WHOLE if single else _FLOAT8_WHOLE):
+    spare = math.frexp(value)[1] - (_FLOAT4_BITS if single else _FLOAT8_BITS)
+    if spare <= 0:
         return text
-    size, above = int(abs(value)), int(np.spacing(np.float32(abs(value))) if single else math.ulp(value))
+    size, above = int(abs(value)), 1 << spare
     below = above // 2 if size & (size - 1) == 0 else above
 
     def is_nearest(text: str) -> bool:
