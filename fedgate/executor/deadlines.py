@@ -28,6 +28,10 @@ class Deadlines:
         self._thread: threading.Thread | None = None
         self._sleeps_until = math.inf
 
+    def now(self) -> float:
+        """Seconds, by the clock of the deadlines."""
+        return time.monotonic()
+
     def after(self, seconds: float | None, callback: Callable[[], None]) -> Callable[[], None]:
         """Call back in `seconds`, unless the returned function is called before; None is never."""
         if seconds is None:
@@ -61,6 +65,45 @@ class Deadlines:
             if callback is not None:
                 callback()
             del callback  # the thread waits for long, and must not keep what the last callback held
+
+
+class Watch:
+    """A deadline for each of one thread's many waits: `begin` before a wait, `pause` after it, `end` after the last.
+
+    `callback` is called when a wait has lasted `seconds` (None: never). Only the beginning and the end cost a lock: the timer looks
+    when a wait could be due at the earliest, and then as long again as is left.
+    """
+
+    def __init__(self, timer: Deadlines, seconds: float | None, callback: Callable[[], None]) -> None:
+        self._timer = timer
+        self._seconds = seconds
+        self._callback = callback
+        self._due = math.inf
+        self._ended = False
+        self._forget = timer.after(seconds, self._look)
+
+    def begin(self) -> None:
+        """A wait begins."""
+        if self._seconds is not None:
+            self._due = self._timer.now() + self._seconds
+
+    def pause(self) -> None:
+        """The wait is over."""
+        self._due = math.inf
+
+    def end(self) -> None:
+        """No more waits come."""
+        self._ended = True
+        self._forget()
+
+    def _look(self) -> None:
+        if self._ended or self._seconds is None:
+            return
+        left = self._due - self._timer.now()
+        if left <= 0:
+            self._callback()
+        else:
+            self._forget = self._timer.after(min(left, self._seconds), self._look)
 
 
 DEADLINES: Final = Deadlines()

@@ -14,7 +14,7 @@ import pyarrow as pa
 from fedgate.errors import SqlError
 from fedgate.executor.api import ExecContext
 from fedgate.executor.around import Around
-from fedgate.executor.deadlines import DEADLINES
+from fedgate.executor.deadlines import DEADLINES, Watch
 from fedgate.executor.jobs import Job, Task, begun, count, end, kept_error
 from fedgate.executor.merge import Merge
 from fedgate.fragment import Fragment
@@ -73,13 +73,14 @@ class Reading:
         seconds = self.ctx.settings.node_timeout_s
         began = time.monotonic()
         batches = session.run(fragment)
+        watch = Watch(DEADLINES, seconds, lambda: self.silent(task, session, seconds or 0))
         try:
             while True:
-                forget = DEADLINES.after(seconds, lambda: self.silent(task, session, seconds or 0))
+                watch.begin()
                 try:
                     batch = next(batches, None)
                 finally:
-                    forget()
+                    watch.pause()
                     stats.milliseconds = (time.monotonic() - began) * 1000
                 if stats.first_batch_ms is None:
                     stats.first_batch_ms = stats.milliseconds
@@ -94,6 +95,7 @@ class Reading:
             end(stats, "cancelled" if told.sqlstate == "57014" else "failed", told.message)
             raise told from None
         finally:
+            watch.end()
             close = getattr(batches, "close", None)
             if close is not None:
                 close()

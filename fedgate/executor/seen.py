@@ -46,10 +46,9 @@ class Nodes:
         with self._lock:
             old = self._seen.get(node, Seen("reachable"))
             if connect_s is None:
-                self._seen[node] = replace(old, state="reachable", last_seen=now)
+                self._seen[node] = Seen("reachable", old.last_error, now, old.connect_s, old.measured)
             else:
-                weighted = self._weighted(old, connect_s, now)
-                self._seen[node] = replace(old, state="reachable", last_seen=now, connect_s=weighted, measured=now)
+                self._seen[node] = Seen("reachable", old.last_error, now, self._weighted(old, connect_s, now), now)
 
     def failed(self, node: str, error: SqlError, waited_s: float | None = None) -> None:
         """The node gave an error. One that could not be reached counts as if it had taken `waited_s` to connect."""
