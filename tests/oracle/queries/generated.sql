@@ -24,3 +24,7 @@ select q.m from (select site, array_agg(distinct total / 7.0) as a, string_agg(s
 select (array_agg(ts order by ts desc nulls last) filter (where 'a'::text > 'b'))[1], (array_agg(ts order by ts desc nulls last) filter (where 'a'::bytea < 'b'))[1], (array_agg(ts order by ts) filter (where ok))[1] from readings
 
 select site, (array_agg(temp order by ts desc) filter (where null::bool))[1] from readings group by site
+
+select s, d, n, split_part(s, d, n) from (values ('a,b,c', ','), (',', ','), ('', ','), ('abc', ''), ('', ''), (null, ','), ('a', null), ('東,京', ',')) v(s, d), (values (1), (2), (-1), (-3), (9), (null)) w(n)
+
+select site, device, split_part(note, 'a', 1) = 'x', 'a' < split_part(note, 'a', 1) from readings where (166, 'a') < (device, split_part(note, 'a', 1)) and status = 2
