@@ -63,7 +63,7 @@ class FragmentStats:
     node: str
     shard: str
     state: Literal["waiting", "running", "done", "failed", "cancelled"] = "waiting"
-    sql: str = ""
+    told: str | Callable[[], str] = ""
     rows: int = 0
     bytes: int = 0
     milliseconds: float = 0.0
@@ -71,6 +71,11 @@ class FragmentStats:
     error: str | None = None
     retries: int = 0
     exchange: str = ""
+
+    @property
+    def sql(self) -> str:
+        """What it asked, for people: made when somebody looks."""
+        return self.told if isinstance(self.told, str) else self.told()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ The first error that no replica can cure ends the statement: every wait raises i
 from __future__ import annotations
 
 import math
-import threading
 import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from typing import Final
 
 import pyarrow as pa
@@ -25,7 +25,7 @@ from fedgate.errors import SqlError
 from fedgate.executor.api import ExecContext
 from fedgate.executor.around import Around
 from fedgate.executor.deadlines import DEADLINES, connect_timeout, node_timeout
-from fedgate.executor.jobs import GATES, Job, Task, end
+from fedgate.executor.jobs import GATES, Gate, Job, Task, end
 from fedgate.executor.merge import conform
 from fedgate.executor.reading import Reading
 from fedgate.executor.replicas import Candidate
@@ -161,7 +161,7 @@ class FanOut:
             if other is not candidate:
                 self._leaving.setdefault(other.node.name, {})[task.node] = task
         if new:
-            POOL.submit(self._work, task)
+            POOL.start(partial(self._work, task))
         else:
             self.budget.changed.notify_all()
 
@@ -240,7 +240,7 @@ class FanOut:
             with self.budget.lock:
                 self.budget.changed.notify_all()
 
-    def _enter(self, task: Task, gate: threading.BoundedSemaphore) -> bool:
+    def _enter(self, task: Task, gate: Gate) -> bool:
         """Wait for room at the node, as long as the node itself may be silent."""
         limit_s = self._ctx.settings.node_timeout_s
         until = time.monotonic() + limit_s if limit_s is not None else math.inf

@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, Literal
 
 import pyarrow as pa
@@ -16,23 +17,46 @@ from fedgate.catalog.model import Shard
 from fedgate.errors import SqlError
 from fedgate.executor.replicas import Candidate
 from fedgate.executor.spool import Spool
-from fedgate.fragment import Fragment, FragmentStats
+from fedgate.fragment import Fragment, FragmentStats, TypedView
 from fedgate.nodes.engine import NodeSession
 from fedgate.nodes.relations import shown_sql
 from fedgate.planner.plan import Exchange
 from fedgate.types.arrow_values import batch_bytes
 
 
+class Gate:
+    """How many sessions a node may have still. Thread-safe; it costs less than the library's semaphore where nobody waits."""
+
+    def __init__(self, most: int) -> None:
+        self._lock = threading.Lock()
+        self._freed = threading.Condition(self._lock)
+        self._left = most
+
+    def acquire(self, timeout: float) -> bool:
+        """Whether there is room, now or within `timeout` seconds."""
+        with self._lock:
+            if not self._left:
+                self._freed.wait(timeout)
+            if not self._left:
+                return False
+            self._left -= 1
+            return True
+
+    def release(self) -> None:
+        with self._lock:
+            self._left += 1
+            self._freed.notify()
+
+
 class Gates:
-    """How many sessions each node has, of all statements."""
+    """Each node's gate, for all statements."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._gates: dict[str, threading.BoundedSemaphore] = {}
+        self._gates: dict[str, Gate] = {}
 
-    def of(self, node: str) -> threading.BoundedSemaphore:
-        with self._lock:
-            return self._gates.setdefault(node, threading.BoundedSemaphore(limits.SESSIONS_PER_NODE_MAX))
+    def of(self, node: str) -> Gate:
+        found = self._gates.get(node)
+        return found if found is not None else self._gates.setdefault(node, Gate(limits.SESSIONS_PER_NODE_MAX))
 
 
 GATES: Final = Gates()
@@ -93,10 +117,13 @@ class Task:
 
 def begun(job: Job, fragment: Fragment) -> FragmentStats:
     """The fragment's statistics as it begins."""
-    sql = shown_sql(fragment.sql[: limits.SHOWN_SQL_CHARS_MAX], fragment.relations, fragment.views)
-    if len(fragment.sql) > limits.SHOWN_SQL_CHARS_MAX:
-        sql += f"… {len(fragment.sql) - limits.SHOWN_SQL_CHARS_MAX} characters more"
-    return FragmentStats(fragment.node, fragment.shard, "running", sql, retries=job.retries, exchange=fragment.exchange)
+    sql, more = fragment.sql[: limits.SHOWN_SQL_CHARS_MAX], len(fragment.sql) - limits.SHOWN_SQL_CHARS_MAX
+    told = partial(_told, sql, more, fragment.relations, fragment.views)
+    return FragmentStats(fragment.node, fragment.shard, "running", told, retries=job.retries, exchange=fragment.exchange)
+
+
+def _told(sql: str, more: int, relations: Iterable[tuple[str | None, str]], views: Iterable[TypedView]) -> str:
+    return shown_sql(sql, relations, views) + (f"… {more} characters more" if more > 0 else "")
 
 
 def end(stats: FragmentStats, state: Literal["done", "failed", "cancelled"], error: str | None = None) -> None:

@@ -66,7 +66,6 @@ class Reading:
     def _pull(self, task: Task, session: NodeSession, job: Job, fragment: Fragment) -> Generator[pa.RecordBatch]:
         """The fragment's batches, each within the node's timeout, counted."""
         stats = begun(job, fragment)
-        placements = {rel: p for c in job.candidates if c.node.name == task.node for rel, p in c.placements.items()}
         with self.lock:
             task.current = stats
             self.ctx.stats.append(stats)
@@ -91,6 +90,7 @@ class Reading:
             end(stats, "done")
             self.around.nodes.lacking.answered(fragment)
         except SqlError as exc:
+            placements = {rel: p for c in job.candidates if c.node.name == task.node for rel, p in c.placements.items()}
             told = self.around.nodes.lacking.told(exc, placements)
             end(stats, "cancelled" if told.sqlstate == "57014" else "failed", told.message)
             raise told from None

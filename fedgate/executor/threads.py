@@ -55,8 +55,13 @@ class Threads:
             else:
                 future.set_result(result)
 
+        self.start(work)
+        return future
+
+    def start(self, call: Callable[[], None]) -> None:
+        """Have a thread do a call that raises nothing and whose end nobody asks for."""
         with self._changed:
-            self._queue.append(work)
+            self._queue.append(call)
             if len(self._queue) <= self._idle:
                 self._changed.notify()
             elif len(self._threads) < self._most:
@@ -64,7 +69,6 @@ class Threads:
                 thread = threading.Thread(target=self._run, name=f"{self._name}_{self._made}", daemon=True)
                 self._threads.add(thread)
                 thread.start()
-        return future
 
     def _run(self) -> None:
         while (work := self._next()) is not None:
