@@ -196,7 +196,13 @@ class _Merger:
         branch = self.asked.branch(frozenset([value]))
         place = self.asked.key(value, branch)
         self.late.append((count_star(), branch))
-        return lambda: aggregates.counted(call, place, self.asked.partial(count_star(), branch))
+
+        def finish() -> Expr:
+            made = aggregates.counted(call, place, self.asked.partial(count_star(), branch))
+            # The block's own keys stand in the rows of every branch, where they are not counted.
+            return replace(made, filter=self.asked.tag(branch)) if value in self.asked.keys else made
+
+        return finish
 
     def _sketched(self, call: Aggref) -> _Finish:
         """An approximate aggregate over states, which nodes send of each group, or the gateway makes of a node's values."""

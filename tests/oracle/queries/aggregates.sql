@@ -97,6 +97,10 @@ select device, percentile_disc(0.5) within group (order by note), mode() within 
 
 select site, mode() within group (order by width_bucket(status, array[-2, 0, 3, 7])), mode() within group (order by array_position(array['s1', note], note)) from readings group by site order by site
 
+select temp, percentile_cont(0.5) within group (order by temp), mode() within group (order by temp), string_agg(distinct note, '|'), count(distinct site) from readings group by temp order by temp
+
+select site, percentile_disc(array[0.5, 1]) within group (order by site), count(distinct note), avg(temp::numeric(10, 3)) from readings group by site order by site
+
 select percentile_disc(0.5) within group (order by price), percentile_cont(0.25) within group (order by price), mode() within group (order by price) from readings
 
 select site, percentile_cont(0.5) within group (order by temp) filter (where ok), percentile_cont(0.5) within group (order by hum), avg(temp), count(*) from readings group by site order by site
