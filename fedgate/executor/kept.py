@@ -20,6 +20,7 @@ from fedgate import limits
 from fedgate.errors import SqlError
 from fedgate.executor.spool import ALL_DISK, BatchFile, OnDisk, Room
 from fedgate.executor.threads import Threads
+from fedgate.types.arrow_values import batch_bytes
 
 ALL_MEMORY: Final = Room(limits.CURSORS_MEMORY_BYTES_MAX)
 _DRAINS: Final = Threads(limits.CURSOR_DRAINS_MAX, "fedgate-cursor")
@@ -76,7 +77,7 @@ class Kept:
         """Bytes kept of rows before this one."""
         with self._changed:
             behind = self._batches[self._forgotten : bisect_right(self._starts, row)]
-            return sum(b.length if isinstance(b, OnDisk) else b.nbytes for b in behind if b is not None)
+            return sum(b.length if isinstance(b, OnDisk) else batch_bytes(b) for b in behind if b is not None)
 
     def forget(self, row: int) -> None:
         """Rows before this one will not be asked for again."""
@@ -147,7 +148,7 @@ class Kept:
             self._changed.notify_all()
 
     def _add(self, batch: pa.RecordBatch) -> None:
-        size = batch.nbytes
+        size = batch_bytes(batch)
         data = None if self._file.bytes == 0 and self._memory.fits(size) else batch.serialize()
         with self._changed:
             if self._closed:
@@ -175,7 +176,7 @@ class Kept:
         if isinstance(entry, OnDisk):
             self._file.forget(entry)
         elif entry is not None:
-            self._memory.give(entry.nbytes)
+            self._memory.give(batch_bytes(entry))
 
     def _drain(self) -> None:
         try:

@@ -14,9 +14,8 @@ ASKED_CHARS_MAX = 16_384
 
 @dataclass(slots=True)
 class Asking:
-    """A cursor of the database `root` and the relations of its latest queries."""
+    """A cursor and the relations of its latest queries."""
 
-    root: duckdb.DuckDBPyConnection
     connection: duckdb.DuckDBPyConnection
     asked: OrderedDict[str, duckdb.DuckDBPyRelation] = field(default_factory=OrderedDict)
 

@@ -45,7 +45,7 @@ class ViewCursor:
     _asking: Asking = field(init=False)
 
     def __post_init__(self) -> None:
-        self._asking = Asking(self.root, self.connection)
+        self._asking = Asking(self.connection)
 
     def rows(self, sql: str, batch_rows: int) -> pa.RecordBatchReader:
         """The rows of a query, as DuckDB makes them."""

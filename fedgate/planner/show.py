@@ -30,7 +30,6 @@ from fedgate.sql.tree import (
     ExchangeRef,
     Expr,
     FieldSelect,
-    Frame,
     FromItem,
     FuncExpr,
     FunctionRef,
@@ -248,15 +247,8 @@ class _Shower:
         if e.order_by:
             parts.append(f"ORDER BY {self._sort_list(e.order_by)}")
         if e.frame is not None:
-            parts.append(self._frame(e.frame))
+            parts.append(e.frame.sql(self.expr))
         return " ".join(parts)
-
-    def _frame(self, frame: Frame) -> str:
-        def bound(kind: str, offset: Expr | None) -> str:
-            return (f"{self.expr(offset)} " if offset is not None else "") + kind.replace("_", " ").upper()
-
-        text = f"{frame.mode.upper()} BETWEEN {bound(frame.start, frame.start_offset)} AND {bound(frame.end, frame.end_offset)}"
-        return text + (f" EXCLUDE {frame.exclude.replace('_', ' ').upper()}" if frame.exclude else "")
 
     def _sort_list(self, items: tuple[SortBy, ...]) -> str:
         return ", ".join(self.expr(s.expr) + _direction(s.descending, s.nulls_first) for s in items)

@@ -27,6 +27,17 @@ class Clock:
         return self.now
 
 
+def two_copies(directory: Path) -> Gateway:
+    """One shard at the nodes a and b, in this order."""
+    return Gateway(
+        TABLE,
+        node("a", "sqlite", directory / "a.db"),
+        node("b", "sqlite", directory / "b.db"),
+        placement("a", shard="s", priority=1),
+        placement("b", shard="s", priority=2),
+    )
+
+
 def test_connect_times_are_weighted_and_age() -> None:
     clock = Clock()
     nodes = Nodes(clock)
@@ -93,13 +104,7 @@ def test_a_row_error_does_not_make_a_node_unreachable(tmp_path: Path) -> None:
 
 def test_a_node_that_could_not_be_reached_is_tried_last_for_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sqlite_file(tmp_path / "b.db", 10)
-    gateway = Gateway(
-        TABLE,
-        node("a", "sqlite", tmp_path / "a.db"),
-        node("b", "sqlite", tmp_path / "b.db"),
-        placement("a", shard="s", priority=1),
-        placement("b", shard="s", priority=2),
-    )
+    gateway = two_copies(tmp_path)
     clock = Clock()
     monkeypatch.setattr(gateway.executor.nodes, "_clock", clock)
     opened, tried = SqliteEngine.connect, []
@@ -123,13 +128,7 @@ def test_a_node_that_could_not_be_reached_is_tried_last_for_a_while(tmp_path: Pa
 def test_the_nearest_replica(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in "ab":
         sqlite_file(tmp_path / f"{name}.db", 10)
-    gateway = Gateway(
-        TABLE,
-        node("a", "sqlite", tmp_path / "a.db"),
-        node("b", "sqlite", tmp_path / "b.db"),
-        placement("a", shard="s", priority=1),
-        placement("b", shard="s", priority=2),
-    )
+    gateway = two_copies(tmp_path)
     gateway.executor.nodes.reached("a", 0.5)
     gateway.executor.nodes.reached("b", 0.001)
     for replica, asked in (("any", "a"), ("primary", "a"), ("nearest", "b")):

@@ -239,10 +239,7 @@ def _sorted(ex: PostgresExpressions, by: tree.SortBy) -> str:
 def _frame(ex: PostgresExpressions, frame: tree.Frame) -> str:
     if frame.mode == "range" and (frame.start_offset is not None or frame.end_offset is not None):
         raise Refused("a frame of values is not on postgres's list")
-    bounds = ((frame.start, frame.start_offset), (frame.end, frame.end_offset))
-    start, end = (f"{'' if offset is None else ex.sql(offset)} {name.replace('_', ' ').upper()}" for name, offset in bounds)
-    exclude = f" EXCLUDE {frame.exclude.replace('_', ' ').upper()}" if frame.exclude else ""
-    return f"{frame.mode.upper()} BETWEEN {start} AND {end}{exclude}"
+    return frame.sql(ex.sql)
 
 
 _WRITERS: dict[type, Callable[[PostgresExpressions, Any], str]] = {

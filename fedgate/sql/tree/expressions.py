@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -310,6 +311,16 @@ class Frame:
     end: str
     end_offset: Expr | None
     exclude: Literal["", "current_row", "group", "ties"] = ""
+
+    def sql(self, write: Callable[[Expr], str]) -> str:
+        """The frame as PostgreSQL writes it; `write` gives an offset's text."""
+
+        def words(name: str) -> str:
+            return name.replace("_", " ").upper()
+
+        bounds = ((self.start, self.start_offset), (self.end, self.end_offset))
+        start, end = (words(name) if offset is None else f"{write(offset)} {words(name)}" for name, offset in bounds)
+        return f"{words(self.mode)} BETWEEN {start} AND {end}" + (f" EXCLUDE {words(self.exclude)}" if self.exclude else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,6 +171,11 @@ def oracle_rows(connection: psycopg.Connection, sql: str) -> Rows:
     return [tuple(None if v is None else v.decode() for v in row) for row in cells]
 
 
+def in_order(rows: Rows, sql: str) -> Rows:
+    """The rows of a query as they came, if an ORDER BY of its own fixes them; else in an order of ours."""
+    return rows if parse(sql)[0].node.sort_clause else sorted(rows, key=repr)
+
+
 def write_sqlite(path: Path, name: str, declarations: Mapping[str, str], rows: Sequence[Sequence[object]]) -> None:
     """A SQLite table; declarations are column types as SQLite has them, '' for none."""
     columns = ", ".join(f'"{n}" {t}' for n, t in declarations.items())

@@ -6,11 +6,9 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from tests.oracle.gateway import Gateway
+from tests.oracle.gateway import serving
 from tools.lib.bench import contend, dashboard, fleet, wire
 from tools.lib.bench.target import Targets
 from tools.lib.cluster import Cluster
@@ -57,15 +55,6 @@ def main() -> int:
         cluster.stop()
     print(f"\n{targets.summary()}\n({time.monotonic() - started:.0f} s)")
     return 1 if targets.missed else 0
-
-
-@contextmanager
-def serving(catalog: Path) -> Iterator[Gateway]:
-    gateway = Gateway(catalog)
-    try:
-        yield gateway
-    finally:
-        gateway.stop()
 
 
 if __name__ == "__main__":
