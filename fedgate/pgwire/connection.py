@@ -9,7 +9,7 @@ import itertools
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TypeVar
 
 from fedgate import limits
@@ -18,6 +18,7 @@ from fedgate.pgwire import messages as m
 from fedgate.pgwire.formats import TEXT_FORMAT, decode_parameter
 from fedgate.pgwire.formats.texts import decode_text
 from fedgate.pgwire.framing import ProtocolError
+from fedgate.pgwire.login import Login, greeting
 from fedgate.pgwire.protocol import Protocol
 from fedgate.pgwire.rows import RowEncoder
 from fedgate.pgwire.transport import Connection
@@ -25,7 +26,6 @@ from fedgate.session.engine import Engine
 from fedgate.session.portals import Portal
 from fedgate.session.results import Result
 from fedgate.session.session import Session
-from fedgate.session.settings import split_options
 from fedgate.sql.tree import OutputColumn
 from fedgate.system.names import NAMED_TYPES, REG_TYPES, RegNames
 from fedgate.types import SqlType, described
@@ -38,7 +38,6 @@ _log = logging.getLogger("fedgate.wire")
 SEND_BYTES = 64 * limits.KIB
 SECRET_BYTES = 4
 _TEXT = SqlType(25)
-_NOT_SETTINGS = frozenset({"user", "database", "options", "replication"})
 _SEVERITIES = {"00": "NOTICE", "02": "NOTICE"}
 _GONE = SqlError("57P01", "the client has gone")
 
@@ -88,6 +87,7 @@ class Client:
         self._backend = backend
         self._connection = connection
         self._protocol = Protocol()
+        self._login: Login | None = None
         self._session: Session | None = None
         self._number = 0
         self._out = bytearray()
@@ -124,8 +124,8 @@ class Client:
 
     def _handle(self, event: m.Event) -> None:
         match event:
-            case m.Startup(params=params):
-                self._startup(params)
+            case m.Startup() | m.PasswordMessage():
+                self._log_in(event)
             case m.CancelRequest():
                 self._backend.cancel(event)
             case m.Terminate():
@@ -154,36 +154,23 @@ class Client:
         assert self._session is not None
         return self._session
 
-    def _startup(self, params: Mapping[str, str]) -> None:
+    def _log_in(self, event: m.Startup | m.PasswordMessage) -> None:
         self._put(self._protocol.outgoing())
-        try:
-            if self._backend.engine.catalog.snapshot().roles:
-                raise SqlError(
-                    "28000",
-                    "the catalog has role documents, which this version of fedgate cannot enforce",
-                    hint="Without roles everybody on this machine may read everything; with them nobody may, yet.",
-                )
-            if params.get("replication", "off").lower() not in ("off", "false", "no", "0"):
-                raise SqlError("0A000", "replication connections are not supported")
-            startup = {name: value for name, value in params.items() if name not in _NOT_SETTINGS}
-            startup.update(split_options(params.get("options", "")))
+        if self._login is None:
             self._number = self._backend.enter(self)
-            self._session = Session(
-                self._backend.engine,
-                user=params["user"],
-                database=params.get("database") or params["user"],
-                startup=startup,
-                process_id=self._number,
-            )
+            self._login = Login(self._backend.engine, self._number)
+        try:
+            self._put(self._login.step(event))
         except SqlError as error:
             self._fatal(error)
             return
+        if self._login.session is None:
+            return
+        self._session = self._login.session
         self._protocol.authenticated()
         self.authenticated = True
-        self._put(m.authentication_ok())
-        for name, value in self._session.settings.reported():
-            self._put(m.parameter_status(name, value))
-        self._put(m.backend_key_data(self._number, self.secret))
+        for message in greeting(self._session, self.secret):
+            self._put(message)
         self._ready()
 
     def _query(self, text: str) -> None:
