@@ -71,6 +71,8 @@ class Broken:
     line: int = 0
     tables: tuple[str, ...] = ()
     shard: str | None = None
+    role: bool = False
+    """Whether a role may have been in it, of whatever kind it was taken to be."""
 
 
 def identity(body: Mapping[str, Any]) -> str:
@@ -106,7 +108,7 @@ def _document(raw: RawDocument, file: Path | None) -> Document | Broken:
 
 def _broken(raw: RawDocument, file: Path | None, message: str, line: int) -> Broken:
     found = claims(raw.value, raw.text)
-    return Broken(found.kind, found.name, message, file, line, found.tables, found.shard)
+    return Broken(found.kind, found.name, message, file, line, found.tables, found.shard, found.role)
 
 
 # ------------------------------------------------------------------------------------------------------------ schema

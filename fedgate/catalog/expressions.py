@@ -7,9 +7,11 @@ statement's own facts (`now()`, `current_user`) are refused. Raises SqlError wit
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from fedgate import limits
+from fedgate.catalog.model import ROWS_REL
 from fedgate.catalog.shapes import Shapes
 from fedgate.errors import SqlError
 from fedgate.schema import Column, Relations
@@ -18,14 +20,16 @@ from fedgate.sql.bind import bind, bind_expression
 from fedgate.sql.bind.coerce import pathway
 from fedgate.sql.bind.context import BindContext
 from fedgate.sql.parse import parse
-from fedgate.sql.properties import volatility
+from fedgate.sql.properties import is_settled, volatility
 from fedgate.types import SqlType
 
 CONTEXT = BindContext(
     search_path=("public",), timezone="UTC", datestyle="ISO, MDY", intervalstyle="postgres", user="fedgate", database="fedgate"
 )
+_ROWS_CONTEXT = replace(CONTEXT, user_is_text=True)
 _BOOL = SqlType(16)
 _UNKNOWN = 705
+_ROWS_FACTS = frozenset({"user", "session_user", "now"})
 _SHAPES = Shapes()
 
 
@@ -58,6 +62,26 @@ def bind_column(text: str, inputs: Sequence[Column], rel: int, type_: SqlType) -
     return bound
 
 
+@lru_cache(maxsize=limits.CHECK_CACHE_ENTRIES_MAX)
+def bind_rows(text: str, columns: tuple[Column, ...]) -> tree.Expr:
+    """The rows of a table that a grant means, over Vars of relation ROWS_REL.
+
+    It may ask who reads and when (`current_user`, `session_user`, `now()`), but must not depend on what a session may set, such as
+    its time zone: whoever is meant to see less could see more by it.
+    """
+    bound = bind_expression(text, columns, ROWS_REL, _ROWS_CONTEXT)
+    for node in tree.walk(bound, into_queries=True):
+        if isinstance(node, tree.Param) and node.name not in _ROWS_FACTS:
+            raise SqlError("42P17", f"{node.name} cannot stand in the rows of a grant")
+    if not is_settled(bound):
+        hint = "Convert times with AT TIME ZONE 'UTC' first."
+        raise SqlError("42P17", "the rows of a grant depend on what a session may set", hint=hint)
+    _refuse_parts(bound)
+    if bound.type.oid != _BOOL.oid:
+        raise SqlError("42804", f"the rows of a grant must be boolean, not {bound.type}")
+    return bound
+
+
 def view_columns(query: str, relations: Relations) -> tuple[Column, ...]:
     """What a view's query gives. Raises SqlError when it does not bind or is not one SELECT."""
     statements = parse(query)
@@ -81,5 +105,9 @@ def _refuse_unsteady(expression: tree.Expr) -> None:
             raise SqlError("42P17", f"{node.name} is not the same at all times and cannot stand in a document")
         if isinstance(node, tree.FuncExpr) and volatility(node.name, node.oid) == "v":
             raise SqlError("42P17", f"function {node.name} is volatile and cannot stand in a document")
-        if isinstance(node, tree.SubLink | tree.Aggref | tree.WindowFunc):
-            raise SqlError("0A000", "a document's expression cannot have subqueries, aggregates or window functions")
+    _refuse_parts(expression)
+
+
+def _refuse_parts(expression: tree.Expr) -> None:
+    if any(isinstance(node, tree.SubLink | tree.Aggref | tree.WindowFunc) for node in tree.walk(expression, into_queries=True)):
+        raise SqlError("0A000", "a document's expression cannot have subqueries, aggregates or window functions")

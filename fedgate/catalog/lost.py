@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -21,31 +21,49 @@ _PAIR = re.compile(
     r"""(?:^|[{,\[])[ \t]*(?:-[ \t]+)?["']?(kind|name|table|node|shard)["']?[ \t]*:[ \t]*["']?([^"'#\s,}\]]+)""", re.MULTILINE
 )
 _CALLED_PLACEMENT = re.compile(r"""^[ \t{["'-]*\w+["']?[ \t]*:[ \t]*["']?placement\b""", re.MULTILINE)
+_OF_A_ROLE: Final = re.compile(r"\b(role|verifier|grants|member_of)\b")
 _NEAR: Final = 0.7
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """`kind` and `name` are "" where they could not be read; `shard` is that of a placement of the one table."""
+    """`kind` and `name` are "" where they could not be read; `shard` is that of a placement of the one table;
+    `role` says whether it may be a role.
+    """
 
     kind: str = ""
     name: str = ""
     tables: tuple[str, ...] = ()
     shard: str | None = None
+    role: bool = False
 
 
 def claims(value: Any, text: str) -> Claims:
     """Of a document as it was read (None where that failed), and of its text."""
     if isinstance(value, dict):
         found = {k: v for k, v in value.items() if isinstance(v, str)}
-        return _one(found, placed=any(get_close_matches(v.lower(), ["placement"], 1, _NEAR) for v in found.values()))
-    pairs = [(m[1], m[2]) for m in _PAIR.finditer(text.replace("\0", ""))]  # the texts of UTF-16 are seen too
+        claimed = _one(found, placed=any(get_close_matches(v.lower(), ["placement"], 1, _NEAR) for v in found.values()))
+        signs = " ".join((*map(str, value), found.get("kind", "").lower()))
+    else:
+        signs = text.replace("\0", "")  # the texts of UTF-16 are seen too
+        pairs = [(m[1], m[2]) for m in _PAIR.finditer(signs)]
+        claimed = _of_text(pairs, signs)
+    return replace(claimed, role=_may_be_a_role(claimed.kind, signs))
+
+
+def _may_be_a_role(kind: str, signs: str) -> bool:
+    if kind in KINDS:
+        return kind == "role"
+    return bool(get_close_matches(kind.lower(), ["role"], 1, _NEAR)) or _OF_A_ROLE.search(signs) is not None
+
+
+def _of_text(pairs: list[tuple[str, str]], text: str) -> Claims:
     if sum(1 for key, _ in pairs if key == "kind") > 1:
         return _several(pairs)
-    found = {}
+    found: dict[str, str] = {}
     for key, word in pairs:
         found.setdefault(key, word)
-    return _one(found, placed=_CALLED_PLACEMENT.search(text.replace("\0", "")) is not None)
+    return _one(found, placed=_CALLED_PLACEMENT.search(text) is not None)
 
 
 def _one(found: Mapping[str, str], *, placed: bool) -> Claims:

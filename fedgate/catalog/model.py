@@ -15,6 +15,7 @@ from fedgate.types import SqlType
 
 CHECK_REL = 0
 INPUT_REL = 0
+ROWS_REL = 0
 
 Engine = Literal["sqlite", "duckdb", "parquet", "postgres", "flightsql"]
 Encoding = Literal["iso8601", "unix_s", "unix_ms", "unix_us", "unix_ns", "julian"]

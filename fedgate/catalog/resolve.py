@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from fedgate import settings
 from fedgate.catalog import oids, selectors
 from fedgate.catalog.documents import Broken, Document, DocumentError
 from fedgate.catalog.lost import EVERY
@@ -20,6 +18,7 @@ from fedgate.catalog.names import display, qualified
 from fedgate.catalog.resolve_node import resolve_node
 from fedgate.catalog.resolve_placement import resolve_placement
 from fedgate.catalog.resolve_table import resolve_table
+from fedgate.catalog.roles import Role, check_name, read_role, without_circles
 from fedgate.errors import SqlError
 from fedgate.schema import Table, View
 from fedgate.wording import perhaps
@@ -36,7 +35,8 @@ class Resolved:
     tables: dict[Key, Table] = field(default_factory=dict)
     views: dict[Key, View] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
-    roles: dict[str, Document] = field(default_factory=dict)
+    roles: dict[str, Role] = field(default_factory=dict)
+    guarded: bool = False
     placements: dict[Key, list[Placement]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     unusable: dict[Key, str] = field(default_factory=dict)
@@ -77,13 +77,11 @@ class _Resolver:
                 self._try(document, make)
         self._check_groups()
         self._check_colocation()
-        self.out.roles = {d.name: d for d in self.by_kind["role"]}
         tried = [self._try(document, self._placement) for document in self.by_kind["placement"]]
         for item in (*self.broken, *self.repeated, *(error for error in tried if error is not None)):
             self._poison(item)
         self._check_copies()
-        for document in self.by_kind["role"]:
-            self._check_role(document)
+        self._roles()
         return self.out
 
     # ------------------------------------------------------------------------------------------------ the kinds
@@ -161,34 +159,26 @@ class _Resolver:
         found = self.out.groups.get(group)
         return selectors.group_name(found.selector) if found else None
 
-    def _check_role(self, document: Document) -> None:
-        """What a role says of others. It stays a role whatever is found, since without it more might be let in."""
-        try:
-            for name, text in document.body.get("settings", {}).items():
-                _check_setting(name, text)
-            for place, name in enumerate(document.body.get("member_of", [])):
-                if name == document.name:
-                    raise DocumentError("a role cannot be a member of itself", ("member_of", place))
-                if name not in self.out.roles:
-                    raise _unknown("role", name, [r for r in self.out.roles if r != document.name], "member_of")
-            for place, grant in enumerate(document.body.get("grants", [])):
-                self._check_grant(grant, ("grants", place))
-        except DocumentError as error:
+    def _role(self, document: Document) -> None:
+        check_name(document)
+        others: dict[Key, View | str] = {**self.out.unusable, **self.out.views}
+        names = frozenset(d.name for d in self.by_kind["role"])
+
+        def complain(error: DocumentError) -> None:
             self._set_aside(document, error)
 
-    def _check_grant(self, grant: dict[str, Any], path: tuple[str | int, ...]) -> None:
-        if grant["table"] == "*" or key_of(grant["table"]) in {*self.out.views, *self.out.unusable}:
-            return
-        table = self.out.tables.get(key_of(grant["table"]))
-        if table is None:
-            names = [display("table", ".".join(k)) for k in (*self.out.tables, *self.out.views)]
-            error = _unknown("table", grant["table"], names, "table")
-            raise DocumentError(error.message, (*path, "table"), error.hint)
-        known = [c.name for c in table.columns]
-        for place, name in enumerate(grant.get("columns", [])):
-            if name not in known:
-                what = f'table "{grant["table"]}" has no column "{name}"'
-                raise DocumentError(what, (*path, "columns", place), perhaps(name, known))
+        self.out.roles[document.name] = read_role(document, names, self.out.tables, others, complain)
+
+    def _roles(self) -> None:
+        documents = {d.name: d for d in self.by_kind["role"]}
+        self.out.guarded = bool(documents) or any(b.role or b.kind == "role" for b in (*self.broken, *self.repeated))
+        for document in documents.values():
+            self._try(document, self._role)
+
+        def complain(name: str, error: DocumentError) -> None:
+            self._set_aside(documents[name], error)
+
+        self.out.roles = without_circles(self.out.roles, complain)
 
     def _check_colocation(self) -> None:
         for document in self.by_kind["table"]:
@@ -258,15 +248,6 @@ class _Resolver:
     @staticmethod
     def _located(item: Broken) -> str:
         return f"{item.file}:{item.line}: {item.message}" if item.file else item.message
-
-
-def _check_setting(name: str, text: str) -> None:
-    try:
-        settings.check(name, text)
-        if name.lower() == "fedgate.node_selector":
-            selectors.check(text)
-    except SqlError as error:
-        raise DocumentError(error.message, ("settings", name), error.hint) from error
 
 
 def _unknown(kind: str, name: str, names: list[str], path: str) -> DocumentError:

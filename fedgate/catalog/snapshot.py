@@ -17,6 +17,7 @@ from fedgate.catalog.documents import Broken, Document, DocumentError, from_dict
 from fedgate.catalog.lost import claims
 from fedgate.catalog.model import Group, Node, Placement, Problem, Shard
 from fedgate.catalog.resolve import Key, Resolved, resolve
+from fedgate.catalog.roles import Role
 from fedgate.errors import SqlError
 from fedgate.schema import Table, View
 from fedgate.sql.tree import conjunction, conjuncts
@@ -33,7 +34,9 @@ class Snapshot:
         self.nodes: Final[Mapping[str, Node]] = MappingProxyType(resolved.nodes)
         self.tables: Final[Mapping[Key, Table]] = MappingProxyType(resolved.tables)
         self.groups: Final[Mapping[str, Group]] = MappingProxyType(resolved.groups)
-        self.roles: Final[Mapping[str, Document]] = MappingProxyType(resolved.roles)
+        self.roles: Final[Mapping[str, Role]] = MappingProxyType(resolved.roles)
+        self.guarded: Final = resolved.guarded
+        """Whether only roles may come in: some document is a role, be it usable or not."""
         self.unusable: Final[Mapping[Key, str]] = MappingProxyType(resolved.unusable)
         self._views = resolved.views
         self._problems = tuple(resolved.problems)
@@ -67,7 +70,7 @@ class Snapshot:
             except DocumentError as error:
                 assert isinstance(item, Mapping)
                 lost = claims(item, "")
-                unusable.append(Broken(lost.kind, lost.name, error.message, tables=lost.tables, shard=lost.shard))
+                unusable.append(Broken(lost.kind, lost.name, error.message, tables=lost.tables, shard=lost.shard, role=lost.role))
         resolved = resolve(usable, unusable, lambda *what: known.get(what, now))
         return cls(revision, resolved, now)
 

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from fedgate.sql.functions.table import OWN
-from fedgate.sql.tables import FunctionRow, function_name, functions, operators
+from fedgate.sql.tables import FunctionRow, casts, function_name, functions, operators
 from fedgate.sql.tree import (
     Aggref,
     ArrayExpr,
@@ -83,6 +83,35 @@ def is_volatile(node: Any) -> bool:
     return any(call is not None and volatility(*call) == "v" for call in map(_function, walk(node, into_queries=True)))
 
 
+def is_settled(node: Any) -> bool:
+    """Whether evaluating `node` (nested queries included) gives the same in every session, whatever its settings, and at any time.
+
+    Params do; what they stand for is another question.
+    """
+    return all(_is_settled(part) for part in walk(node, into_queries=True))
+
+
+def _is_settled(node: Any) -> bool:
+    if isinstance(node, Coerce):
+        source, target = node.arg.type.oid, node.type.oid
+        if node.method == "function" and source != target:
+            row = casts().get((source, target))
+            return row is not None and volatility(function_name(row.function) or "", row.function) == "i"
+        return node.method in ("relabel", "function") or {source, target} <= _PLAIN_TEXT
+    return all(volatility(*call) == "i" for call in _calls(node))
+
+
+def _calls(node: Any) -> list[tuple[str, int]]:
+    """Every function that a node calls."""
+    if isinstance(node, DistinctExpr | NullIf):
+        return [_operator_function("=", node.oid)]
+    if isinstance(node, RowCompare):
+        names = ("=", "<>", "<", "<=", ">", ">=")
+        return [next(c for c in (_operator_function(n, oid) for n in names) if c[1]) for oid in node.oids]
+    call = _function(node)
+    return [] if call is None else [call]
+
+
 def is_strict(expr: Expr) -> bool:
     """Whether `expr` is NULL whenever one of the Vars in it is NULL; False where that is not known.
 
@@ -125,6 +154,8 @@ _SAFE_NODES = (
     MinMax,
     RowExpr,
 )
+# Types whose text no setting changes.
+_PLAIN_TEXT = frozenset([16, 19, 20, 21, 23, 25, 26, 114, 705, 1042, 1043, 1700, 2950, 3802])
 _WIDENING = frozenset(
     [(21, 23), (21, 20), (23, 20), (21, 701), (23, 701), (20, 701), (700, 701), (21, 1700), (23, 1700), (20, 1700), (1082, 1114)]
 )

@@ -64,7 +64,7 @@ class FilesStore:
                 data = _read_file(path)
             except OSError as error:
                 message = f"the file cannot be read: {error.strerror or error}"
-                broken.append(Broken("file", str(path), message, path, 1, EVERY))
+                broken.append(Broken("file", str(path), message, path, 1, EVERY, role=True))
                 continue
             relative = path.relative_to(self.directory).as_posix().encode()
             digest.update(b"%d:%s%d:%s" % (len(relative), relative, len(data), data))
@@ -173,8 +173,8 @@ class FilesStore:
 def read_file(path: Path, data: bytes) -> list[Document | Broken]:
     """The documents of one file; of bytes that are not UTF-8 only the documents are broken in which they stand."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        tables = claims(None, data.decode("utf-16", "replace")).tables
-        return [Broken("file", str(path), "the file is UTF-16, not UTF-8", path, 1, tables)]
+        found = claims(None, data.decode("utf-16", "replace"))
+        return [Broken("file", str(path), "the file is UTF-16, not UTF-8", path, 1, found.tables, role=found.role)]
     return read_text(data.decode("utf-8-sig", "surrogateescape"), path, is_json=path.suffix == ".json")
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class BindContext:
     """`search_path` holds schema names, most important first, without the implicit pg_catalog; the rest are GUC values.
 
-    Without `parameters`, a `$n` is an error (42P02), as in a simple query.
+    Without `parameters`, a `$n` is an error (42P02), as in a simple query. With `user_is_text`, current_user and session_user are
+    of type text and not name, so that nodes, which have no names, can compare with them.
     """
 
     search_path: tuple[str, ...] = ("public",)
@@ -19,3 +20,4 @@ class BindContext:
     user: str = ""
     database: str = "fedgate"
     parameters: bool = True
+    user_is_text: bool = False

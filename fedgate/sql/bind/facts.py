@@ -69,7 +69,10 @@ def bind_sql_value(state: State, node: Message) -> Expr:
     op = enum_name(node, "op").removeprefix("SVFOP_")
     base = op.removesuffix("_N")
     if base in _NAMES:
-        return fact(_NAMES[base], position)
+        name = _NAMES[base]
+        if state.binder.context.user_is_text and name in ("user", "session_user"):
+            return Param(name, SqlType(t.TEXT), pos=position)
+        return fact(name, position)
     now = fact("now", position)
     if base == "CURRENT_DATE":
         return _converted(now, t.DATE, position)
