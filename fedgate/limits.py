@@ -14,9 +14,27 @@ GIB: Final = 1024 * MIB
 
 # The wire.
 CONNECTIONS_MAX: Final = 500
+RESERVED_CONNECTIONS: Final = 3  # PostgreSQL's superuser_reserved_connections
+HALF_OPEN_MAX: Final = 1_000
+"""Connections that have not logged in, beside the sessions; one more ends the oldest of the address that has most of them."""
+ACCEPT_BACKLOG: Final = 1_024
 STARTUP_S: Final = 15.0
+SHUTDOWN_S: Final = 10.0
+"""How long running statements may go on after SIGTERM before they are cancelled."""
+END_S_MAX: Final = 2.0
+"""How long a connection that is ended may take to say so to its client; then it is cut off."""
+ACTIVITY_QUERY_CHARS: Final = 1_024  # PostgreSQL's track_activity_query_size
+CANCEL_WRONG_PER_S: Final = 10.0
+"""Cancel requests with a wrong key from one address, beyond the first few, that are looked at; more wait, then are dropped."""
+CANCEL_WRONG_BURST: Final = 20
+CANCEL_WAIT_S_MAX: Final = 2.0
+CANCEL_ADDRESSES_MAX: Final = 4_096
 STARTUP_PACKET_BYTES_MAX: Final = 10_000  # PostgreSQL's MAX_STARTUP_PACKET_LENGTH
+LOGIN_MESSAGE_BYTES_MAX: Final = 64 * KIB  # before the login; PostgreSQL's PG_MAX_AUTH_TOKEN_LENGTH
 MESSAGE_BYTES_MAX: Final = 64 * MIB
+RECEIVE_BYTES_MIN: Final = 4 * KIB
+"""What a connection that waits for its client keeps ready for it; a client that sends much gets more."""
+RECEIVE_BYTES_MAX: Final = 64 * KIB
 CONNECTION_STACK_BYTES: Final = 16 * MIB  # virtual: the parser's C code recurses
 
 # One session.
@@ -108,11 +126,15 @@ CLOSE_WAIT_S_MAX: Final = 5.0
 """How long a statement's end waits for its nodes; a driver that does not come back is left behind then."""
 CLOSE_WAIT_FAILED_S_MAX: Final = 0.6
 """The same where the client waits for an error, which is to come within a second of a cancel or timeout."""
+FAILED_TOGETHER_S: Final = 0.1
+"""How long a statement that has lost a node waits for others that are being connected to, to name all that fail in that time."""
 CONNECT_WEIGHT: Final = 0.3
 """What the latest connect time counts among all of a node's."""
 CONNECT_TIME_S_MAX: Final = 300.0
 """How old a node's connect time may be; then it is measured again by the next statement that may use the node."""
 FIT_CACHE_ENTRIES_MAX: Final = 4096
+VIEWS_KNOWN_MAX: Final = 4096
+"""Typed views over DuckDB and Parquet sources whose columns' stored types were looked at."""
 LOWER_CACHE_ENTRIES_MAX: Final = 1024
 CHECK_CACHE_ENTRIES_MAX: Final = 20_000
 CHECK_SHAPES_MAX: Final = 4_096

@@ -19,10 +19,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fedgate import limits
+from fedgate.cache import Cache
 from fedgate.catalog.model import CHECK_REL, Placement
 from fedgate.errors import SqlError
 from fedgate.executor.api import CancelToken
-from fedgate.executor.cache import Cache
 from fedgate.executor.fitting import Fitter
 from fedgate.executor.merge import Merge, MergeEngine
 from fedgate.executor.replicas import Candidate

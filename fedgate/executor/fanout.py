@@ -28,7 +28,7 @@ from fedgate.executor.deadlines import DEADLINES, connect_timeout, node_timeout
 from fedgate.executor.jobs import GATES, Gate, Job, Task, end
 from fedgate.executor.merge import conform
 from fedgate.executor.reading import Reading
-from fedgate.executor.replicas import Candidate
+from fedgate.executor.replicas import Candidate, together
 from fedgate.executor.seen import UNREACHABLE, UNREACHABLE_STATES
 from fedgate.executor.spool import Budget, Spool
 from fedgate.executor.threads import Threads
@@ -61,6 +61,7 @@ class FanOut:
         self._keep = not around.last
         self._reading = Reading(around, ctx, budget.lock, self._silent)
         self._tasks: dict[str, Task] = {}
+        self._lost: list[SqlError] = []
         self._left = len(jobs)
         self._leaving: dict[str, dict[str, Task]] = {}  # by node: tasks of others that have work which the node could do
         self._closed = False
@@ -200,7 +201,23 @@ class FanOut:
                 self._nodes.failed(task.node, error, waited_s)
             self.budget.changed.notify_all()
         if moved is None:
-            self.fail(error)
+            self._lose(task, error)
+
+    def _lose(self, task: Task, error: SqlError) -> None:
+        """No replica cures it. A node that cannot be reached is seldom alone: others that fail meanwhile are named too."""
+        with self.budget.lock:
+            self._lost.append(error)
+            alone = task.connected or all(other.connected or other.over for other in self._tasks.values())
+            first = len(self._lost) == 1
+        if alone:
+            self._give_up()
+        elif first:
+            DEADLINES.after(limits.FAILED_TOGETHER_S, self._give_up)
+
+    def _give_up(self) -> None:
+        with self.budget.lock:
+            error = together(self._lost)
+        self.fail(error)
 
     def _moves(self, task: Task, error: SqlError) -> list[tuple[Job, Candidate]] | None:
         """Where the task's jobs can go; None when the error is not cured by another node or a job has none left."""

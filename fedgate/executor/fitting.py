@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from fedgate import limits
+from fedgate.cache import Cache
 from fedgate.errors import SqlError
-from fedgate.executor.cache import Cache
 from fedgate.executor.replicas import Candidate
 from fedgate.fragment import Fragment, Part, fill
 from fedgate.nodes.dialects.fit import fit

@@ -13,14 +13,15 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from fedgate import limits
+from fedgate.cache import Cache
 from fedgate.catalog.model import Node, Placement, Shard
 from fedgate.catalog.resolve_placement import REPLICATED_SHARD
 from fedgate.errors import SqlError
 from fedgate.executor.api import ExecSettings
-from fedgate.executor.cache import Cache
 from fedgate.planner.plan import Exchange
 from fedgate.schema import Table
 from fedgate.sql.tree import table_refs
+from fedgate.wording import counted, listed
 
 _NAMES_MAX: Final = 5
 
@@ -126,3 +127,16 @@ def nobody(exchange: Exchange, shard: Shard | None) -> SqlError:
     tables = ", ".join(sorted({f'"{t.name}"' for t in tables_of(exchange).values()}))
     where = f'shard "{shard.name}"' if shard is not None else "any shard"
     return SqlError("08001", f"no node holds {tables} for {where}", hint="See fedgate.placements.")
+
+
+def together(lost: Sequence[SqlError]) -> SqlError:
+    """The error of a statement that lost several nodes: the first one's, with the names of the others."""
+    first, *others = lost
+    names = sorted({error.node for error in others if error.node not in (None, first.node)})
+    if not names:
+        return first
+    error = first.copy()
+    also = f"Nor could {counted(len(names), 'other node')} be asked: {listed(names)}."
+    error.detail = f"{first.detail} {also}" if first.detail else also
+    error.hint = first.hint or "fedgate.nodes tells what was last seen of each."
+    return error

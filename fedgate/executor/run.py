@@ -17,11 +17,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from fedgate import limits
+from fedgate.cache import Cache
 from fedgate.catalog.model import Shard
 from fedgate.errors import SqlError
 from fedgate.executor.api import ExecContext, ResultStream
 from fedgate.executor.around import Around
-from fedgate.executor.cache import Cache
 from fedgate.executor.claims import Claims
 from fedgate.executor.connection import Input
 from fedgate.executor.constants import constant_row

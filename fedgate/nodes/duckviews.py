@@ -10,11 +10,13 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import duckdb
 import pyarrow as pa
 
+from fedgate import limits
+from fedgate.cache import Cache
 from fedgate.fragment import TypedColumn, TypedView
 from fedgate.nodes.asked import Asking
 from fedgate.nodes.relations import quote, view_name
@@ -33,6 +35,10 @@ class Source:
 
     sql: str
     stamp: Stamp
+
+
+_ITEMS: Final[Cache[str]] = Cache(limits.VIEWS_KNOWN_MAX)
+"""Typed views' select lists: what one cursor found out is true for all while the source is the same."""
 
 
 @dataclass(slots=True)
@@ -60,9 +66,7 @@ class ViewCursor:
         found = source(view.relation)
         if self.made.get(view.name) == (found.sql, found.stamp):
             return
-        chosen = self._chosen(view, found)
-        items = [f"{_value(c, n)} AS {quote(c.name)}" for c, n in zip(view.columns, chosen, strict=True)]
-        self._have(view.name, found, ", ".join(items) or "1 AS z")
+        self._have(view.name, found, _ITEMS.get((view.name, found), None, lambda: self._items(view, found)))
 
     def _have(self, name: str, found: Source, items: str) -> None:
         made = (found.sql, found.stamp)
@@ -70,6 +74,11 @@ class ViewCursor:
             sql = f"CREATE OR REPLACE TEMP VIEW {quote(name)} AS SELECT {items} FROM {found.sql}"
             self.connection.execute(sql).fetchall()
             self.made[name] = made
+
+    def _items(self, view: TypedView, found: Source) -> str:
+        """The view's select list."""
+        chosen = self._chosen(view, found)
+        return ", ".join(f"{_value(c, n)} AS {quote(c.name)}" for c, n in zip(view.columns, chosen, strict=True)) or "1 AS z"
 
     def _chosen(self, view: TypedView, found: Source) -> list[int]:
         """For each column: the number of the case that holds, from 1; 0 for none. It reads no rows."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -181,6 +182,19 @@ def test_a_missing_node_fails_the_statement_and_stops_the_rest(fleet: Gateway, t
             fleet.rows(text)
         assert (caught.value.sqlstate, caught.value.node) == ("08001", "e")
         assert 'node "e"' in caught.value.message
+
+
+def test_all_missing_nodes_are_named(fleet: Gateway, tmp_path: Path) -> None:
+    for name in ("a.db", "b.duckdb", "e.db"):
+        (tmp_path / name).rename(tmp_path / f"away-{name}")
+    with pytest.raises(SqlError) as caught:
+        fleet.rows("SELECT count(*) FROM r")
+    assert caught.value.detail is not None
+    first = re.search('node "([a-z])"', caught.value.message)
+    others = re.search(r"2 other nodes be asked: ([a-z]), ([a-z])\.$", caught.value.detail)
+    assert first is not None
+    assert others is not None
+    assert {*first.groups(), *others.groups()} == {"a", "b", "e"}
 
 
 @pytest.fixture
