@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 import time
@@ -10,11 +11,12 @@ from pathlib import Path
 
 from tools.lib import environment, postgres15
 
-HELP = """Usage: tools/test [TIER] [PYTEST ARGUMENT]...
+HELP = """Usage: tools/test [TIER] [CLIENT]... [PYTEST ARGUMENT]...
 
 Tiers:
   (none)     lint, types, import contracts and every ordinary test: what CI runs; at most ten minutes on two cores
-  clients    every foreign client, each in an environment of its own
+  clients    every foreign client, each in an environment of its own below .clients/, against PostgreSQL 15 and fedgate; makes the
+             page docs/reference/clients.md. With names only those: tools/test clients psycopg3 pgcli
   nightly    the long checks: 100,000 generated queries, every rule off on every fleet, mutants of the planner, faults; a line
              for each that ends, about two hours on two cores, and never more than six
 
@@ -28,6 +30,8 @@ Environment:
 TIERS = ("clients", "nightly")
 WORKERS = "2"
 NIGHTLY_S_MAX = 6 * 3600
+CLIENTS_FOLDER = "tests/foreign/clients"
+CLIENTS_TEST = "tests/foreign/test_clients.py::test_client"
 
 
 def main(arguments: list[str]) -> int:
@@ -35,6 +39,8 @@ def main(arguments: list[str]) -> int:
         print(HELP, end="")
         return 0
     tier = arguments.pop(0) if arguments and arguments[0] in TIERS else None
+    if tier == "clients":
+        arguments = _clients(arguments)
     if arguments and not arguments[0].startswith("-") and not Path(environment.ROOT, arguments[0].split("::")[0]).exists():
         print(f"tools/test: no tier and no path is called {arguments[0]!r}\n\n{HELP}", end="", file=sys.stderr)
         return 2
@@ -46,6 +52,16 @@ def main(arguments: list[str]) -> int:
     outcome = f"FAILED: {', '.join(failed)}" if failed else "all green"
     print(f"tools/test: {outcome} ({time.monotonic() - started:.0f} s)", flush=True)
     return 1 if failed else 0
+
+
+def _clients(arguments: list[str]) -> list[str]:
+    """Names of clients → the tests that run them; without a name all of them."""
+    given = list(itertools.takewhile(lambda argument: not argument.startswith("-"), arguments))
+    known = sorted(path.parent.name for path in Path(environment.ROOT, CLIENTS_FOLDER).glob("*/client.toml"))
+    if unknown := sorted(set(given) - set(known)):
+        sys.exit(f"tools/test: no client is called {', '.join(unknown)}; there are {', '.join(known)}")
+    chosen = [f"{CLIENTS_TEST}[{name}]" for name in given] or [CLIENTS_TEST]
+    return [*chosen, *arguments[len(given) :]]
 
 
 def _steps(python: str, tier: str | None, arguments: list[str]) -> list[tuple[str, Callable[[], int]]]:
@@ -63,9 +79,13 @@ def _steps(python: str, tier: str | None, arguments: list[str]) -> list[tuple[st
     ]
     chosen = {"nightly": ["-m", "nightly"], "clients": ["-m", "clients"], None: ["-m", "not nightly and not clients"]}[tier]
     long = tier == "nightly"
-    shown = ["--verbose"] if long else []
-    command = ("pytest", "-n", WORKERS, "--dist", "worksteal", *chosen, *shown, *arguments)
+    shown = ["--verbose"] if tier else []
+    # Clients share two servers, and their page is one.
+    workers = () if tier == "clients" else ("-n", WORKERS, "--dist", "worksteal")
+    command = ("pytest", *workers, *chosen, *shown, *arguments)
     tests = [("pytest", tool(*command, timeout_s=NIGHTLY_S_MAX if long else None))]
+    if tier == "clients":
+        tests.append(("docs/reference/clients.md", lambda: environment.run([python, "tools/generate_clients_page.py"])))
     return tests if tier or arguments else static + tests
 
 
