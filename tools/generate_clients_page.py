@@ -1,4 +1,4 @@
-"""Writes `docs/reference/clients.md`, how foreign clients get on: `python tools/generate_clients_page.py`, as `tools/test clients` does."""
+"""Writes `docs/reference/clients.md`, how foreign clients get on: `python tools/generate_clients_page.py`; `tools/test clients` does."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from tests.foreign.results import read  # noqa: E402
 PAGE = ROOT / "docs" / "reference" / "clients.md"
 _HEAD = """# Clients
 
-Each of these clients is run as its users run it, in an environment of its own, once against PostgreSQL 15 and once against fedgate
-over the same tables: it connects, lists, describes, queries every type, passes parameters, prepares, reads by cursor, copies, stages
-temporary tables, begins and rolls back, is cancelled and fails, as far as it can do each. *Steps* are compared by what the program
-got. *Catalog statements* are the different statements on system catalogs that the client sent to PostgreSQL: each is asked again of
-both servers and has to give the same columns, types and rows, OIDs compared by what they stand for.
+Each of these clients is run as its users run it, in an environment of its own, once against PostgreSQL 15 and once against
+fedgate over the same tables: it connects, lists, describes, queries every type, passes parameters, prepares, reads by cursor,
+copies, stages temporary tables, begins and rolls back, is cancelled and fails, as far as it can do each. *Steps* are compared by
+what the program got. *Catalog statements* are the different statements on system catalogs that the client sent to PostgreSQL:
+each is asked again of both servers and has to give the same columns, types and rows, OIDs compared by what they stand for.
 
 This page is generated (`tools/generate_clients_page.py`) from the last run of `tools/test clients`.
 

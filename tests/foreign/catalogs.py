@@ -1,7 +1,7 @@
 """Catalog statements that a client sent, asked again of both servers: the same columns, types and rows, with OIDs as names.
 
-OIDs of a database's own objects differ between any two servers. So each server's are read once with the names that they stand for; in
-a recorded statement and its parameters they are translated from PostgreSQL's to fedgate's, in rows both become names.
+OIDs of a database's own objects differ between any two servers. So each server's are read once with the names that they stand
+for; in a recorded statement and its parameters they are translated from PostgreSQL's to fedgate's, in rows both become names.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The environments that clients run in: made once below `.clients/`, made again when what they are made of changes.
 
-A kind is a function from a definition and its directory to what `{…}` in the definition's command stands for. It raises `MissingError`
-when a runtime is not there, with the way to get it.
+A kind is a function from a definition and its directory to what `{…}` in the definition's command stands for. It raises
+`MissingError` when a runtime is not there, with the way to get it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Each foreign client against PostgreSQL 15 and fedgate: the same outcome of each step, the same rows for its catalog statements."""
+"""Each foreign client against PostgreSQL 15 and fedgate: every step with the same outcome, its catalog statements with the same rows."""
 
 from __future__ import annotations
 
