@@ -6,8 +6,6 @@ Exit status: 0 done; 1 problems were found, a change was refused, or `diff` foun
 from __future__ import annotations
 
 import argparse
-import getpass
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +18,6 @@ from fedgate.catalog.stores.files import FilesStore
 from fedgate.cli import catalog_changes as changes
 from fedgate.cli.places import add_catalog_option, existing
 from fedgate.config import DEFAULT_CATALOG
-from fedgate.errors import SqlError
 from fedgate.wording import counted
 
 if TYPE_CHECKING:
@@ -157,7 +154,7 @@ def _apply(args: argparse.Namespace) -> int:
     if args.dry_run:
         print("nothing was changed (--dry-run)", file=sys.stderr)
     elif wanted:
-        revision = store.apply(wanted, expected=current.revision, who=_who())
+        revision = store.apply(wanted, expected=current.revision, who=changes.who())
         print(f"revision {revision}", file=sys.stderr)
     return 0
 
@@ -208,7 +205,7 @@ def _delete(args: argparse.Namespace) -> int:
     wanted = (Change("delete", document.kind, document.name),)
     if not _acceptable(current, wanted):
         return 1
-    revision = store.apply(wanted, expected=current.revision, who=_who())
+    revision = store.apply(wanted, expected=current.revision, who=changes.who())
     print(f"deleted {document.kind} {display(document.kind, document.name)}")
     print(f"revision {revision}", file=sys.stderr)
     return 0
@@ -219,12 +216,3 @@ def _log(args: argparse.Namespace) -> int:
         what = ", ".join(" ".join(w for w in (i["op"], i["kind"], i["name"]) if w) for i in entry.what)
         print(f"{entry.at} {entry.who or '-'} {entry.revision} {what}")
     return 0
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # no such user in this container
-        if not hasattr(os, "getuid"):
-            raise SqlError("28000", "the user's name is not known") from None
-        return f"uid {os.getuid()}"

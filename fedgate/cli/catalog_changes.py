@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import getpass
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -99,3 +101,13 @@ def unified(item: Planned) -> Iterator[str]:
     old = written(item.old).splitlines(keepends=True) if item.old is not None else []
     new = _replacement(item).splitlines(keepends=True)
     return difflib.unified_diff(old, new, f"catalog: {name}" if old else "/dev/null", f"new: {name}")
+
+
+def who() -> str:
+    """Who changes the catalog, for its log: the person whose command this is."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # no such user in this container
+        if not hasattr(os, "getuid"):
+            raise SqlError("28000", "the user's name is not known") from None
+        return f"uid {os.getuid()}"

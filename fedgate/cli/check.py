@@ -13,15 +13,16 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from fedgate import server
 from fedgate.catalog.documents import Document
 from fedgate.catalog.names import display, qualified
 from fedgate.catalog.snapshot import Snapshot
-from fedgate.catalog.stores.base import Content
+from fedgate.catalog.stores.base import Change, Content
 from fedgate.catalog.stores.files import FilesStore
+from fedgate.cli.catalog_changes import who
 from fedgate.cli.places import add_catalog_option, add_config_option, existing
 from fedgate.cli.waiting import waiting
 from fedgate.config import Config, load
@@ -36,6 +37,7 @@ _COLUMNS_A_CALL = 100
 _EXAMPLES = """examples:
   fedgate check                          every placement of the catalog in ./catalog
   fedgate check --config fedgate.toml    the catalog, secrets and data roots of a gateway
+  fedgate check --write-rows             note how many rows each placement has (as ANALYZE would)
   fedgate check --catalog /etc/fedgate --json | jq '.[] | select(.problems != [])'
 
 Exit status 1 when anything is wrong.
@@ -44,7 +46,8 @@ Exit status 1 when anything is wrong.
 
 @dataclass(slots=True)
 class Finding:
-    """What was found at one placement (or, with only a message, in one document). `rows` is None when they could not be counted."""
+    """What was found at one placement (or, with only a message, in one document). `rows` is None when they could not be counted;
+    `document` is the placement's name in the catalog."""
 
     table: str
     node: str
@@ -52,6 +55,7 @@ class Finding:
     rows: int | None = None
     milliseconds: float | None = None
     problems: list[str] = field(default_factory=list)
+    document: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +77,17 @@ def define(parser: argparse.ArgumentParser) -> None:
     add_catalog_option(parser)
     add_config_option(parser)
     parser.add_argument("--json", action="store_true", help="one JSON array of all findings instead of lines")
+    parser.add_argument(
+        "--write-rows", action="store_true", help="write the counts into the placements' documents, for the planner to estimate by"
+    )
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Check everything; 1 when something is wrong."""
     config = load(args.config, catalog=args.catalog and str(args.catalog))
-    content = FilesStore(existing(config.catalog)).read()
+    store = FilesStore(existing(config.catalog))
+    content = store.read()
     snapshot = Snapshot.build(content.documents, content.broken, revision=content.revision)
     findings = [Finding(f'{p.kind} "{p.name}"', "", "", problems=[p.message]) for p in snapshot.problems]
     if not args.json:
@@ -90,11 +98,32 @@ def run(args: argparse.Namespace) -> int:
         if not args.json:
             _print(finding)
     if args.json:
-        json.dump([asdict(f) for f in findings], sys.stdout, indent=2, ensure_ascii=False)
+        told = [{name: value for name, value in asdict(f).items() if name != "document"} for f in findings]
+        json.dump(told, sys.stdout, indent=2, ensure_ascii=False)
         print()
     wrong = sum(1 for f in findings if f.problems)
     print(_summary(findings, len(snapshot.problems)), file=sys.stderr)
+    if args.write_rows:
+        _write_rows(store, content, findings)
     return 1 if wrong else 0
+
+
+def _write_rows(store: FilesStore, content: Content, findings: list[Finding]) -> None:
+    """Put the counts into the documents; those that are right to a tenth stay, so that a catalog under git changes seldom."""
+    documents = {d.name: d for d in content.documents if d.kind == "placement"}
+    changes = []
+    for finding in findings:
+        document = documents.get(finding.document)
+        if document is not None and finding.rows is not None and not _about(document.body.get("rows"), finding.rows):
+            body = {**document.body, "rows": finding.rows}
+            changes.append(Change("put", "placement", document.name, replace(document, body=body, raw=None)))
+    if changes:
+        store.apply(tuple(changes), expected=content.revision, who=who())
+    print(f"rows of {counted(len(changes), 'placement')} written", file=sys.stderr)
+
+
+def _about(noted: int | None, rows: int) -> bool:
+    return noted is not None and abs(noted - rows) * 10 <= rows
 
 
 def _summary(findings: list[Finding], problems: int) -> str:
@@ -146,7 +175,7 @@ def _known(placement: Document, documents: dict[tuple[str, str], Document]) -> b
 
 def _check(executor: Executor, config: Config, node: Document, table: Document, placement: Document, shard: str) -> Finding:
     """One placement, in a catalog of its own that claims nothing which would end the statement early."""
-    finding = Finding(display("table", table.name), node.name, shard)
+    finding = Finding(display("table", table.name), node.name, shard, document=placement.name)
     plain_columns = [{k: v for k, v in c.items() if k != "not_null"} for c in table.body["columns"]]
     body = {k: v for k, v in table.body.items() if k not in ("colocated_with", "shard_key", "primary_key")}
     unclaimed = {k: v for k, v in placement.body.items() if k != "check"}

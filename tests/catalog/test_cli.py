@@ -42,7 +42,7 @@ def fleet(tmp_path: Path) -> Path:
 
 def fill(fleet: Path, *rows: tuple[object, object], columns: str = "id, name") -> None:
     with closing(sqlite3.connect(fleet / "a.db")) as connection:
-        connection.execute(f"CREATE TABLE rows ({columns})")
+        connection.execute(f"CREATE TABLE IF NOT EXISTS rows ({columns})")
         connection.executemany("INSERT INTO rows VALUES (?, ?)", rows)
         connection.commit()
 
@@ -140,6 +140,19 @@ def test_check_counts_what_breaks_the_claims(fleet: Path, capsys: pytest.Capture
     assert (finding["table"], finding["node"], finding["shard"], finding["rows"]) == ("t", "a", "a", 3)
     assert finding["milliseconds"] == round(finding["milliseconds"], 3)
     assert finding["problems"] == ["1 row against the check id > 0", '1 row with NULL in the not_null column "id"']
+
+
+def test_check_writes_how_many_rows_there_are(fleet: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def rows() -> list[str]:
+        return [line for file in fleet.glob("*.yaml") for line in file.read_text().splitlines() if line.startswith("rows:")]
+
+    fill(fleet, *((i, "x") for i in range(1, 21)))
+    for more, said, noted in ((0, "1 placement", "rows: 20"), (2, "0 placements", "rows: 20"), (2, "1 placement", "rows: 24")):
+        fill(fleet, *((100 + i, "y") for i in range(more)))
+        assert main(["check", "--catalog", str(fleet), "--write-rows"]) == 0
+        assert capsys.readouterr().err.endswith(f"\nrows of {said} written\n")
+        assert rows() == [noted]
+    assert main(["check", "--catalog", str(fleet)]) == 0  # what was written is read
 
 
 def test_check_reads_the_gateways_configuration(fleet: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
