@@ -19,6 +19,7 @@ DEFAULT_LISTEN = "127.0.0.1:5433"
 DEFAULT_CATALOG = "catalog"
 MERGE_MEMORY_BYTES_MIN = 64 * 1024**2
 MERGE_THREADS_MAX = 256
+TLS_VERSIONS = ("TLSv1.2", "TLSv1.3")
 _UNITS = {"kB": 1024, "MB": 1024**2, "GB": 1024**3, "TB": 1024**4}
 
 _FIELDS: dict[str, type | tuple[type, ...]] = {
@@ -30,6 +31,10 @@ _FIELDS: dict[str, type | tuple[type, ...]] = {
     "merge_memory": str,
     "merge_threads": int,
     "max_connections": int,
+    "tls_certificate": str,
+    "tls_key": str,
+    "tls_min_version": str,
+    "require_tls": bool,
     "settings": dict,
 }
 
@@ -38,7 +43,7 @@ _FIELDS: dict[str, type | tuple[type, ...]] = {
 class Config:
     """What `server.engine` needs. Paths are absolute; `listen` is (host, port); without `data_roots` it is the catalog's directory.
 
-    Without `merge_threads` there are as many as processors.
+    Without `merge_threads` there are as many as processors. `require_tls` None: wherever others than this machine can connect.
     """
 
     catalog: Path
@@ -49,6 +54,10 @@ class Config:
     merge_memory_bytes: int = 2 * 1024**3
     merge_threads: int | None = None
     max_connections: int = 500
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    tls_min_version: str = TLS_VERSIONS[0]
+    require_tls: bool | None = None
     settings: dict[str, str] = field(default_factory=dict)
 
 
@@ -75,6 +84,10 @@ def load(path: Path | None, *, catalog: str | None = None, listen: str | None = 
         merge_memory_bytes=_size(raw.get("merge_memory", "2GB"), f"{where}: merge_memory"),
         merge_threads=_threads(raw.get("merge_threads"), f"{where}: merge_threads"),
         max_connections=raw.get("max_connections", 500),
+        tls_certificate=directory(raw["tls_certificate"]) if "tls_certificate" in raw else None,
+        tls_key=directory(raw["tls_key"]) if "tls_key" in raw else None,
+        tls_min_version=_tls_version(raw.get("tls_min_version", TLS_VERSIONS[0]), where),
+        require_tls=raw.get("require_tls"),
         settings=_settings(raw.get("settings", {}), where),
     )
 
@@ -101,6 +114,12 @@ def _threads(count: int | None, where: str) -> int | None:
     if count is not None and not 1 <= count <= MERGE_THREADS_MAX:
         raise SqlError("F0000", f"{where} must be from 1 to {MERGE_THREADS_MAX}")
     return count
+
+
+def _tls_version(text: str, where: str) -> str:
+    if text not in TLS_VERSIONS:
+        raise SqlError("F0000", f'{where}: tls_min_version "{text}" is none of {", ".join(TLS_VERSIONS)}')
+    return text
 
 
 def _read(path: Path) -> dict[str, Any]:

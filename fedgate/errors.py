@@ -11,7 +11,8 @@ from __future__ import annotations
 class SqlError(Exception):
     """An error for the client: what happened, where, and what to do.
 
-    `node` names the member database where it happened, when it happened at one.
+    `node` names the member database where it happened, when it happened at one; `context` tells what was being done, such as which
+    line of a COPY was read.
     """
 
     def __init__(
@@ -23,6 +24,7 @@ class SqlError(Exception):
         hint: str | None = None,
         position: int | None = None,
         node: str | None = None,
+        context: str | None = None,
     ) -> None:
         super().__init__(message)
         assert len(sqlstate) == 5, sqlstate
@@ -32,10 +34,19 @@ class SqlError(Exception):
         self.hint = hint
         self.position = position
         self.node = node
+        self.context = context
 
     def copy(self) -> SqlError:
         """The same error without the frames that this one went through: for one that several threads raise, or that is kept."""
-        return SqlError(self.sqlstate, self.message, detail=self.detail, hint=self.hint, position=self.position, node=self.node)
+        return SqlError(
+            self.sqlstate,
+            self.message,
+            detail=self.detail,
+            hint=self.hint,
+            position=self.position,
+            node=self.node,
+            context=self.context,
+        )
 
     def __repr__(self) -> str:
         return f"SqlError({self.sqlstate!r}, {self.message!r}, position={self.position!r})"

@@ -29,6 +29,16 @@ CANCEL_WRONG_PER_S: Final = 10.0
 CANCEL_WRONG_BURST: Final = 20
 CANCEL_WAIT_S_MAX: Final = 2.0
 CANCEL_ADDRESSES_MAX: Final = 4_096
+SASL_MESSAGE_BYTES_MAX: Final = 1_024  # PostgreSQL's PG_MAX_SASL_MESSAGE_LENGTH
+FAILED_LOGINS_FREE: Final = 3
+"""Failed log-ins of one role from one address after which the next one waits: FAILED_LOGIN_PAUSE_S first, then twice as long each time."""
+FAILED_LOGIN_PAUSE_S: Final = 0.25
+FAILED_LOGIN_PAUSE_S_MAX: Final = 8.0
+FAILED_LOGIN_WAIT_S_MAX: Final = 10.0
+"""A log-in that would wait longer, behind others like it, is refused; below STARTUP_S."""
+FAILED_LOGINS_FORGOTTEN_S: Final = 900.0
+FAILED_LOGINS_MAX: Final = 10_000
+"""Pairs of address and role that are remembered."""
 STARTUP_PACKET_BYTES_MAX: Final = 10_000  # PostgreSQL's MAX_STARTUP_PACKET_LENGTH
 LOGIN_MESSAGE_BYTES_MAX: Final = 64 * KIB  # before the login; PostgreSQL's PG_MAX_AUTH_TOKEN_LENGTH
 MESSAGE_BYTES_MAX: Final = 64 * MIB
@@ -70,6 +80,8 @@ PARQUET_FILES_MAX: Final = 100_000
 
 # Caches, in entries.
 STATEMENT_CACHE_MAX: Final = 2_000
+ROLE_VIEWS_MAX: Final = 256
+"""What roles see of a revision of the catalog; roles of the same rights share it."""
 QUERY_LOG_MAX: Final = 200
 
 # One list that a function makes within the merge engine, in values: its making cannot be stopped.

@@ -23,6 +23,7 @@ class WireLimits:
     """Bounds of one connection, in bytes. How long a statement may be is the parser's business."""
 
     startup_bytes_max: int = limits.STARTUP_PACKET_BYTES_MAX
+    login_bytes_max: int = limits.LOGIN_MESSAGE_BYTES_MAX
     message_bytes_max: int = limits.MESSAGE_BYTES_MAX
     short_message_bytes_max: int = 10_000
 
@@ -55,8 +56,18 @@ class FrameReader:
             raise ProtocolError("08P01", "invalid length of startup packet")
         return self._body(0, length)
 
-    def next_message(self) -> tuple[int, bytes] | None:
-        """(type, body) of the next message, None until it is whole. Raises ProtocolError."""
+    def next_byte(self) -> int | None:
+        """The first byte that is not read yet."""
+        return self._buffer[self._at] if self.buffered_bytes else None
+
+    def take_all(self) -> bytes:
+        """All bytes that are not read yet: they are no messages."""
+        taken = bytes(memoryview(self._buffer)[self._at :])
+        self._buffer, self._at = bytearray(), 0
+        return taken
+
+    def next_message(self, *, login: bool = False) -> tuple[int, bytes] | None:
+        """(type, body) of the next message, None until it is whole; `login`: from somebody unknown yet. Raises ProtocolError."""
         if self.buffered_bytes < 1 + _LENGTH_BYTES:
             return None
         kind = self._buffer[self._at]
@@ -64,6 +75,8 @@ class FrameReader:
             raise ProtocolError("08P01", f"invalid frontend message type {kind}")
         length = int.from_bytes(self._buffer[self._at + 1 : self._at + 1 + _LENGTH_BYTES], "big", signed=True)
         limit = self._limits.short_message_bytes_max if kind in _SHORT else self._limits.message_bytes_max
+        if login:
+            limit = min(limit, self._limits.login_bytes_max)
         if not _LENGTH_BYTES <= length <= limit:
             raise ProtocolError(
                 "08P01",

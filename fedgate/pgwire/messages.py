@@ -39,6 +39,13 @@ class CancelRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class TlsRequest:
+    """All that follows is TLS. `hello`: its first bytes, from a client that did not ask before; else none."""
+
+    hello: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class PasswordMessage:
     """Any answer to an authentication request, undecoded."""
 
@@ -139,6 +146,7 @@ class Malformed:
 Event: TypeAlias = (
     Startup
     | CancelRequest
+    | TlsRequest
     | PasswordMessage
     | Query
     | Parse
@@ -282,6 +290,15 @@ _DECODERS: Final[dict[int, Callable[[_Body], Event]]] = {
 }
 
 
+def sasl_initial_response(body: bytes) -> tuple[str, bytes | None]:
+    """The mechanism of a client's first answer and its data, None when it sent none. Raises SqlError 08P01, 22021."""
+    reader = _Body(body)
+    mechanism, length = reader.text(), reader.int32()
+    data = None if length == -1 else reader.take(length)
+    reader.end()
+    return mechanism, data
+
+
 def formats_for(codes: Sequence[int], count: int) -> tuple[int, ...]:
     """One format code (0 text, 1 binary) each for `count` values. Raises SqlError 08P01 when the numbers do not fit."""
     if not codes:
@@ -322,6 +339,18 @@ def authentication_ok() -> bytes:
     return _message(b"R", b"\0\0\0\0")
 
 
+def authentication_sasl(mechanisms: Sequence[str]) -> bytes:
+    return _message(b"R", struct.pack("!i", 10) + b"".join(map(_cstring, mechanisms)) + b"\0")
+
+
+def authentication_sasl_continue(data: bytes) -> bytes:
+    return _message(b"R", struct.pack("!i", 11) + data)
+
+
+def authentication_sasl_final(data: bytes) -> bytes:
+    return _message(b"R", struct.pack("!i", 12) + data)
+
+
 def backend_key_data(pid: int, secret: bytes) -> bytes:
     return _message(b"K", pid.to_bytes(4, "big") + secret)
 
@@ -355,10 +384,22 @@ def command_complete(tag: str) -> bytes:
     return _message(b"C", _cstring(tag))
 
 
+def copy_response(kind: bytes, binary: bool, columns: int) -> bytes:
+    """CopyInResponse (kind G) or CopyOutResponse (H): the format of the whole, and the same of each column."""
+    code = int(binary)
+    return _message(kind, struct.pack(f"!bh{columns}h", code, columns, *[code] * columns))
+
+
+def copy_data(data: bytes) -> bytes:
+    """CopyData."""
+    return _message(b"d", data)
+
+
 PARSE_COMPLETE: Final = _message(b"1", b"")
 BIND_COMPLETE: Final = _message(b"2", b"")
 CLOSE_COMPLETE: Final = _message(b"3", b"")
 NO_DATA: Final = _message(b"n", b"")
+COPY_DONE: Final = _message(b"c", b"")
 PORTAL_SUSPENDED: Final = _message(b"s", b"")
 EMPTY_QUERY_RESPONSE: Final = _message(b"I", b"")
 
@@ -381,4 +422,6 @@ def _fields(error: SqlError, severity: str) -> bytes:
         parts.append((b"H", error.hint))
     if error.position is not None:
         parts.append((b"P", str(error.position)))
+    if error.context:
+        parts.append((b"W", error.context))
     return b"".join(code + _cstring(text) for code, text in parts) + b"\0"

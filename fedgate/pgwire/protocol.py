@@ -4,7 +4,9 @@ States, and what each does with a message:
 
 | state | meets | goes to |
 |---|---|---|
-| startup | SSLRequest, GSSENCRequest (each once): answered `N` | startup |
+| startup | SSLRequest (once): answered `N`, or `S` and event TlsRequest where TLS is offered | startup |
+| startup | GSSENCRequest (once): answered `N` | startup |
+| startup | a first byte 0x16, before all else, where TLS is offered: event TlsRequest with what came | startup |
 | startup | CancelRequest: event | closed |
 | startup | version 3.x: event Startup; NegotiateProtocolVersion if x > 0 or a `_pq_.` option is there | authenticating |
 | authenticating | `p`: event PasswordMessage; anything else is fatal | authenticating |
@@ -20,6 +22,8 @@ States, and what each does with a message:
 
 Why skipping is a state of its own: a client may have sent many more extended messages when one of them fails, and it counts on
 none of them having an effect, whether a transaction block is open or not. A *simple* query that fails skips nothing.
+Why bytes behind SSLRequest or GSSENCRequest are fatal: a client waits for the answer, so somebody else may have put them there, to
+be read as if they had come encrypted (CVE-2021-23214). Within TLS neither is asked for again.
 Why events are pulled one by one: what the session does with one decides whether the next is looked at or ignored.
 Why some errors are events: a bad UTF-8 text or a short Bind concern one statement, the frames around it are
 sound. Frames that are not raise ProtocolError: nothing after them can be trusted.
@@ -32,7 +36,7 @@ from typing import Final, Literal
 from fedgate.errors import SqlError
 from fedgate.pgwire import messages
 from fedgate.pgwire.framing import FrameReader, ProtocolError, WireLimits
-from fedgate.pgwire.messages import CancelRequest, Event, Malformed, Startup, Terminate
+from fedgate.pgwire.messages import CancelRequest, Event, Malformed, Startup, Terminate, TlsRequest
 
 State = Literal["startup", "authenticating", "ready", "skipping", "copying", "closed"]
 
@@ -41,19 +45,22 @@ _COPY_KINDS: Final = frozenset(b"dcf")
 _PASSWORD: Final = ord("p")
 _SIMPLE: Final = frozenset((_Q, _F))
 _PROTOCOL_MAJOR: Final = 3
+_TLS_HANDSHAKE: Final = 0x16  # the type of a TLS record that starts a handshake
+_ENCRYPTION: Final = {messages.SSL_REQUEST: "SSL", messages.GSSENC_REQUEST: "GSSAPI encryption"}
 
 
 class Protocol:
     """One connection's protocol. Use: `receive(bytes)`, then `next_event()` until None; send what `outgoing()` gives before more.
 
     The session tells three things back: `authenticated()`, `failed()` (an ErrorResponse was sent for the last event),
-    `begin_copy_in()`.
+    `begin_copy_in()`. After TlsRequest it is fed plain bytes. `tls`: whether TLS is offered.
     """
 
-    def __init__(self, limits: WireLimits | None = None) -> None:
+    def __init__(self, limits: WireLimits | None = None, *, tls: bool = False) -> None:
         self._frames = FrameReader(limits or WireLimits())
         self._state: State = "startup"
         self._outgoing = bytearray()
+        self._tls = tls
         self._asked: set[int] = set()
         self._last_simple = True
         self._copy_simple = True
@@ -99,12 +106,14 @@ class Protocol:
             if self._state == "closed":
                 return None
             if self._state == "startup":
+                if self._tls and not self._asked and self._frames.next_byte() == _TLS_HANDSHAKE:
+                    return self._begin_tls(self._frames.take_all())
                 body = self._frames.next_startup()
                 if body is None:
                     return None
                 event = self._startup(body)
             else:
-                frame = self._frames.next_message()
+                frame = self._frames.next_message(login=self._state == "authenticating")
                 if frame is None:
                     return None
                 event = self._message(*frame)
@@ -115,10 +124,8 @@ class Protocol:
 
     def _startup(self, body: bytes) -> Event | None:
         code = int.from_bytes(body[:4], "big")
-        if code in (messages.SSL_REQUEST, messages.GSSENC_REQUEST) and code not in self._asked and len(body) == 4:
-            self._asked.add(code)
-            self._outgoing += b"N"
-            return None
+        if code in _ENCRYPTION and code not in self._asked and len(body) == 4:
+            return self._encryption(code)
         if code == messages.CANCEL_REQUEST:
             if not 8 < len(body) <= 8 + 256:
                 raise ProtocolError("08P01", "invalid length of cancel request packet")
@@ -135,6 +142,24 @@ class Protocol:
             raise ProtocolError("28000", "no PostgreSQL user name specified in startup packet")
         self._state = "authenticating"
         return Startup({name: value for name, value in params.items() if name not in options})
+
+    def _encryption(self, code: int) -> Event | None:
+        self._asked.add(code)
+        if self._frames.buffered_bytes:
+            raise ProtocolError(
+                "08P01",
+                f"received unencrypted data after {_ENCRYPTION[code]} request",
+                detail="This could be either a client-software bug or evidence of an attempted man-in-the-middle attack.",
+            )
+        if code == messages.SSL_REQUEST and self._tls:
+            self._outgoing += b"S"
+            return self._begin_tls(b"")
+        self._outgoing += b"N"
+        return None
+
+    def _begin_tls(self, hello: bytes) -> TlsRequest:
+        self._asked.update(_ENCRYPTION)
+        return TlsRequest(hello)
 
     # -- messages -------------------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,9 @@ import codecs
 import fcntl
 import hashlib
 import json
+import logging
 import os
+import secrets
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,8 +33,11 @@ from fedgate.errors import SqlError
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 STATE_DIRECTORY: Final = ".fedgate"
 SCHEMA_DIRECTORY: Final = "schema"
+SECRET_FILE: Final = "secret"
 NEW_FILE: Final = "applied.yaml"
 _REVISION_DIGITS: Final = 16
+_SECRET_BYTES: Final = 32
+_log = logging.getLogger("fedgate.catalog")
 
 
 class FilesStore:
@@ -117,6 +122,19 @@ class FilesStore:
         name = source.name if source is not None and source.suffix in SUFFIXES and not source.name.startswith(".") else NEW_FILE
         return self.directory / name
 
+    def secret(self) -> bytes:
+        """Random bytes that the gateways of this directory share, and nobody else. Where they cannot be kept, new ones."""
+        path = self.directory / STATE_DIRECTORY / SECRET_FILE
+        made = secrets.token_bytes(_SECRET_BYTES)
+        try:
+            with self._locked():
+                if not path.exists():
+                    _write_file(path, made.hex(), mode=0o600)
+                return bytes.fromhex(path.read_text())
+        except (OSError, ValueError) as error:
+            _log.warning("%s cannot be used, a secret for this run takes its place: %s", path, error)
+            return made
+
     @contextmanager
     def _locked(self) -> Iterator[None]:
         state = self.directory / STATE_DIRECTORY
@@ -193,13 +211,13 @@ def _existing(path: Path) -> str:
         return ""
 
 
-def _write_file(path: Path, text: str) -> None:
+def _write_file(path: Path, text: str, mode: int = 0o666) -> None:
     """Replace a file in one step; readers see the old or the new one."""
     if not text:
         path.unlink(missing_ok=True)
         return
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with open(temporary, "w", encoding="utf-8", errors="surrogateescape") as file:
+    with open(temporary, "w", encoding="utf-8", errors="surrogateescape", opener=lambda p, flags: os.open(p, flags, mode)) as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
