@@ -14,21 +14,20 @@ from typing import TypeVar
 
 from fedgate import limits
 from fedgate.errors import SqlError
+from fedgate.pgwire import answers
 from fedgate.pgwire import messages as m
 from fedgate.pgwire.formats import TEXT_FORMAT, decode_parameter
 from fedgate.pgwire.formats.texts import decode_text
 from fedgate.pgwire.framing import ProtocolError
 from fedgate.pgwire.login import Login, greeting
 from fedgate.pgwire.protocol import Protocol
-from fedgate.pgwire.rows import RowEncoder
 from fedgate.pgwire.transport import Connection
 from fedgate.session.engine import Engine
 from fedgate.session.portals import Portal
 from fedgate.session.results import Result
 from fedgate.session.session import Session
-from fedgate.sql.tree import OutputColumn
-from fedgate.system.names import NAMED_TYPES, REG_TYPES, RegNames
-from fedgate.types import SqlType, described
+from fedgate.system.names import REG_TYPES
+from fedgate.types import SqlType
 from fedgate.types.style import TextStyle
 from fedgate.types.values import Value
 
@@ -37,8 +36,6 @@ _log = logging.getLogger("fedgate.wire")
 
 SEND_BYTES = 64 * limits.KIB
 SECRET_BYTES = 4
-_TEXT = SqlType(25)
-_SEVERITIES = {"00": "NOTICE", "02": "NOTICE"}
 _GONE = SqlError("57P01", "the client has gone")
 
 
@@ -185,8 +182,8 @@ class Client:
         for raw in statements:
             result = session.run(raw)
             self._tell()
-            if result.rows is not None:
-                self._put(_row_description(result.rows.columns, ()))
+            if result.rows is not None and result.copy is None:
+                self._put(answers.row_description(result.rows.columns, ()))
             self._send_result(result, ())
         session.end_script()
 
@@ -217,10 +214,10 @@ class Client:
             case m.Describe(kind="S", name=name):
                 statement = session.names.statement(name)
                 self._put(m.parameter_description([t.oid for t in statement.parameters]))
-                self._put(_row_description(statement.columns, ()))
+                self._put(answers.row_description(statement.columns, ()))
             case m.Describe(name=name):
                 portal = session.names.portal(name)
-                self._put(_row_description(portal.statement.columns, portal.result_formats))
+                self._put(answers.row_description(portal.statement.columns, portal.result_formats))
             case m.Execute(portal=name, max_rows=max_rows):
                 self._execute(session.names.portal(name), max_rows)
             case m.Close(kind="S", name=name):
@@ -249,12 +246,8 @@ class Client:
 
     def _parameter(self, raw: bytes, type_: SqlType, code: int, style: TextStyle, number: int) -> Value:
         if code == TEXT_FORMAT and type_.oid in REG_TYPES:  # names that only the catalog knows
-            return self._reg_names().oid(type_.oid, decode_text(raw))
+            return answers.reg_names(self._live).oid(type_.oid, decode_text(raw))
         return decode_parameter(raw, type_, code, style, number=number)
-
-    def _reg_names(self) -> RegNames:
-        session = self._live
-        return RegNames(session.engine.catalog.snapshot(), session.context().search_path)
 
     def _execute(self, portal: Portal, max_rows: int) -> None:
         result = self._live.execute(portal.name, max_rows)
@@ -267,36 +260,11 @@ class Client:
     # ------------------------------------------------------------------------------------------------------------ answers
 
     def _send_result(self, result: Result, formats: tuple[int, ...]) -> None:
-        if result.rows is None:
-            self._put(m.command_complete(result.tag))
-            return
-        rows, count = result.rows, 0
-        style = self._live.settings.style
-        codes = m.formats_for(formats, len(rows.columns))
-        types = [c.type for c in rows.columns]
-        named = [i for i, t in enumerate(types) if t.oid in NAMED_TYPES and codes[i] == TEXT_FORMAT]
-        names = self._reg_names() if named else None
-        encoder = RowEncoder([_TEXT if i in named else t for i, t in enumerate(types)], codes, style)
-        try:
-            for batch in rows.take(result.limit):
-                shown = batch
-                for i in named:
-                    assert names is not None
-                    shown = shown.set_column(i, shown.schema.field(i).name, names.texts(types[i].oid, shown.column(i)))
-                for piece in encoder.encode(shown):
-                    self._put(piece)
-                count += batch.num_rows
-        except BaseException:
-            rows.close()
-            raise
-        self._tell()
-        suspended = result.limit and not rows.finished
-        self._put(m.PORTAL_SUSPENDED if suspended else m.command_complete(result.tag_for(count)))
+        answers.send(self._live, result, formats, self._put)
 
     def _tell(self) -> None:
         """Notices go before the answer that they belong to."""
-        for notice in self._live.take_notices():
-            self._put(m.notice_response(notice, _SEVERITIES.get(notice.sqlstate[:2], "WARNING")))
+        answers.tell(self._live, self._put)
 
     def _failed(self, error: SqlError) -> None:
         session = self._live
@@ -336,14 +304,3 @@ class Client:
         if self._out:
             data, self._out = self._out, bytearray()
             self._connection.send(memoryview(data))
-
-
-def _row_description(columns: tuple[OutputColumn, ...] | None, formats: tuple[int, ...]) -> bytes:
-    if columns is None:
-        return m.NO_DATA
-    codes = m.formats_for(formats, len(columns))
-    fields = []
-    for column, code in zip(columns, codes, strict=True):
-        oid, modifier = described(column.type)
-        fields.append(m.FieldDescription(column.name, oid, column.type.pg.length, modifier, format=code))
-    return m.row_description(fields)

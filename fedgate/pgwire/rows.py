@@ -33,13 +33,14 @@ _ROW_HEADER: Final = np.dtype([("kind", "u1"), ("length", ">i4"), ("columns", ">
 
 
 class RowEncoder:
-    """Encodes the batches of one result. Types and formats (0 text, 1 binary) are one each per column.
+    """Encodes the batches of one result. Types and formats (0 text, 1 binary) are one each per column; `kind` is the messages'.
 
     Raises SqlError 0A000 for a column that has no such form.
     """
 
-    def __init__(self, types: Sequence[SqlType], formats: Sequence[int], style: TextStyle) -> None:
+    def __init__(self, types: Sequence[SqlType], formats: Sequence[int], style: TextStyle, *, kind: bytes = b"D") -> None:
         assert len(types) == len(formats)
+        self._kind = kind
         self._types = tuple(types)
         self._binary = tuple(binary_codec(t, style) if f == BINARY_FORMAT else None for t, f in zip(types, formats, strict=True))
         self._style = style
@@ -58,7 +59,7 @@ class RowEncoder:
     def _chunk(self, batch: pa.RecordBatch) -> memoryview:
         rows = batch.num_rows
         if not self._types:
-            return memoryview(_header_matrix(rows, 0, 0).tobytes())
+            return memoryview(self._headers(rows, 6, 0).tobytes())
         pieces: list[Cells] = []
         fixed, varying = 4 + 2 + 4 * len(self._types), None
         for index in range(len(self._types)):
@@ -74,8 +75,13 @@ class RowEncoder:
             else:
                 assert not isinstance(lengths, int)
                 pieces.extend((length_matrix(lengths, source), masked(cells, source)))
-        header = _header_matrix(rows, fixed if varying is None else varying + fixed, len(self._types))
-        return _joined([header, *pieces])
+        header = self._headers(rows, fixed if varying is None else varying + fixed, len(self._types))
+        return joined([header, *pieces])
+
+    def _headers(self, rows: int, lengths: Lengths | int, columns: int) -> Bytes:
+        headers = np.empty(rows, _ROW_HEADER)
+        headers["kind"], headers["length"], headers["columns"] = self._kind[0], lengths, columns
+        return headers.view(np.uint8).reshape(rows, _ROW_HEADER.itemsize)
 
     def _cells(self, index: int, source: pa.Array) -> Cells:
         codec = self._binary[index]
@@ -91,7 +97,7 @@ class RowEncoder:
         out: list[bytes] = []
         for row in range(batch.num_rows):
             body = b"".join([column[row] for column in columns])
-            out.append(b"D" + (len(body) + 6).to_bytes(4, "big") + count + body)
+            out.append(self._kind + (len(body) + 6).to_bytes(4, "big") + count + body)
         return b"".join(out)
 
     def _tiny_cells(self, index: int, source: pa.Array) -> list[bytes]:
@@ -110,13 +116,7 @@ def _cell(raw: bytes | None) -> bytes:
     return _NULL if raw is None else len(raw).to_bytes(4, "big") + raw
 
 
-def _header_matrix(rows: int, lengths: Lengths | int, columns: int) -> Bytes:
-    headers = np.empty(rows, _ROW_HEADER)
-    headers["kind"], headers["length"], headers["columns"] = ord("D"), lengths, columns
-    return headers.view(np.uint8).reshape(rows, _ROW_HEADER.itemsize)
-
-
-def _joined(pieces: list[Cells]) -> memoryview:
+def joined(pieces: list[Cells]) -> memoryview:
     """The pieces of each row one after the other. Neighbours of fixed width are put together first: each input costs the kernel."""
     merged: list[Cells] = []
     run: list[Bytes] = []

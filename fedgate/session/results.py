@@ -11,6 +11,7 @@ import pyarrow as pa
 from fedgate.fragment import column_name
 from fedgate.sql.tree import OutputColumn
 from fedgate.types import SqlType, arrow_type
+from fedgate.types.copy_form import CopyForm
 
 TEXT = SqlType(25)
 
@@ -89,12 +90,14 @@ class Result:
     """The outcome of one execution.
 
     With `rows`, the caller reads `rows.take(limit)` and asks `tag_for` with the number of rows it read; without, `tag` is final.
+    With `copy` the rows are to be written in that form (COPY TO STDOUT).
     """
 
     tag: str
     rows: Rows | None = None
     limit: int = 0
     counted: bool = True
+    copy: CopyForm | None = None
 
     def tag_for(self, count: int) -> str:
         return f"{self.tag} {count}" if self.rows is not None and self.counted else self.tag

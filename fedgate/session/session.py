@@ -15,6 +15,7 @@ from typing import TypeAlias
 from fedgate.errors import SqlError
 from fedgate.executor.api import CancelToken, ExecContext
 from fedgate.fragment import TEXT_STYLE
+from fedgate.schema import Relations
 from fedgate.session import utilities
 from fedgate.session.engine import Engine, Prepared
 from fedgate.session.facts import LastQuery, facts_of
@@ -188,6 +189,10 @@ class Session:
             parameters=parameters,
         )
 
+    def relations(self) -> Relations:
+        """What the binder sees now."""
+        return self.engine.relations()
+
     def start(self, prepared: Prepared, values: tuple[Value, ...], text: str) -> OpenRows:
         """Run a planned query under this session's cancel and statement_timeout; `text` is what the log of queries shows."""
         running = Running(self, text)
@@ -238,7 +243,7 @@ class Session:
 
     def _current_schema(self) -> str | None:
         """The first schema of search_path that exists."""
-        relations = self.engine.relations()
+        relations = self.relations()
         return next((schema for schema in self.settings.search_path(self.user) if relations.schema_exists(schema)), None)
 
     def _analyse(self, name: str, text: str, raw: RawStatement | None, parameters: ParameterTypes) -> Statement:

@@ -9,12 +9,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from fedgate.errors import SqlError
-from fedgate.session import cursors, explain, sql_prepare
+from fedgate.session import copying, cursors, explain, sql_prepare
 from fedgate.session.portals import Portal, Statement
 from fedgate.session.results import TEXT, Result, text_rows
 from fedgate.session.settings import SELECTOR
 from fedgate.settings.values import shown_name
 from fedgate.sql import utility as u
+from fedgate.sql.copy_statement import CopyStmt
 from fedgate.sql.tree import OutputColumn
 from fedgate.types import SqlType
 from fedgate.wording import counted, listed
@@ -96,7 +97,7 @@ def _show(session: Session, s: u.ShowStmt, *_: object) -> Result:
 
 def _tell_left_out(session: Session, selector: str) -> None:
     """The nodes that are outside: rows that only they hold are missing from every answer, as the session has asked."""
-    snapshot = session.engine.catalog.snapshot()
+    snapshot = session.snapshot
     outside = sorted(name for name, node in snapshot.nodes.items() if not snapshot.matches(node, selector))
     names = f": {listed(outside)}" if outside else ""
     session.notice("00000", f"{len(outside)} of {counted(len(snapshot.nodes), 'node')} left out{names}")
@@ -271,6 +272,11 @@ def _explain(session: Session, s: u.ExplainStmt, statement: Statement, portal: P
     return explain.run(session, s, statement.parameters, portal.values)
 
 
+def _copy(session: Session, s: CopyStmt, statement: Statement, portal: Portal) -> Result:
+    assert statement.raw is not None
+    return copying.run(session, s, statement.raw)
+
+
 _HANDLERS: dict[type, Callable[..., Result]] = {
     u.SetStmt: _set,
     u.SetTransactionStmt: _set_transaction,
@@ -286,4 +292,5 @@ _HANDLERS: dict[type, Callable[..., Result]] = {
     u.PrepareStmt: _prepare,
     u.ExecuteStmt: _execute,
     u.ExplainStmt: _explain,
+    CopyStmt: _copy,
 }

@@ -88,6 +88,15 @@ class RawStatement:
             return None
         return _character(self._inner, location) + 1
 
+    def inner(self, node: Any) -> RawStatement:
+        """The statement that a node holds which stands in this one; positions stay those of the whole text."""
+        name = node.WhichOneof("node")
+        return self.instead(name.removesuffix("_stmt"), getattr(node, name))
+
+    def instead(self, kind: str, node: Any) -> RawStatement:
+        """Another statement at the place of this one: a part of it, or one that was made of its parts."""
+        return RawStatement(self.text, self.start, self.end, kind, node, self._inner)
+
 
 def parse(text: str) -> tuple[RawStatement, ...]:
     """The statements of `text`; () for nothing but comments and semicolons.
@@ -129,7 +138,18 @@ def cast_select(raw: RawStatement, casts: Sequence[tuple[Any, Any]]) -> RawState
                 cast.type_name.names.add().string.sval = part
         else:
             cast.type_name.CopyFrom(type_)
-    return RawStatement(raw.text, raw.start, raw.end, "select", select, raw._inner)
+    return raw.instead("select", select)
+
+
+def columns_select(raw: RawStatement, relation: Any, names: Sequence[str]) -> RawStatement:
+    """`SELECT names FROM relation`, which is a RangeVar of `raw`."""
+    select = pg_query_pb2.SelectStmt(limit_option="LIMIT_OPTION_DEFAULT", op="SETOP_NONE")
+    for name in names:
+        target = select.target_list.add().res_target
+        target.location = target.val.column_ref.location = -1
+        target.val.column_ref.fields.add().string.sval = name
+    select.from_clause.add().range_var.CopyFrom(relation)
+    return raw.instead("select", select)
 
 
 def _statement(text: str, encoded: bytes, inner: tuple[int, ...], raw: Any) -> RawStatement:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from fedgate.errors import SqlError, unsupported
-from fedgate.sql.command_tags import command_tag
+from fedgate.sql.copy_statement import CopyStmt, copy_statement
 from fedgate.sql.parse import RawStatement
+from fedgate.sql.refused import refused
 
 FETCH_ALL = 2**63 - 1
 
@@ -150,6 +151,7 @@ Utility: TypeAlias = (
     | DiscardStmt
     | ExplainStmt
     | ListenStmt
+    | CopyStmt
 )
 
 
@@ -157,7 +159,7 @@ def utility(raw: RawStatement) -> Utility:
     """The dataclass of a utility statement. Raises SqlError 25006 for writes, 0A000 for what is not supported."""
     handler = _HANDLERS.get(raw.kind)
     if handler is None:
-        raise _refused(raw)
+        raise refused(raw)
     return handler(raw, raw.node)
 
 
@@ -252,7 +254,7 @@ def _declare_cursor(raw: RawStatement, node: Any) -> Utility:
         raise SqlError("42P11", "cannot specify both SCROLL and NO SCROLL")
     return DeclareStmt(
         node.portalname,
-        _inner(raw, node.query),
+        raw.inner(node.query),
         hold=bool(node.options & _CURSOR_HOLD),
         scroll=scroll if scroll or no_scroll else None,
         binary=bool(node.options & _CURSOR_BINARY),
@@ -277,7 +279,7 @@ def _close_portal(raw: RawStatement, node: Any) -> Utility:
 
 
 def _prepare(raw: RawStatement, node: Any) -> Utility:
-    return PrepareStmt(node.name, tuple(t.type_name for t in node.argtypes), _inner(raw, node.query))
+    return PrepareStmt(node.name, tuple(t.type_name for t in node.argtypes), raw.inner(node.query))
 
 
 def _execute(raw: RawStatement, node: Any) -> Utility:
@@ -316,7 +318,7 @@ def _explain(raw: RawStatement, node: Any) -> Utility:
             raise SqlError("42601", f'unrecognized EXPLAIN option "{name}"', position=raw.position(element.location))
     if form not in ("text", "json"):
         raise unsupported(f"EXPLAIN in format {form}", hint="Use TEXT or JSON.")
-    return ExplainStmt(_inner(raw, node.query), flags["analyze"], flags["verbose"], "json" if form == "json" else "text")
+    return ExplainStmt(raw.inner(node.query), flags["analyze"], flags["verbose"], "json" if form == "json" else "text")
 
 
 def _flag(element: Any, name: str) -> bool:
@@ -335,41 +337,6 @@ def _listen(tag: Literal["LISTEN", "UNLISTEN", "NOTIFY"]) -> Callable[[RawStatem
     return lambda raw, node: ListenStmt(tag)
 
 
-def _refused(raw: RawStatement) -> SqlError:
-    """The error for a statement that fedgate does not run."""
-    if raw.kind in _WRITES or raw.kind.startswith(("create", "alter", "drop", "grant")):
-        return SqlError(
-            "25006",
-            f"cannot execute {command_tag(raw.kind, raw.source)} in a read-only transaction",
-            hint="fedgate reads; data is written at the nodes, the catalog with `fedgate catalog apply`.",
-        )
-    if raw.kind == "copy":
-        hint = "Use `fedgate sql --format csv`, or psql --csv."
-        return unsupported("COPY", hint=hint, position=1 + raw.start + _leading_space(raw))
-    return unsupported(" ".join(raw.source.split()[:2]).upper(), position=1 + raw.start + _leading_space(raw))
-
-
-def _leading_space(raw: RawStatement) -> int:
-    return len(raw.source) - len(raw.source.lstrip())
-
-
-_WRITES = frozenset(
-    {"insert", "update", "delete", "merge", "truncate", "comment", "rename", "reindex", "cluster", "vacuum", "refresh_mat_view"}
-    | {
-        "index",
-        "view",
-        "rule",
-        "do",
-        "call",
-        "import_foreign_schema",
-        "reassign_owned",
-        "sec_label",
-        "define",
-        "lock",
-        "composite_type",
-    }
-)
-
 _HANDLERS: dict[str, Callable[[RawStatement, Any], Utility]] = {
     "variable_set": _variable_set,
     "variable_show": _variable_show,
@@ -385,13 +352,8 @@ _HANDLERS: dict[str, Callable[[RawStatement, Any], Utility]] = {
     "listen": _listen("LISTEN"),
     "unlisten": _listen("UNLISTEN"),
     "notify": _listen("NOTIFY"),
+    "copy": copy_statement,
 }
-
-
-def _inner(raw: RawStatement, node: Any) -> RawStatement:
-    """The statement inside another; positions stay those of the whole text."""
-    name = node.WhichOneof("node")
-    return RawStatement(raw.text, raw.start, raw.end, name.removesuffix("_stmt"), getattr(node, name), raw._inner)
 
 
 def _enum(node: Any, field: str) -> str:
