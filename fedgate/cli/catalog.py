@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from fedgate.catalog.documents import Document
 from fedgate.catalog.names import KINDS, display
@@ -19,10 +18,6 @@ from fedgate.cli import catalog_changes as changes
 from fedgate.cli.places import add_catalog_option, existing
 from fedgate.config import DEFAULT_CATALOG
 from fedgate.wording import counted
-
-if TYPE_CHECKING:
-    from fedgate.catalog.model import Problem
-    from fedgate.catalog.snapshot import Snapshot
 
 _EXAMPLES = """examples:
   fedgate catalog validate ./catalog        check every document below a directory
@@ -108,24 +103,13 @@ def _store(args: argparse.Namespace) -> FilesStore:
     return FilesStore(existing(args.catalog))
 
 
-def _snapshot(content: Content) -> Snapshot:
-    from fedgate.catalog.snapshot import Snapshot  # binds checks and views, with all that knows PostgreSQL: not for `list`
-
-    return Snapshot.build(content.documents, content.broken, revision=content.revision)
-
-
 def _validate(args: argparse.Namespace) -> int:
     content = changes.content_of(args.path or existing(args.catalog))
-    snapshot = _snapshot(content)
-    _print_problems(snapshot.problems)
+    snapshot = changes.snapshot_of(content)
+    changes.print_problems(snapshot.problems)
     count = len(content.documents) + len(content.broken)
     print(f"{counted(count, 'document')}, {counted(len(snapshot.problems), 'problem')}", file=sys.stderr)
     return 1 if snapshot.problems else 0
-
-
-def _print_problems(problems: tuple[Problem, ...] | list[Problem]) -> None:
-    for problem in problems:
-        print(f'{problem.kind} "{problem.name}": {problem.message}')
 
 
 def _planned(args: argparse.Namespace) -> tuple[FilesStore, Content, list[changes.Planned]] | None:
@@ -147,7 +131,7 @@ def _apply(args: argparse.Namespace) -> int:
         return 1
     store, current, items = planned
     wanted = tuple(Change("put", i.new.kind, i.new.name, i.new) for i in items if i.what != "unchanged" and i.new is not None)
-    if not _acceptable(current, wanted):
+    if not changes.acceptable(current, wanted):
         return 1
     for item in items:
         print(f"{item.what} {item.kind} {display(item.kind, item.name)}")
@@ -157,17 +141,6 @@ def _apply(args: argparse.Namespace) -> int:
         revision = store.apply(wanted, expected=current.revision, who=changes.who())
         print(f"revision {revision}", file=sys.stderr)
     return 0
-
-
-def _acceptable(current: Content, wanted: tuple[Change, ...]) -> bool:
-    """Whether the catalog has no new problem after the change; prints those it would have."""
-    known = {(p.kind, p.name) for p in _snapshot(current).problems}
-    after = _snapshot(changes.after(current, wanted))
-    added = [p for p in after.problems if (p.kind, p.name) not in known]
-    _print_problems(added)
-    if added:
-        print(f"refused: the catalog would have {counted(len(added), 'new problem')}", file=sys.stderr)
-    return not added
 
 
 def _diff(args: argparse.Namespace) -> int:
@@ -203,7 +176,7 @@ def _delete(args: argparse.Namespace) -> int:
     current = store.read()
     document: Document = changes.find(current, args.kind, args.name)
     wanted = (Change("delete", document.kind, document.name),)
-    if not _acceptable(current, wanted):
+    if not changes.acceptable(current, wanted):
         return 1
     revision = store.apply(wanted, expected=current.revision, who=changes.who())
     print(f"deleted {document.kind} {display(document.kind, document.name)}")

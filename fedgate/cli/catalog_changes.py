@@ -6,10 +6,10 @@ import difflib
 import getpass
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from fedgate.catalog.documents import Document, identity, read_text
 from fedgate.catalog.names import display
@@ -17,7 +17,11 @@ from fedgate.catalog.stores.base import Change, Content
 from fedgate.catalog.stores.edit import merged, relocated, written
 from fedgate.catalog.stores.files import FilesStore, read_file
 from fedgate.errors import SqlError
-from fedgate.wording import perhaps_hint
+from fedgate.wording import counted, perhaps_hint
+
+if TYPE_CHECKING:
+    from fedgate.catalog.model import Problem
+    from fedgate.catalog.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,29 @@ def after(current: Content, changes: tuple[Change, ...]) -> Content:
     kept = [d for d in current.documents if (d.kind, d.name) not in touched]
     added = [c.document for c in changes if c.document is not None]
     return Content("", (*kept, *added), current.broken)
+
+
+def snapshot_of(content: Content) -> Snapshot:
+    """What a gateway would make of the content."""
+    from fedgate.catalog.snapshot import Snapshot  # binds checks and views, with all that knows PostgreSQL: not for `list`
+
+    return Snapshot.build(content.documents, content.broken, revision=content.revision)
+
+
+def acceptable(current: Content, wanted: tuple[Change, ...]) -> bool:
+    """Whether the catalog has no new problem after the changes; prints those it would have."""
+    known = {(p.kind, p.name) for p in snapshot_of(current).problems}
+    added = [p for p in snapshot_of(after(current, wanted)).problems if (p.kind, p.name) not in known]
+    print_problems(added)
+    if added:
+        print(f"refused: the catalog would have {counted(len(added), 'new problem')}", file=sys.stderr)
+    return not added
+
+
+def print_problems(problems: Iterable[Problem]) -> None:
+    """One a line, to stdout."""
+    for problem in problems:
+        print(f'{problem.kind} "{problem.name}": {problem.message}')
 
 
 def find(content: Content, kind: str, name: str) -> Document:

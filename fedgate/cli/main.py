@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "sql": "run SQL without a server",
     "catalog": "check, change and show the catalog's documents",
     "check": "reach every node and compare it with the catalog",
+    "user": "say who may connect, and by which password",
 }
 _CONFIG_ERRORS = "F0"
 _SHELLS = ("bash", "zsh", "tcsh")
@@ -40,6 +41,7 @@ _EXAMPLES = """examples:
   fedgate catalog validate ./catalog   check your own documents, touch no node
   fedgate check                        reach every node of the catalog in ./catalog
   fedgate serve                        serve it to PostgreSQL clients
+  fedgate user add ann --admin         let only those in who have a password
 
   fedgate sql --help                   more of a command, with examples
   source <(fedgate --print-completion bash)   complete commands by Tab; also zsh, tcsh

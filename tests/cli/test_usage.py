@@ -55,7 +55,7 @@ def test_every_example_is_a_right_command_line(command: argparse.ArgumentParser)
     ("words", "said"),
     [
         ((), "fedgate: the following arguments are required: COMMAND\nTry: fedgate --help\n"),
-        (("sqll",), 'there is no "sqll" among demo, serve, sql, catalog, check; perhaps you mean sql\nTry: fedgate --help\n'),
+        (("sqll",), 'there is no "sqll" among demo, serve, sql, catalog, check, user; perhaps you mean sql\nTry: fedgate --help\n'),
         (("sql", "--formt", "csv"), "fedgate sql: --formt is not understood; perhaps you mean --format\nTry: fedgate sql --help\n"),
         (("sql", "--form", "csv"), "perhaps you mean --format\n"),
         (("sql", "--format", "xml"), 'there is no "xml" among table, csv, json, arrow\n'),

@@ -15,6 +15,7 @@ import json
 import logging
 import os
 import secrets
+import stat
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -211,13 +212,25 @@ def _existing(path: Path) -> str:
         return ""
 
 
-def _write_file(path: Path, text: str, mode: int = 0o666) -> None:
-    """Replace a file in one step; readers see the old or the new one."""
+def _mode(path: Path) -> int | None:
+    """The permissions of a file that is there."""
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        return None
+
+
+def _write_file(path: Path, text: str, mode: int | None = None) -> None:
+    """Replace a file in one step; readers see the old or the new one. Who may read it stays as it was."""
     if not text:
         path.unlink(missing_ok=True)
         return
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with open(temporary, "w", encoding="utf-8", errors="surrogateescape", opener=lambda p, flags: os.open(p, flags, mode)) as file:
+    wanted = mode if mode is not None else _mode(path)
+    first = 0o666 if wanted is None else wanted & 0o600
+    with open(temporary, "w", encoding="utf-8", errors="surrogateescape", opener=lambda p, flags: os.open(p, flags, first)) as file:
+        if wanted is not None:
+            os.fchmod(file.fileno(), wanted)
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
