@@ -36,6 +36,10 @@ class Table:
     """A relation that rows can be read from; compared by identity, since it belongs to one snapshot.
 
     kind `virtual`: rows live at nodes; `system`: rows come from a LocalSource; `temp`: from the session.
+
+    What a role may read of a table is a Table too: `columns` are then those that are granted to it, under their own numbers, and
+    `withheld` the others; `rows` is the expression (sql.tree.Expr over catalog.model.ROWS_REL) that holds for the rows it may see,
+    None for all; `whole` is the table as the catalog has it.
     """
 
     schema: str
@@ -49,9 +53,14 @@ class Table:
     colocated_with: tuple[str, str] | None = None
     comment: str | None = None
     labels: dict[str, str] = field(default_factory=dict)
+    withheld: tuple[Column, ...] = ()
+    rows: object = None
+    whole: Table | None = None
 
     def column(self, attnum: int) -> Column:
-        """The column of that number, hidden ones included. KeyError if there is none."""
+        """The column of that number, hidden and withheld ones included. KeyError if there is none."""
+        if self.whole is not None:
+            return self.whole.column(attnum)
         if attnum > 0:
             return self.columns[attnum - 1]
         for hidden in HIDDEN_COLUMNS:
@@ -64,7 +73,8 @@ class Table:
 class View:
     """A named query; `query` is SELECT text that the binder expands where the view is named.
 
-    `columns` are what it gives, once the catalog has bound it: (empty while it could not be bound).
+    `columns` are what it gives, once the catalog has bound it: (empty while it could not be bound). For a role these are the
+    granted ones, and `withheld` names the others.
     """
 
     schema: str
@@ -73,6 +83,7 @@ class View:
     oid: int
     columns: tuple[Column, ...] = ()
     comment: str | None = None
+    withheld: frozenset[str] = frozenset()
 
 
 class Relations(Protocol):
@@ -81,7 +92,7 @@ class Relations(Protocol):
     def find(self, schema: str | None, name: str, search_path: tuple[str, ...]) -> Table | View | None:
         """The relation of that name, None if there is none.
 
-        Raises SqlError 55000 when the catalog document that it names is unusable.
+        Raises SqlError 55000 when the catalog document that it names is unusable, 42501 when the role may not read it.
         """
 
     def suggest(self, schema: str | None, name: str, search_path: tuple[str, ...]) -> str | None:

@@ -82,6 +82,12 @@ def bind_rows(text: str, columns: tuple[Column, ...]) -> tree.Expr:
     return bound
 
 
+def any_rows(texts: tuple[str, ...], columns: tuple[Column, ...]) -> tree.Expr:
+    """The rows that any of several grants means."""
+    bound = tuple(bind_rows(text, columns) for text in texts)
+    return bound[0] if len(bound) == 1 else tree.BoolExpr("or", bound)
+
+
 def view_columns(query: str, relations: Relations) -> tuple[Column, ...]:
     """What a view's query gives. Raises SqlError when it does not bind or is not one SELECT."""
     statements = parse(query)

@@ -12,12 +12,15 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
+from fedgate import limits
+from fedgate.cache import Cache
 from fedgate.catalog import selectors
 from fedgate.catalog.documents import Broken, Document, DocumentError, from_dict
 from fedgate.catalog.lost import claims
 from fedgate.catalog.model import Group, Node, Placement, Problem, Shard
 from fedgate.catalog.resolve import Key, Resolved, resolve
-from fedgate.catalog.roles import Role
+from fedgate.catalog.roles import Role, granted, memberships
+from fedgate.catalog.visible import visible
 from fedgate.errors import SqlError
 from fedgate.schema import Table, View
 from fedgate.sql.tree import conjunction, conjuncts
@@ -27,9 +30,12 @@ _GROUPS_NESTED_MAX: Final = 10
 
 
 class Snapshot:
-    """One revision of the catalog. Build it with `build`; attributes are read-only."""
+    """One revision of the catalog. Build it with `build`; attributes are read-only.
 
-    def __init__(self, revision: str, resolved: Resolved, now: float) -> None:
+    `whole` is None, or the snapshot that this one shows a role's part of (`seen_by`).
+    """
+
+    def __init__(self, revision: str, resolved: Resolved, now: float, whole: Snapshot | None = None) -> None:
         self.revision: Final = revision
         self.nodes: Final[Mapping[str, Node]] = MappingProxyType(resolved.nodes)
         self.tables: Final[Mapping[Key, Table]] = MappingProxyType(resolved.tables)
@@ -41,11 +47,15 @@ class Snapshot:
         self._views = resolved.views
         self._problems = tuple(resolved.problems)
         self._now = now
-        self._shards = {key: _shards(resolved.placements.get(key, [])) for key in resolved.tables}
+        self.whole: Final = whole
+        self._shards: Mapping[Key, tuple[Shard, ...]] = (
+            whole._shards if whole else {key: _shards(resolved.placements.get(key, [])) for key in resolved.tables}
+        )
         self._schemas = frozenset({"public", *(key[0] for key in (*resolved.tables, *resolved.views, *resolved.unusable))})
         self._lock = threading.Lock()
-        self._bound: Mapping[Key, View] | None = None
+        self._bound: Mapping[Key, View] | None = MappingProxyType(resolved.views) if whole else None
         self._view_problems: tuple[Problem, ...] = ()
+        self._seen: Cache[Snapshot] = Cache(limits.ROLE_VIEWS_MAX)
 
     @classmethod
     def build(
@@ -107,6 +117,22 @@ class Snapshot:
         self._view_problems = tuple(problems)
         self._bound = MappingProxyType(bound)
 
+    # ------------------------------------------------------------------------------------------------ roles
+
+    def may_see_all(self, user: str) -> bool:
+        """Whether nothing is kept from a user: an administrator, or anybody while no document is a role."""
+        role = self.roles.get(user)
+        return not self.guarded or (role is not None and role.admin)
+
+    def seen_by(self, user: str) -> Snapshot:
+        """What a user sees of it: of a name that is no role, or no longer, nothing."""
+        if self.may_see_all(user):
+            return self
+        names = memberships(self.roles, user)
+        grants = tuple(dict.fromkeys(granted(self.roles, user)))
+        key = (names, grants)
+        return self._seen.get(key, key, lambda: Snapshot(self.revision, visible(self, names, grants), self._now, self))
+
     # ------------------------------------------------------------------------------------------------ Relations
 
     def find(self, schema: str | None, name: str, search_path: tuple[str, ...]) -> Table | View | None:
@@ -122,7 +148,16 @@ class Snapshot:
             found = self.tables.get(key) or self._views.get(key)
             if found is not None:
                 return found
+            if self.whole is not None and self.whole.has(key):
+                raise SqlError("42501", f"permission denied for {self.whole.kind_of(key)} {name}")
         return None
+
+    def has(self, key: Key) -> bool:
+        """Whether there is a relation of that name, usable or not."""
+        return key in self.tables or key in self._views or key in self.unusable
+
+    def kind_of(self, key: Key) -> str:
+        return "view" if key in self._views else "table"
 
     def suggest(self, schema: str | None, name: str, search_path: tuple[str, ...]) -> str | None:
         """The nearest existing name, as the statement would have to write it."""

@@ -219,7 +219,7 @@ def _counts(engine: Engine, table: str, check: str | None, required: list[str]) 
     for at in range(0, len(names), _COLUMNS_A_CALL):
         items.append(f"count(*) FILTER (WHERE num_nulls({', '.join(names[at : at + _COLUMNS_A_CALL])}) > 0)")
     text = f"SELECT {', '.join(items)} FROM {quote(schema)}.{quote(name)}"
-    with closing(Session(engine, user="fedgate")) as session:
+    with closing(Session(engine, user="fedgate", operator=True)) as session:
         (raw,) = session.parse_script(text)
         rows = session.run(raw).rows
         assert rows is not None

@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     texts = _texts(args)
     if args.format == "arrow" and sys.stdout.isatty():
         raise SqlError("22023", "an Arrow stream is not for a terminal", hint="Send it to a file or a program: > rows.arrow")
-    with server.engine(config) as engine, contextlib.closing(Session(engine, user="fedgate")) as session:
+    with server.engine(config) as engine, contextlib.closing(Session(engine, user="fedgate", operator=True)) as session:
         if texts is None:
             with server.warmed(engine):
                 return prompt(lambda statement: run_script(session, statement, args.format))

@@ -150,7 +150,7 @@ def _colocated(a: Table, b: Table) -> bool:
 
 def shard_key(table: Table) -> tuple[int, ...]:
     """The attnums of a table's shard key; () if it has none."""
-    places = {column.name: column.attnum for column in table.columns}
+    places = {column.name: column.attnum for column in (*table.columns, *table.withheld)}
     return tuple(places[name] for name in table.shard_key)
 
 

@@ -135,9 +135,13 @@ class LeftOut(Sequence[tuple[Shard, str]]):
         return next((reason for reason in found if reason is not None), "its check admits no row")
 
 
-@lru_cache(maxsize=INDEXES_MAX)
 def index_of(table: Table, shards: tuple[Shard, ...]) -> ShardIndex:
-    """Depends on the snapshot alone."""
+    """Depends on the snapshot alone, not on what a role may see of the table."""
+    return _index_of(table.whole or table, shards)
+
+
+@lru_cache(maxsize=INDEXES_MAX)
+def _index_of(table: Table, shards: tuple[Shard, ...]) -> ShardIndex:
     return ShardIndex(shard_cases(table, shard) for shard in shards)
 
 

@@ -41,7 +41,7 @@ class CatalogSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A planned query. `snapshot` is the one it was planned on; `actions` are done when it starts;
+    """A planned query. `snapshot` is the one it was planned on, as its role sees it; `actions` are done when it starts;
     `literals` are values of parameters that stand for the statement's own literals."""
 
     plan: Plan
@@ -71,7 +71,12 @@ class Engine:
     statements: PlanCache[Prepared] = field(default_factory=PlanCache)
     plans: PlanCache[Plan] = field(default_factory=PlanCache)
 
-    def relations(self) -> Relations:
+    def seen(self, context: BindContext) -> Snapshot:
+        """The catalog now, as the session of that context sees it."""
+        snapshot = self.catalog.snapshot()
+        return snapshot if context.operator else snapshot.seen_by(context.user)
+
+    def relations(self, context: BindContext) -> Relations:
         """What the binder sees now."""
         return self.system.relations(self.catalog.snapshot())
 
@@ -85,12 +90,12 @@ class Engine:
 
         Raises the binder's and planner's SqlErrors.
         """
-        snapshot = self.catalog.snapshot()
+        snapshot = self.seen(context)
         key = PlanKey(
             statement=raw.source,
             parameter_types=parameters,
             revision=snapshot.revision,
-            role=context.user,
+            role="" if context.operator else context.user,
             search_path=context.search_path,
             timezone=context.timezone,
             datestyle=context.datestyle,
@@ -107,7 +112,7 @@ class Engine:
 
     def prepare_once(self, raw: RawStatement, context: BindContext, parameters: tuple[int, ...] = ()) -> Prepared:
         """Bind and plan a SELECT as it is written, without the caches: for EXPLAIN, and for what no client wrote."""
-        snapshot = self.catalog.snapshot()
+        snapshot = self.seen(context)
         bound, actions = self._bind(raw, context, parameters, snapshot)
         return Prepared(self._plan(bound, context, snapshot), snapshot, actions)
 

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
+from fedgate.catalog.roles import Role, memberships
+from fedgate.catalog.snapshot import Snapshot
 from fedgate.errors import SqlError
 from fedgate.executor.api import CancelToken, ExecContext
 from fedgate.fragment import TEXT_STYLE
@@ -40,13 +42,21 @@ _CANCELLED = SqlError("57014", "canceling statement due to user request")
 
 
 class Session:
-    """`process_id` is what pg_backend_pid() says; `user` and `database` are fixed at startup.
+    """`process_id` is what pg_backend_pid() says; `user` and `database` are fixed at startup. An `operator`'s session, which never
+    comes over the wire, sees everything.
 
     Raises 3D000 for another database than fedgate, and what the settings in `startup` raise.
     """
 
     def __init__(
-        self, engine: Engine, *, user: str, database: str = DATABASE, startup: Mapping[str, str] | None = None, process_id: int = 0
+        self,
+        engine: Engine,
+        *,
+        user: str,
+        database: str = DATABASE,
+        startup: Mapping[str, str] | None = None,
+        process_id: int = 0,
+        operator: bool = False,
     ) -> None:
         if database != DATABASE:
             raise SqlError(
@@ -55,8 +65,10 @@ class Session:
         self.engine = engine
         self.user = user
         self.database = database
+        self.operator = operator
         self.process_id = process_id
-        self.settings = Settings(user, engine.defaults, startup or {})
+        self.settings = Settings(user, {**engine.defaults, **self._role_settings()}, startup or {})
+        self.check_role(self.settings["role"])
         self.transaction = Transaction()
         self.names = Names()
         self.last_execution: ExecContext | None = None
@@ -136,6 +148,8 @@ class Session:
         return replace(portal.result, limit=limit)
 
     def sync(self) -> None:
+            if statement.prepared.snapshot is not self.snapshot:  # another role since, or a newer catalog
+                self.current(statement)
         """Sync message: outside a transaction block everything since the last one was a transaction."""
         self.end_script()
 
@@ -180,18 +194,61 @@ class Session:
         """What the binder must know of this session, and whether the statement may have parameters."""
         s = self.settings
         return BindContext(
-            search_path=s.search_path(self.user),
+            search_path=s.search_path(self.current_user),
             timezone=s["timezone"],
             datestyle=s["datestyle"],
             intervalstyle=s["intervalstyle"],
-            user=self.user,
+            user=self.current_user,
             database=self.database,
             parameters=parameters,
         )
+    # ------------------------------------------------------------------------------------------------------------ roles
+
+    @property
+    def current_user(self) -> str:
+        """Whose rights count: the user's own, or those of the role that SET ROLE named."""
+        role = self.settings["role"]
+        return self.user if role == "none" or not self._guarded else role
+
+    @property
+    def _guarded(self) -> bool:
+        return self.engine.catalog.snapshot().guarded and not self.operator
+
+    @property
+    def role(self) -> Role | None:
+        """The role whose rights count; None while the catalog has none, or no longer has this one; None of an operator's."""
+        return self.engine.catalog.snapshot().roles.get(self.current_user)
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether nothing is kept from the session."""
+        return self.operator or self.engine.catalog.snapshot().may_see_all(self.current_user)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The catalog as the session may see it."""
+        return self.engine.seen(self.context())
+
+    def check_role(self, name: str) -> None:
+        """Whether SET ROLE may name it: a role that the user is a member of, any for administrators. Raises 22023, 42501."""
+        snapshot = self.engine.catalog.snapshot()
+        if name == "none" or not self._guarded or name in memberships(snapshot.roles, self.user):
+            return
+        mine = snapshot.roles.get(self.user)
+        if mine is None or not mine.admin:
+            raise SqlError("42501", f'permission denied to set role "{name}"')
+        if name not in snapshot.roles:
+            raise SqlError("22023", f'role "{name}" does not exist')
+
+    def _role_settings(self) -> Mapping[str, str]:
+        """What the user's role says settings begin with."""
+        role = self.engine.catalog.snapshot().roles.get(self.user)
+        return role.settings if role is not None else {}
+
 
     def relations(self) -> Relations:
         """What the binder sees now."""
-        return self.engine.relations()
+        return self.engine.relations(self.context())
 
     def start(self, prepared: Prepared, values: tuple[Value, ...], text: str) -> OpenRows:
         """Run a planned query under this session's cancel and statement_timeout; `text` is what the log of queries shows."""
@@ -201,6 +258,7 @@ class Session:
             stream, context = self.engine.execute(
                 prepared,
                 {**self.parameter_values(values), **prepared.literals, **acted},
+            operator=self.operator,
                 self.settings.execution,
                 running.cancel,
                 facts_of(self),
@@ -220,7 +278,7 @@ class Session:
             **{str(i + 1): value for i, value in enumerate(values)},
             "now": self.transaction.started_us,
             "statement_timestamp": self.transaction.statement_us,
-            "user": self.user,
+            "user": self.current_user,
             "session_user": self.user,
             "database": self.database,
             "schema": self._current_schema(),
@@ -231,7 +289,9 @@ class Session:
     def set(self, name: str, text: str, *, local: bool) -> None:
         """SET. Raises as `Settings.set` does, and 22023 for a selector that means nothing in the catalog."""
         if name.lower() == SELECTOR:
-            self.engine.catalog.snapshot().check_selector(text)
+            self.snapshot.check_selector(text)
+        elif name.lower() == "role":
+            self.check_role(text)
         self.settings.set(name, text, local=local)
 
     def _set_config(self, action: SetConfig) -> str:
@@ -244,7 +304,7 @@ class Session:
     def _current_schema(self) -> str | None:
         """The first schema of search_path that exists."""
         relations = self.relations()
-        return next((schema for schema in self.settings.search_path(self.user) if relations.schema_exists(schema)), None)
+        return next((schema for schema in self.settings.search_path(self.current_user) if relations.schema_exists(schema)), None)
 
     def _analyse(self, name: str, text: str, raw: RawStatement | None, parameters: ParameterTypes) -> Statement:
         if raw is None:

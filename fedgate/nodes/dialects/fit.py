@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from fedgate.catalog.model import Placement
-from fedgate.errors import SqlError
+from fedgate.errors import SqlError, unsupported
 from fedgate.fragment import Part, column_id, column_name
 from fedgate.nodes.dialects.by_values import by_values
 from fedgate.nodes.dialects.fitted import Fitted
@@ -59,6 +59,8 @@ from fedgate.types import SqlType, arrow_type
 
 def fit(block: Query, placements: Mapping[int, Placement], *, shard: str, home: str, engine: str, timezone: str = "UTC") -> Fitted:
     """What to send for `block`, and what is left to do (see the package). Raises SqlError 0A000 for an engine without a dialect."""
+    if any(ref.only is not None for ref in table_refs(block)):
+        raise unsupported("the rows of a grant")
     site = Site(placements, shard, home, engine, timezone)
     dialect = dialect_of(engine)
     try:

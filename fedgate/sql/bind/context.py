@@ -10,7 +10,8 @@ class BindContext:
     """`search_path` holds schema names, most important first, without the implicit pg_catalog; the rest are GUC values.
 
     Without `parameters`, a `$n` is an error (42P02), as in a simple query. With `user_is_text`, current_user and session_user are
-    of type text and not name, so that nodes, which have no names, can compare with them.
+    of type text and not name, so that nodes, which have no names, can compare with them. With `operator`, no role limits what is
+    seen: whoever runs the gateway has its files.
     """
 
     search_path: tuple[str, ...] = ("public",)
@@ -21,3 +22,4 @@ class BindContext:
     database: str = "fedgate"
     parameters: bool = True
     user_is_text: bool = False
+    operator: bool = False

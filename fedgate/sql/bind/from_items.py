@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
 
 from fedgate.errors import SqlError, unsupported
 from fedgate.schema import Table, View
 from fedgate.sql.bind import coerce as c
 from fedgate.sql.bind.dispatch import bind_as
 from fedgate.sql.bind.row_columns import Spreads, leaves, read_column, spread
-from fedgate.sql.bind.scope import at, given_presence
+from fedgate.sql.bind.scope import at, check_granted, given_presence
 from fedgate.sql.bind.state import CteEntry, Item, ItemColumn, Message, State, allow, enum_name
 from fedgate.sql.tree import (
     BoolExpr,
@@ -141,13 +142,22 @@ def _range_var(state: State, node: Message) -> tuple[FromItem, list[Item]]:
         from fedgate.sql.bind.views import expand_view
 
         query = expand_view(state.binder, found, position)
-        return derived(state, query, alias or found.name, names, schema=None if alias else found.schema, row_type=found.oid)
+        schema = None if alias else found.schema
+        return derived(state, query, alias or found.name, names, schema=schema, row_type=found.oid, view=found)
+    return _table_ref(state, found, alias, names, position)
+
+
+def _table_ref(state: State, table: Table, alias: str, names: Sequence[str], position: int | None) -> tuple[FromItem, list[Item]]:
     rel = state.new_rel()
-    columns = [(col.attnum, col.name, col.type) for col in found.columns]
-    schema = None if alias else found.schema
-    row_type = found.oid if found.kind == "virtual" else 0
-    item = add_item(state, alias or found.name, rel, columns, names, table=found, schema=schema, row_type=row_type)
-    return TableRef(rel, found, alias or found.name, pos=position), [item]
+    # A view means the same for everybody: it names all columns, and `expand_view` looks which it has used.
+    shown = table.whole.columns if table.whole is not None and state.binder.views else table.columns
+    columns = [(col.attnum, col.name, col.type) for col in shown]
+    schema = None if alias else table.schema
+    row_type = table.oid if table.kind == "virtual" else 0
+    item = add_item(state, alias or table.name, rel, columns, names, table=table, schema=schema, row_type=row_type)
+    if shown is table.columns and table.withheld:
+        item.withheld, item.called = frozenset(c.name for c in table.withheld), f"table {table.name}"
+    return TableRef(rel, table, alias or table.name, cast("Expr | None", table.rows), pos=position), [item]
 
 
 def _find_relation(state: State, node: Message, position: int | None) -> Table | View:
@@ -187,12 +197,22 @@ def _cte_ref(state: State, entry: CteEntry, name: str, names: Sequence[str], pos
 
 
 def derived(
-    state: State, query: Query, name: str, names: Sequence[str], *, schema: str | None = None, row_type: int = 0
+    state: State,
+    query: Query,
+    name: str,
+    names: Sequence[str],
+    *,
+    schema: str | None = None,
+    row_type: int = 0,
+    view: View | None = None,
 ) -> tuple[FromItem, list[Item]]:
     rel = state.new_rel()
-    shown = query.columns
+    withheld = view.withheld if view is not None and not state.binder.views else frozenset()
+    shown = [column for column in query.columns if column.name not in withheld]
     query, spreads = spread(state.binder, query)
     item = add_rows_item(state, name, rel, shown, spreads, names, schema=schema, row_type=row_type)
+    if view is not None and withheld:
+        item.withheld, item.called = withheld, f"view {view.name}"
     return Derived(rel, query, lateral=refers_to(state, query), alias=name), [item]
 
 
@@ -238,6 +258,8 @@ def _join(state: State, node: Message) -> tuple[FromItem, list[Item]]:
     both = left_items + right_items
     lefts, rights = _visible(left_items), _visible(right_items)
     names = _using_names(node, lefts, rights)
+    for name in names:
+        check_granted(both, name, None)
     on: Expr | None = None
     merged: list[ItemColumn] = []
     if names:

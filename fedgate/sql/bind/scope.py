@@ -6,6 +6,7 @@ PostgreSQL gives them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 
 from fedgate.errors import SqlError, unsupported
@@ -65,6 +66,7 @@ def _qualified(state: State, names: list[str], position: int | None) -> Expr:
     expr = item_column(item, name, position)
     if expr is not None:
         return expr
+    check_granted([item], name, position)
     hint = _hint(state, name, item)
     raise SqlError("42703", f"column {qualifier}.{name} does not exist", position=position, hint=hint)
 
@@ -86,8 +88,16 @@ def find_column(state: State, name: str, position: int | None) -> Expr | None:
             found = here
         if found is not None:
             return found
+        check_granted(level.items, name, position)
         level = level.parent
     return None
+
+
+def check_granted(items: Iterable[Item], name: str, position: int | None) -> None:
+    """42501 when the column `name` of one of them is there, and withheld."""
+    for item in items:
+        if name in item.withheld and not any(column.name == name for column in item.columns):
+            raise SqlError("42501", f"permission denied for {item.called}", position=position)
 
 
 def item_column(item: Item, name: str, position: int | None) -> Expr | None:

@@ -38,6 +38,7 @@ class Item:
     `row_type` is the OID of the composite type of its rows, 0 when they are plain records.
     `columns_visible`: unqualified names find its columns; `relation_visible`: qualified names find it. `lateral_only` items are
     seen by LATERAL items only, and are errors there unless `lateral_ok`. `nullable`: an outer join may put NULL for its rows.
+    `withheld` are names of columns that the role may not read, `called` what the error for them calls the relation.
     """
 
     name: str
@@ -52,6 +53,8 @@ class Item:
     function_scalar: bool = False
     nullable: bool = False
     row_type: int = 0
+    withheld: frozenset[str] = frozenset()
+    called: str = ""
 
     def reach(self, *, lateral_only: bool, lateral_ok: bool) -> None:
         self.lateral_only = lateral_only

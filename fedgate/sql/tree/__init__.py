@@ -50,6 +50,7 @@ from fedgate.sql.tree.expressions import (
     WindowFunc,
 )
 from fedgate.sql.tree.queries import (
+    ONLY_REL,
     Block,
     BoundQuery,
     Cte,
@@ -74,6 +75,7 @@ __all__ = [
     "BOOL",
     "INT4",
     "INT8",
+    "ONLY_REL",
     "RECORD",
     "Aggref",
     "ArrayExpr",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import pyarrow as pa
 
 from fedgate.schema import Table
 from fedgate.sql.tree.expressions import Expr, pos_field
 from fedgate.types import SqlType
+
+ONLY_REL: Final = 0
+"""The relation that `TableRef.only` calls the table; no relation of a statement has this id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +26,16 @@ class OutputColumn:
 
 @dataclass(frozen=True, slots=True)
 class TableRef:
-    """A table in FROM. Vars of it use attnums."""
+    """A table in FROM. Vars of it use attnums.
+
+    `only`: the table has, for this statement's role, no other rows than those for which it is true. It is an expression over the
+    table's columns as Vars of relation `ONLY_REL`, so that it means the same wherever the reference goes. None: all rows.
+    """
 
     rel: int
     table: Table
     alias: str = ""
+    only: Expr | None = None
     pos: int | None = pos_field()
 
 

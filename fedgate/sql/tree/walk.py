@@ -34,6 +34,7 @@ _NO_NODES = frozenset(
         "schema",
         "table",
         "alias",
+        "only",
         "kind",
         "op",
         "value",
