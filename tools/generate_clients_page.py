@@ -1,4 +1,4 @@
-"""Writes `docs/reference/clients.md`, how foreign clients get on: `python tools/generate_clients_page.py`; `tools/test clients` does."""
+"""Writes `docs/reference/clients.md`, how foreign clients get on; `tools/test clients` runs it at its end."""
 
 from __future__ import annotations
 

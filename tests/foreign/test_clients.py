@@ -1,4 +1,4 @@
-"""Each foreign client against PostgreSQL 15 and fedgate: every step with the same outcome, its catalog statements with the same rows."""
+"""Each foreign client against PostgreSQL 15 and fedgate: every step has the same outcome, its catalog statements the same rows."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from tests.conftest import PostgresServer
 from tests.foreign import catalogs, environments, results, steps
 from tests.foreign.definition import names, read, shared
+from tests.foreign.making import BrokenError, MissingError
 from tests.foreign.world import World, world
 from tools.recordproxy import RecordingProxy
 
@@ -30,7 +31,7 @@ def test_client(name: str, servers: World) -> None:
             theirs = steps.run(definition, placeholders, servers.postgres, proxy.address)
             recorded = list(proxy.statements)
         ours = steps.run(definition, placeholders, servers.fedgate, (servers.fedgate.host, servers.fedgate.port))
-    except (environments.MissingError, environments.BrokenError, steps.FailedError) as exc:
+    except (MissingError, BrokenError, steps.FailedError) as exc:
         pytest.fail(f"{definition.title}: {exc}", pytrace=False)
     everywhere, columns = shared()
     outcome = steps.compare(theirs, ours, definition.expected)
