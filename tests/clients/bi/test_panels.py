@@ -1,0 +1,45 @@
+"""What dashboards ask of data, tool by tool, as PostgreSQL 15 answers it: panels, filters, variables, extracts, buckets of time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.clients.bi import buckets
+from tests.clients.bi.fleet import BiFleet
+from tests.oracle.gateway import Gateway
+from tests.oracle.statements import read
+from tests.oracle.unions import assert_answers
+from tests.oracle.wire import Protocol
+
+PANELS = Path(__file__).with_name("panels")
+NEW_YORK = "America/New_York"
+
+
+@pytest.mark.parametrize(
+    ("tool", "zone", "protocol"),
+    [
+        ("dbeaver", "UTC", "extended"),
+        ("grafana", "UTC", "extended"),
+        ("metabase", NEW_YORK, "extended"),
+        ("powerbi", "UTC", "extended"),
+        ("superset", "UTC", "simple"),
+        ("tableau", NEW_YORK, "simple"),
+    ],
+)
+def test_panels(tool: str, zone: str, protocol: Protocol, bi: BiFleet, bi_gateway: Gateway) -> None:
+    statements = read(PANELS / f"{tool}.sql")
+    assert statements
+    assert_answers(bi, bi_gateway, statements, zone, protocol)
+
+
+@pytest.mark.parametrize(("zone", "protocol"), [(NEW_YORK, "extended"), pytest.param("UTC", "simple", marks=pytest.mark.nightly)])
+def test_buckets_of_time(zone: str, protocol: Protocol, bi: BiFleet, bi_gateway: Gateway) -> None:
+    assert_answers(bi, bi_gateway, buckets.statements(), zone, protocol)
+
+
+def test_every_file_of_panels_is_run() -> None:
+    marks = test_panels.pytestmark  # type: ignore[attr-defined]
+    tools = {case[0] for mark in marks for case in mark.args[1]}
+    assert tools == {path.stem for path in PANELS.glob("*.sql")}
