@@ -8,9 +8,9 @@ from pathlib import Path
 import psycopg
 
 from tests.conftest import PostgresServer
-from tests.fleets.build import ALL, Fleet
+from tests.fleets.build import ALL
 from tests.fleets.layout import Engine, Layout, NodeSpec, PlacementSpec, Stored
-from tests.fleets.union import Union
+from tests.fleets.union import Union, UnionFleet
 
 SCHEMA = Path(__file__).with_name("schema.sql")
 _AIRPORTS: dict[str, Engine] = {"EWR": "sqlite", "JFK": "duckdb", "LGA": "parquet", "PHL": "postgres"}
@@ -36,12 +36,12 @@ LAYOUT = Layout(
 )
 
 
-class BiFleet(Union):
+class BiFleet(UnionFleet):
     """`union` is the database that has it all, `fleet` the same in pieces."""
 
     def __init__(self, postgres: PostgresServer, directory: Path) -> None:
-        super().__init__(postgres, "bi", SCHEMA)
-        self.fleet: Fleet = self.build(replace(LAYOUT, said=_said(self.union)), directory)
+        Union.__init__(self, postgres, "bi", SCHEMA)
+        self.fleet = self.build(replace(LAYOUT, said=_said(self.union)), directory)
 
 
 def _said(union: str) -> dict[str, dict[str, object]]:

@@ -34,9 +34,14 @@ def test_panels(tool: str, zone: str, protocol: Protocol, bi: BiFleet, bi_gatewa
     assert_answers(bi, bi_gateway, statements, zone, protocol)
 
 
-@pytest.mark.parametrize(("zone", "protocol"), [(NEW_YORK, "extended"), pytest.param("UTC", "simple", marks=pytest.mark.nightly)])
-def test_buckets_of_time(zone: str, protocol: Protocol, bi: BiFleet, bi_gateway: Gateway) -> None:
-    assert_answers(bi, bi_gateway, buckets.statements(), zone, protocol)
+def test_buckets_of_time(bi: BiFleet, bi_gateway: Gateway) -> None:
+    assert_answers(bi, bi_gateway, buckets.statements(("time_hour",)), NEW_YORK, "extended")
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(("zone", "protocol"), [(NEW_YORK, "simple"), ("UTC", "extended")])
+def test_buckets_of_each_type_of_time(zone: str, protocol: Protocol, bi: BiFleet, bi_gateway: Gateway) -> None:
+    assert_answers(bi, bi_gateway, buckets.statements(buckets.COLUMNS), zone, protocol)
 
 
 def test_every_file_of_panels_is_run() -> None:
