@@ -11,12 +11,12 @@ from fedgate.sql.tree.queries import Block, BoundQuery, Cte, FromItem, SetOp, So
 
 Node: TypeAlias = Any
 N = TypeVar("N")
-_QUERIES = (Block, SetOp, Values)
+_QUERIES = frozenset((Block, SetOp, Values))
 _NODES = frozenset((*get_args(Expr), *get_args(FromItem), *_QUERIES, When, SortBy, Frame, Target, SortKey, Cte, BoundQuery))
 
 
 def is_query(node: object) -> bool:
-    return isinstance(node, _QUERIES)
+    return type(node) in _QUERIES
 
 
 _NO_NODES = frozenset(
@@ -53,26 +53,31 @@ def _field_names(node_type: Any) -> tuple[str, ...]:
     return found
 
 
-def children(node: Node) -> Iterator[Node]:
+def children(node: Node) -> list[Node]:
     """The direct child nodes of any node, in field order."""
+    found = []
     for name in _field_names(type(node)):
         value = getattr(node, name)
-        if isinstance(value, tuple):
+        if type(value) in _NODES:
+            found.append(value)
+        elif isinstance(value, tuple):
             for item in value:
-                if isinstance(item, tuple):
-                    yield from (i for i in item if type(i) in _NODES)
-                elif type(item) in _NODES:
-                    yield item
-        elif type(value) in _NODES:
-            yield value
+                if type(item) in _NODES:
+                    found.append(item)
+                elif isinstance(item, tuple):
+                    found += [i for i in item if type(i) in _NODES]
+    return found
 
 
 def walk(node: Node, *, into_queries: bool = False) -> Iterator[Node]:
     """`node` and all below it, top down. Nested queries are entered only with `into_queries` (then FROM items too)."""
-    yield node
-    for child in children(node):
-        if into_queries or not is_query(child):
-            yield from walk(child, into_queries=into_queries)
+    left = [node]
+    while left:
+        node = left.pop()
+        yield node
+        below = children(node)
+        below.reverse()
+        left += below if into_queries else [child for child in below if type(child) not in _QUERIES]
 
 
 def transform(node: N, fn: Callable[[Node], Node], *, into_queries: bool = False) -> N:
@@ -80,21 +85,29 @@ def transform(node: N, fn: Callable[[Node], Node], *, into_queries: bool = False
     changes: dict[str, Any] = {}
     for name in _field_names(type(node)):
         value = getattr(node, name)
-        new = _transform_value(value, fn, into_queries)
+        if type(value) is tuple:
+            new = _transform_items(value, fn, into_queries)
+        elif type(value) in _NODES and (into_queries or type(value) not in _QUERIES):
+            new = transform(value, fn, into_queries=into_queries)
+        else:
+            continue
         if new is not value:
             changes[name] = new
     return cast(N, fn(replace(cast(Any, node), **changes) if changes else node))
 
 
-def _transform_value(value: Any, fn: Callable[[Node], Node], into_queries: bool) -> Any:
-    if isinstance(value, tuple):
-        if type(value) is not tuple:  # a NamedTuple is a value, not a list of nodes
-            return value
-        items = tuple(_transform_value(item, fn, into_queries) for item in value)
-        return items if any(a is not b for a, b in zip(items, value, strict=True)) else value
-    if type(value) in _NODES and (into_queries or not is_query(value)):
-        return transform(value, fn, into_queries=into_queries)
-    return value
+def _transform_items(items: tuple[Any, ...], fn: Callable[[Node], Node], into_queries: bool) -> tuple[Any, ...]:
+    """The same of a tuple, or of a tuple of tuples. (A NamedTuple is a value, not a list of nodes.)"""
+    made, changed = [], False
+    for item in items:
+        new = item
+        if type(item) in _NODES and (into_queries or type(item) not in _QUERIES):
+            new = transform(item, fn, into_queries=into_queries)
+        elif type(item) is tuple:
+            new = _transform_items(item, fn, into_queries)
+        made.append(new)
+        changed = changed or new is not item
+    return tuple(made) if changed else items
 
 
 def map_children(node: N, fn: Callable[[Node], Node]) -> N:
