@@ -1,4 +1,4 @@
-"""What a main thread waits for until somebody, or a signal, ends the wait: a pipe.
+"""What a main thread waits for until somebody, or a signal, ends the wait: a pipe, through which the signal's number comes.
 
 An Event does not do. A signal's handler runs only in the main thread, which a signal that the kernel gives to another thread does
 not wake; and a handler that interrupts another one in `Event.set` waits for itself. CPython writes to a wake-up descriptor in
@@ -8,6 +8,7 @@ whichever thread the signal comes, without a lock (https://docs.python.org/3/lib
 from __future__ import annotations
 
 import os
+import select
 import signal
 
 
@@ -26,15 +27,19 @@ class Bell:
             pass
 
     def ring_on(self, *numbers: signal.Signals) -> None:
-        """Ring when one of these signals comes, from now on; from the main thread."""
+        """Ring with its number when one of these signals comes, from now on; from the main thread."""
         signal.set_wakeup_fd(self._rings, warn_on_full_buffer=False)
         self._signals = True
         for number in numbers:
             signal.signal(number, lambda *_: None)
 
-    def wait(self) -> None:
-        """Until it has been rung."""
-        os.read(self._hears, 1)
+    def wait(self, seconds: float | None = None) -> int | None:
+        """Until it has been rung: the signal's number, 0 for `ring`. None: it was not within so many seconds."""
+        poller = select.poll()
+        poller.register(self._hears, select.POLLIN)
+        if not poller.poll(None if seconds is None else seconds * 1000):
+            return None
+        return os.read(self._hears, 1)[0]
 
     def close(self) -> None:
         if self._signals:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from fedgate import limits
 from fedgate.errors import SqlError
 from fedgate.wording import perhaps_hint
 
@@ -20,6 +21,9 @@ DEFAULT_CATALOG = "catalog"
 MERGE_MEMORY_BYTES_MIN = 64 * 1024**2
 MERGE_THREADS_MAX = 256
 TLS_VERSIONS = ("TLSv1.2", "TLSv1.3")
+MAX_CONNECTIONS_MAX = 10_000
+UNIX_SOCKET_PERMISSIONS = 0o770
+_TIMES = {"ms": 0.001, "s": 1, "min": 60, "h": 3600}
 _UNITS = {"kB": 1024, "MB": 1024**2, "GB": 1024**3, "TB": 1024**4}
 
 _FIELDS: dict[str, type | tuple[type, ...]] = {
@@ -31,6 +35,13 @@ _FIELDS: dict[str, type | tuple[type, ...]] = {
     "merge_memory": str,
     "merge_threads": int,
     "max_connections": int,
+    "superuser_reserved_connections": int,
+    "authentication_timeout": str,
+    "shutdown_timeout": str,
+    "unix_socket_directory": str,
+    "unix_socket_permissions": str,
+    "log_connections": bool,
+    "log_disconnections": bool,
     "tls_certificate": str,
     "tls_key": str,
     "tls_min_version": str,
@@ -53,7 +64,14 @@ class Config:
     temp_directory: Path | None = None
     merge_memory_bytes: int = 2 * 1024**3
     merge_threads: int | None = None
-    max_connections: int = 500
+    max_connections: int = limits.CONNECTIONS_MAX
+    superuser_reserved_connections: int = limits.RESERVED_CONNECTIONS
+    authentication_timeout_s: float = limits.STARTUP_S
+    shutdown_timeout_s: float = limits.SHUTDOWN_S
+    unix_socket_directory: Path | None = None
+    unix_socket_permissions: int = UNIX_SOCKET_PERMISSIONS
+    log_connections: bool = False
+    log_disconnections: bool = False
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     tls_min_version: str = TLS_VERSIONS[0]
@@ -83,7 +101,11 @@ def load(path: Path | None, *, catalog: str | None = None, listen: str | None = 
         temp_directory=directory(raw["temp_directory"]) if "temp_directory" in raw else None,
         merge_memory_bytes=_size(raw.get("merge_memory", "2GB"), f"{where}: merge_memory"),
         merge_threads=_threads(raw.get("merge_threads"), f"{where}: merge_threads"),
-        max_connections=raw.get("max_connections", 500),
+        **_connections(raw, where),
+        unix_socket_directory=directory(raw["unix_socket_directory"]) if "unix_socket_directory" in raw else None,
+        unix_socket_permissions=_permissions(raw.get("unix_socket_permissions"), f"{where}: unix_socket_permissions"),
+        log_connections=raw.get("log_connections", False),
+        log_disconnections=raw.get("log_disconnections", False),
         tls_certificate=directory(raw["tls_certificate"]) if "tls_certificate" in raw else None,
         tls_key=directory(raw["tls_key"]) if "tls_key" in raw else None,
         tls_min_version=_tls_version(raw.get("tls_min_version", TLS_VERSIONS[0]), where),
@@ -108,6 +130,43 @@ def _size(text: str, where: str) -> int:
     if size < MERGE_MEMORY_BYTES_MIN:
         raise SqlError("F0000", f'{where} "{text}" is not a size of at least 64MB', hint="For example 512MB or 2GB.")
     return size
+
+
+def _connections(raw: dict[str, Any], where: str) -> dict[str, Any]:
+    """How many may come, and how long things may take. Raises SqlError F0000 for what is out of range."""
+    most = raw.get("max_connections", limits.CONNECTIONS_MAX)
+    reserved = raw.get("superuser_reserved_connections", min(limits.RESERVED_CONNECTIONS, most - 1))
+    if not 1 <= most <= MAX_CONNECTIONS_MAX:
+        raise SqlError("F0000", f"{where}: max_connections must be from 1 to {MAX_CONNECTIONS_MAX}")
+    if not 0 <= reserved < most:
+        raise SqlError("F0000", f"{where}: superuser_reserved_connections must be less than max_connections, which is {most}")
+    return {
+        "max_connections": most,
+        "superuser_reserved_connections": reserved,
+        "authentication_timeout_s": _seconds(raw, "authentication_timeout", limits.STARTUP_S, (1, 600), where),
+        "shutdown_timeout_s": _seconds(raw, "shutdown_timeout", limits.SHUTDOWN_S, (0, 86_400), where),
+    }
+
+
+def _seconds(raw: dict[str, Any], name: str, default: float, bounds: tuple[int, int], where: str) -> float:
+    text = raw.get(name)
+    if text is None:
+        return default
+    match = re.fullmatch(r"(\d+)\s*(ms|s|min|h)", text)
+    seconds = int(match[1]) * _TIMES[match[2]] if match else -1
+    if not bounds[0] <= seconds <= bounds[1]:
+        raise SqlError(
+            "F0000", f'{where}: {name} "{text}" is not a time from {bounds[0]}s to {bounds[1]}s', hint="For example 15s."
+        )
+    return seconds
+
+
+def _permissions(text: str | None, where: str) -> int:
+    if text is None:
+        return UNIX_SOCKET_PERMISSIONS
+    if not re.fullmatch(r"0?[0-7]{3}", text):
+        raise SqlError("F0000", f'{where} "{text}" is not an octal mode', hint='For example "0770".')
+    return int(text, 8)
 
 
 def _threads(count: int | None, where: str) -> int | None:

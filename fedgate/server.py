@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import signal
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cache
 
 from fedgate.bell import Bell
 from fedgate.catalog.snapshot import Snapshot
@@ -22,9 +22,13 @@ from fedgate.executor.run import Executor
 from fedgate.executor.scratch import scratch_directory
 from fedgate.nodes import engines, files, secrets
 from fedgate.nodes.duckhost import HOST
+from fedgate.pgwire.certificates import Certificates
 from fedgate.pgwire.connection import Backend
+from fedgate.pgwire.login import Access
+from fedgate.pgwire.sockets import Bound, listen_tcp, listen_unix
 from fedgate.pgwire.transport import Listener
 from fedgate.planner.prune import make_ready
+from fedgate.serving import Gateway
 from fedgate.session.engine import Engine
 from fedgate.session.settings import Settings
 
@@ -43,26 +47,6 @@ class Followed:
 
     def snapshot(self) -> Snapshot:
         return self.watcher.snapshot
-
-
-@dataclass(slots=True)
-class Gateway:
-    """A running gateway: its engine, where it listens, and what ends it."""
-
-    engine: Engine
-    address: tuple[str, int]
-    _stop: Bell
-
-    def stop_on_signals(self) -> None:
-        """Let SIGINT and SIGTERM end `wait`; from the main thread, before anybody is told that the gateway serves."""
-        self._stop.ring_on(signal.SIGINT, signal.SIGTERM)
-
-    def wait(self) -> None:
-        """Until `stop`, or a signal."""
-        self._stop.wait()
-
-    def stop(self) -> None:
-        self._stop.ring()
 
 
 @contextmanager
@@ -107,22 +91,37 @@ def _processors() -> int:
 
 @contextmanager
 def running(config: Config) -> Iterator[Gateway]:
-    """A gateway that listens. Raises SqlError when the address is taken, or is not loopback."""
-    host, port = config.listen
-    _require_loopback(host)
+    """A gateway that listens. Raises SqlError when the address is taken, or open to all."""
     sys.setswitchinterval(GIL_SWITCH_S)
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_MAX))
     with engine(config) as core:
-        backend = Backend(core)
-        listener = Listener(host, port, backend.handler, max_connections=config.max_connections, refuse=backend.refuse)
-        told = {"port": str(listener.address[1]), "max_connections": str(config.max_connections)}
-        core.defaults = {**core.defaults, **told}  # before anybody connects: a session reads them when it begins
-        listener.start()
-        try:
-            with warmed(core), closing(Bell()) as bell:
-                yield Gateway(core, listener.address, bell)
-        finally:
-            listener.close()
+        admits = access(config, core.catalog.snapshot())
+        backend = Backend(core, admits)
+        listener = Listener(bounds(config), backend.handler)
+        with closing(Bell()) as bell:
+            assert isinstance(core.catalog, Followed)
+            gateway = Gateway(core, config, backend, listener, core.catalog.watcher.look_again, bell)
+            gateway.follow(config)  # before anybody connects: a session reads what it is told when it begins
+            listener.start()
+            try:
+                with warmed(core):
+                    yield gateway
+            finally:
+                admits.closing.set()
+                gateway.drain()
+
+
+def bounds(config: Config) -> list[Bound]:
+    """The sockets to listen on, TCP's first. Raises SqlError 55006 when one is taken."""
+    tcp = listen_tcp(*config.listen)
+    directory = config.unix_socket_directory
+    if directory is None:
+        return [tcp]
+    try:
+        return [tcp, listen_unix(directory, tcp.address[1], config.unix_socket_permissions)]
+    except SqlError:
+        tcp.close()
+        raise
 
 
 @contextmanager
@@ -142,14 +141,32 @@ def warmed(core: Engine) -> Iterator[None]:
         thread.join()
 
 
-def _require_loopback(host: str) -> None:
-    try:
-        loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = host == "localhost"
-    if not loopback:
+def access(config: Config, snapshot: Snapshot) -> Access:
+    """What the gateway asks of those who come. Raises SqlError F0000 when anybody at all could come in from elsewhere."""
+    host = config.listen[0]
+    if config.tls_key is not None and config.tls_certificate is None:
+        raise SqlError("F0000", "tls_key is set and tls_certificate is not")
+    tls = None
+    if config.tls_certificate is not None:
+        tls = Certificates(config.tls_certificate, config.tls_key or config.tls_certificate, config.tls_min_version)
+    trusts = _is_loopback(host)
+    lacks = ["a TLS certificate"] if tls is None else []
+    lacks += [] if any(role.verifier for role in snapshot.roles.values()) else ["a role that can log in"]
+    if lacks and not trusts:
         raise SqlError(
             "F0000",
-            f'fedgate listens on loopback only, not on "{host}"',
-            hint="Listening elsewhere needs TLS and roles, which this version does not have.",
+            f'fedgate listens on "{host}" only with a TLS certificate and at least one role; it lacks {" and ".join(lacks)}',
+            hint="Set tls_certificate and tls_key in fedgate.toml, and add a role by `fedgate user add NAME`; "
+            "docs/security.md shows how. 127.0.0.1 needs neither.",
         )
+    if config.require_tls and tls is None:
+        raise SqlError("F0000", "require_tls is set and tls_certificate is not", hint="docs/security.md shows how to make one.")
+    required = not trusts if config.require_tls is None else config.require_tls
+    return Access(cache(FilesStore(config.catalog).secret), tls, required, trusts)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
+import time
+from collections.abc import Callable
 
 from fedgate import server
 from fedgate.cli.places import add_catalog_option, add_config_option, add_listen_option, existing
@@ -36,12 +39,19 @@ def define(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    return serve(load(args.config, catalog=args.catalog and str(args.catalog), listen=args.listen))
+    def configuration() -> Config:
+        return load(args.config, catalog=args.catalog and str(args.catalog), listen=args.listen)
+
+    return serve(configuration(), reread=configuration)
 
 
-def serve(config: Config, invitation: str = "") -> int:
-    """Serve until a signal ends it. `invitation` is shown when it listens, with its {host} and {port} filled in."""
+def serve(config: Config, invitation: str = "", reread: Callable[[], Config] | None = None) -> int:
+    """Serve until a signal ends it. `invitation` is shown when it listens, with its {host} and {port} filled in.
+
+    `reread` gives the configuration again when SIGHUP comes.
+    """
     existing(config.catalog)
+    _log_to_stderr()
     with server.running(config) as gateway:
         gateway.stop_on_signals()
         snapshot = gateway.engine.catalog.snapshot()
@@ -54,11 +64,23 @@ def serve(config: Config, invitation: str = "") -> int:
             _say(f"{config.catalog} holds no tables yet; documents that are put there appear without a restart")
         if invitation:
             _say(invitation.format(host=host, port=port))
-        gateway.wait()
+        gateway.wait(reread)
     _say("fedgate has stopped")
     if apart.busy():  # a cancelled merge that hears of nothing: the interpreter would wait for its thread
         os._exit(0)
     return 0
+
+
+def _log_to_stderr() -> None:
+    """One line an event, in the form of PostgreSQL's default log_line_prefix."""
+    handler = logging.StreamHandler()
+    form = logging.Formatter("%(asctime)s.%(msecs)03d UTC [%(process)d] %(levelname)s:  %(message)s", "%Y-%m-%d %H:%M:%S")
+    form.converter = time.gmtime
+    handler.setFormatter(form)
+    log = logging.getLogger("fedgate")
+    log.handlers[:] = [handler]
+    log.setLevel(logging.INFO)
+    log.propagate = False
 
 
 def _say(text: str) -> None:

@@ -40,7 +40,7 @@ def severity(notice: SqlError) -> str:
 
 def reg_names(session: Session) -> RegNames:
     """What knows the names of the catalog's objects, as the session sees them."""
-    return RegNames(session.engine.shown(session.user), session.context().search_path)
+    return RegNames(session.engine.shown(session.context()), session.context().search_path)
 
 
 def row_description(columns: Sequence[OutputColumn] | None, formats: tuple[int, ...]) -> bytes:

@@ -1,31 +1,38 @@
 """A session behind the wire: protocol events in, messages out. One object a connection, run by the connection's thread.
 
-Cancel requests come over connections of their own; `Backend` finds the session by process id and secret.
+The session is registered with the engine's `activity` as long as its client is connected; cancel requests come over connections of
+their own and find it there (`cancels`).
 """
 
 from __future__ import annotations
 
-import itertools
 import logging
 import secrets
-import threading
+import socket
+import time
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
-from fedgate import limits
+from fedgate import signals
 from fedgate.errors import SqlError
 from fedgate.pgwire import answers
 from fedgate.pgwire import messages as m
+from fedgate.pgwire.cancels import Cancels
+from fedgate.pgwire.channel import Channel
 from fedgate.pgwire.formats import TEXT_FORMAT, decode_parameter
 from fedgate.pgwire.formats.texts import decode_text
 from fedgate.pgwire.framing import ProtocolError
-from fedgate.pgwire.login import Login, greeting
+from fedgate.pgwire.login import Access, From, Login, greeting
 from fedgate.pgwire.protocol import Protocol
+from fedgate.pgwire.tls import TlsError, TlsLayer
 from fedgate.pgwire.transport import Connection
+from fedgate.session.activity import IDLE, IDLE_IN_TRANSACTION, Seat
 from fedgate.session.engine import Engine
 from fedgate.session.portals import Portal
 from fedgate.session.results import Result
 from fedgate.session.session import Session
+from fedgate.session.settings import WireSettings
 from fedgate.system.names import REG_TYPES
 from fedgate.types import SqlType
 from fedgate.types.style import TextStyle
@@ -34,86 +41,81 @@ from fedgate.types.values import Value
 T = TypeVar("T")
 _log = logging.getLogger("fedgate.wire")
 
-SEND_BYTES = 64 * limits.KIB
 SECRET_BYTES = 4
-_GONE = SqlError("57P01", "the client has gone")
+_KEEPALIVES = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT, socket.TCP_USER_TIMEOUT)
+
+
+class Ending(Exception):  # noqa: N818
+    """The gateway ends the connection, and what ran was stopped for that: `farewell` says it."""
 
 
 class Backend:
     """What all connections share: the engine, and who may be cancelled."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, access: Access | None = None) -> None:
         self.engine = engine
-        self._lock = threading.Lock()
-        self._numbers = itertools.count(1)
-        self._clients: dict[int, Client] = {}
+        self.access = access or Access(partial(secrets.token_bytes, 32))
+        self.cancels = Cancels(engine.activity)
+        self.logs_connections = False
+        self.logs_ends = False
+
+    def reload(self) -> None:
+        """Read certificates again."""
+        if self.access.tls is not None:
+            self.access.tls.reload()
 
     def handler(self, connection: Connection) -> Client:
         return Client(self, connection)
-
-    @staticmethod
-    def refuse(connection: Connection) -> None:
-        """One connection too many: say so and end it."""
-        connection.send(m.error_response(SqlError("53300", "sorry, too many clients already"), "FATAL"))
-
-    def enter(self, client: Client) -> int:
-        """Register a client; its process id."""
-        with self._lock:
-            number = next(self._numbers) % 2**31 or 1
-            self._clients[number] = client
-        return number
-
-    def leave(self, number: int) -> None:
-        with self._lock:
-            self._clients.pop(number, None)
-
-    def cancel(self, request: m.CancelRequest) -> None:
-        """Silent whatever happens, as PostgreSQL is: the answer would help whoever guesses keys."""
-        with self._lock:
-            client = self._clients.get(request.pid)
-        if client is not None and secrets.compare_digest(client.secret, request.secret):
-            client.cancel()
 
 
 class Client:
     """The handler of one connection (`transport.Handler`)."""
 
     def __init__(self, backend: Backend, connection: Connection) -> None:
-        self.secret = secrets.token_bytes(SECRET_BYTES)
         self.authenticated = False
         self._backend = backend
         self._connection = connection
-        self._protocol = Protocol()
+        self._channel = Channel(connection)
+        self._put, self._flush = self._channel.put, self._channel.flush
+        self._protocol = Protocol(tls=backend.access.tls is not None and not connection.peer.is_local)
         self._login: Login | None = None
         self._session: Session | None = None
-        self._number = 0
-        self._out = bytearray()
+        self._seat: Seat | None = None
+        self._wire: WireSettings | None = None
 
     # ------------------------------------------------------------------------------------------------------------ handler
 
     def received(self, data: bytes) -> None:
-        self._protocol.receive(data)
         try:
+            self._protocol.receive(self._channel.received(data))
             while (event := self._protocol.next_event()) is not None:
                 self._handle(event)
             self._put(self._protocol.outgoing())
         except ProtocolError as error:
+            self._put(self._protocol.outgoing())
             self._fatal(error)
+        except TlsError as error:
+            _log.warning("connection from %s is closed: %s", self._connection.peer, error)
+            self._channel.close()
+        except Ending:
+            return
         if self._protocol.state == "closed":
-            self._connection.close()
+            self._channel.close()
         if self._protocol.state not in ("ready", "skipping"):
             self._flush()  # answers of extended messages wait for Flush or Sync
 
-    def gone(self) -> None:
+    def stop(self, error: SqlError) -> None:
         if self._session is not None:
-            self._session.cancel(_GONE)
+            self._session.cancel(error)
 
-    def cancel(self) -> None:
-        if self._session is not None:
-            self._session.cancel()
+    def farewell(self, error: SqlError) -> None:
+        self._fatal(error)
 
     def closed(self) -> None:
-        self._backend.leave(self._number)
+        if self._seat is not None:
+            self._backend.engine.activity.leave(self._seat)
+        if self._login is not None and self._login.left_open:
+            _log.warning("%s ended in the middle of the log-in of user %s", self._connection.peer, ascii(self._login.user))
         if self._session is not None:
             self._session.close()
 
@@ -123,8 +125,10 @@ class Client:
         match event:
             case m.Startup() | m.PasswordMessage():
                 self._log_in(event)
+            case m.TlsRequest(hello=hello):
+                self._start_tls(hello)
             case m.CancelRequest():
-                self._backend.cancel(event)
+                self._backend.cancels.request(event, self._connection.peer_host)
             case m.Terminate():
                 pass
             case m.Query(text=text):
@@ -151,24 +155,53 @@ class Client:
         assert self._session is not None
         return self._session
 
+    def _start_tls(self, hello: bytes) -> None:
+        assert self._backend.access.tls is not None
+        self._put(self._protocol.outgoing())
+        served = self._backend.access.tls.current()
+        self._channel.start_tls(TlsLayer(served.context, served.binding, direct=bool(hello)))
+        if hello:
+            self._protocol.receive(self._channel.received(hello))
+
     def _log_in(self, event: m.Startup | m.PasswordMessage) -> None:
         self._put(self._protocol.outgoing())
         if self._login is None:
-            self._number = self._backend.enter(self)
-            self._login = Login(self._backend.engine, self._number)
+            self._login = Login(self._backend.engine, self._backend.access, self._from, signals.next_process_id())
         try:
-            self._put(self._login.step(event))
+            answer = self._login.step(event)
+            if self._login.session is not None:
+                self._enter(self._login.session)
+            self._put(answer)
         except SqlError as error:
             self._fatal(error)
             return
-        if self._login.session is None:
+        if self._seat is None:
             return
-        self._session = self._login.session
+        self._session = self._seat.session
         self._protocol.authenticated()
         self.authenticated = True
-        for message in greeting(self._session, self.secret):
+        for message in greeting(self._session, self._seat.secret):
             self._put(message)
         self._ready()
+
+    def _enter(self, session: Session) -> None:
+        """Take a seat. Raises 53300 when there is none."""
+        connection = self._connection
+        seat = Seat(
+            session,
+            connection.peer_host,
+            connection.peer.port,
+            secrets.token_bytes(SECRET_BYTES),
+            connection.end,
+            lambda: connection.sends % 2 == 1,
+        )
+        self._backend.engine.activity.enter(seat)
+        self._seat = seat
+
+    @property
+    def _from(self) -> From:
+        peer, tls = self._connection.peer, self._channel.tls
+        return From(peer.host, peer.is_local, tls is not None, tls.binding if tls is not None else None)
 
     def _query(self, text: str) -> None:
         self._answer(self._script, text)
@@ -268,6 +301,9 @@ class Client:
 
     def _failed(self, error: SqlError) -> None:
         session = self._live
+        ending = self._connection.ending
+        if ending is not None and error.sqlstate == ending.sqlstate:
+            raise Ending
         self._tell()
         self._error(error)
         session.failed()
@@ -281,26 +317,29 @@ class Client:
 
     def _fatal(self, error: SqlError) -> None:
         self._put(m.error_response(error, "FATAL"))
-        self._flush()
-        self._connection.close()
+        self._channel.close()
 
     def _ready(self) -> None:
+        session, connection = self._live, self._connection
         # Like PostgreSQL, once for all changes of a setting since the last time.
-        for name, value in self._live.settings.take_changed():
+        for name, value in session.settings.take_changed():
             self._put(m.parameter_status(name, value))
-        self._put(m.ready_for_query(self._live.transaction.status))
+        status = session.transaction.status
+        session.work.waits(status)
+        self._put(m.ready_for_query(status))
         self._flush()
+        wire = session.settings.wire
+        if wire is not self._wire:
+            self._follow(wire)
+        seconds = wire.idle_s if status == "I" else wire.idle_in_transaction_s
+        if seconds is not None:
+            connection.idle_error = IDLE if status == "I" else IDLE_IN_TRANSACTION
+            connection.idle_until = time.monotonic() + seconds
 
-    def _put(self, data: bytes | memoryview) -> None:
-        if len(data) >= SEND_BYTES:
-            self._flush()
-            self._connection.send(data)
-            return
-        self._out += data
-        if len(self._out) >= SEND_BYTES:
-            self._flush()
-
-    def _flush(self) -> None:
-        if self._out:
-            data, self._out = self._out, bytearray()
-            self._connection.send(memoryview(data))
+    def _follow(self, wire: WireSettings) -> None:
+        """Do what settings say about the connection itself."""
+        self._connection.check_s = wire.check_s
+        if self._wire is None or self._wire.keepalives != wire.keepalives:
+            for option, value in zip(_KEEPALIVES, wire.keepalives, strict=True):
+                self._connection.keep_alive(option, value)
+        self._wire = wire

@@ -16,6 +16,7 @@ from fedgate.planner import make_plan
 from fedgate.planner.cache import PlanCache, PlanKey
 from fedgate.planner.plan import Plan
 from fedgate.schema import Relations
+from fedgate.session.activity import Activity
 from fedgate.session.facts import QueryLog
 from fedgate.session.lift import lift
 from fedgate.session.set_config import SetConfig, take_out
@@ -68,6 +69,7 @@ class Engine:
     disabled_rules: frozenset[str] = frozenset()
     system: SystemCatalog = field(default_factory=SystemCatalog)
     queries: QueryLog = field(default_factory=QueryLog)
+    activity: Activity = field(default_factory=Activity)
     statements: PlanCache[Prepared] = field(default_factory=PlanCache)
     plans: PlanCache[Plan] = field(default_factory=PlanCache)
 

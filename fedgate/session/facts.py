@@ -78,6 +78,7 @@ def facts_of(session: Session) -> Facts:
         lacking=session.engine.lacking,
         last_query_nodes=session.last_query.nodes,
         queries=session.engine.queries.all,
+        backends=lambda: session.engine.activity.facts(session),
         prepared=lambda: prepared_facts(session),
         cursors=lambda: cursor_facts(session),
     )

@@ -19,6 +19,7 @@ from fedgate.executor.api import CancelToken, ExecContext
 from fedgate.fragment import TEXT_STYLE
 from fedgate.schema import Relations
 from fedgate.session import utilities
+from fedgate.session.activity import Work
 from fedgate.session.engine import Engine, Prepared
 from fedgate.session.facts import LastQuery, facts_of
 from fedgate.session.open_rows import OpenRows
@@ -71,6 +72,7 @@ class Session:
         self.check_role(self.settings["role"])
         self.transaction = Transaction()
         self.names = Names()
+        self.work = Work()
         self.last_execution: ExecContext | None = None
         self.last_query = LastQuery()
         self._notices: list[SqlError] = []
@@ -81,6 +83,7 @@ class Session:
 
     def parse_script(self, text: str) -> tuple[RawStatement, ...]:
         """The statements of a Query message; () for an empty one."""
+        self.work.begins(text, now_us())
         self.names.drop_portal("")
         return self.engine.parse(text)
 
@@ -105,6 +108,7 @@ class Session:
     def parse(self, name: str, text: str, parameters: tuple[int, ...]) -> None:
         """Parse message: one statement at most, 42601 otherwise."""
         self.transaction.statement_begins()
+        self.work.begins(text, self.transaction.statement_us)
         found = self.engine.parse(text)
         if len(found) > 1:
             raise SqlError("42601", "cannot insert multiple commands into a prepared statement")
@@ -116,6 +120,7 @@ class Session:
         self, portal_name: str, statement_name: str, values: tuple[Value, ...], result_formats: tuple[int, ...] = ()
     ) -> Portal:
         statement = self.names.statement(statement_name)
+        self.work.begins(statement.text, now_us())
         self._refuse_in_failed_block(statement)
         if statement.prepared is not None:
             self.current(statement)
@@ -133,6 +138,8 @@ class Session:
         """Run a portal, or go on with it; at most `limit` rows, all when 0."""
         portal = self.names.portal(portal_name)
         statement = portal.statement
+        if self.work.state != "active":
+            self.work.begins(statement.text, now_us())
         self._refuse_in_failed_block(statement)
         if portal.started:
             return self._go_on(portal, limit)
@@ -182,6 +189,13 @@ class Session:
             running = self._running
         if running is not None:
             running.cancel(error)
+
+    def check_cancel(self) -> None:
+        """Raise the cancel's error if what runs now was cancelled; from any thread."""
+        with self._cancel_lock:
+            running = self._running
+        if running is not None:
+            running.check()
 
     def close(self) -> None:
         """The client is gone: stop everything and let go of it."""

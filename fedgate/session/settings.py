@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 from fedgate import __version__, settings
@@ -20,6 +21,19 @@ from fedgate.types.style import TextStyle
 
 SERVER_VERSION = "15.18"
 SELECTOR = "fedgate.node_selector"
+
+
+@dataclass(frozen=True, slots=True)
+class WireSettings:
+    """The settings that concern the connection itself; times in seconds, None for never.
+
+    `keepalives`: TCP's idle time and interval (s), count, and user timeout (ms); 0 is the system's.
+    """
+
+    idle_s: float | None
+    idle_in_transaction_s: float | None
+    check_s: float | None
+    keepalives: tuple[int, int, int, int]
 
 
 class Settings:
@@ -38,7 +52,7 @@ class Settings:
         self._local: dict[str, str] = {}  # name -> value that outlives a SET LOCAL
         self._changed: set[str] = set()
         self._told: dict[str, str] = {}  # what the client knows
-        self._derived: tuple[TextStyle, ExecSettings] | None = None
+        self._derived: tuple[TextStyle, ExecSettings, WireSettings] | None = None
 
     # ------------------------------------------------------------------------------------------------------------ reading
 
@@ -76,6 +90,10 @@ class Settings:
     @property
     def execution(self) -> ExecSettings:
         return self._derive()[1]
+
+    @property
+    def wire(self) -> WireSettings:
+        return self._derive()[2]
 
     @property
     def statement_timeout_s(self) -> float | None:
@@ -169,7 +187,7 @@ class Settings:
         self._reset.setdefault(key, "")  # a placeholder of the client's own, as in PostgreSQL
         return Setting(key, "string", "", "Set by the client.")
 
-    def _derive(self) -> tuple[TextStyle, ExecSettings]:
+    def _derive(self) -> tuple[TextStyle, ExecSettings, WireSettings]:
         if self._derived is None:
             v = self._values
 
@@ -195,7 +213,18 @@ class Settings:
                 max_node_bytes=sv.size_bytes(v["fedgate.max_node_bytes"]) or None,
                 max_result_bytes=sv.size_bytes(v["fedgate.max_result_bytes"]) or None,
             )
-            self._derived = style, execution
+            wire = WireSettings(
+                idle_s=seconds("idle_session_timeout"),
+                idle_in_transaction_s=seconds("idle_in_transaction_session_timeout"),
+                check_s=seconds("client_connection_check_interval"),
+                keepalives=(
+                    sv.milliseconds(v["tcp_keepalives_idle"]) // 1000,
+                    sv.milliseconds(v["tcp_keepalives_interval"]) // 1000,
+                    int(v["tcp_keepalives_count"]),
+                    sv.milliseconds(v["tcp_user_timeout"]),
+                ),
+            )
+            self._derived = style, execution, wire
         return self._derived
 
 

@@ -92,6 +92,25 @@ class CursorFact:
 
 
 @dataclass(frozen=True, slots=True)
+class BackendFact:
+    """A session as pg_stat_activity shows it; times are microseconds since 1970. Of another role's session only the first fields."""
+
+    pid: int
+    user: str
+    application_name: str
+    query: str
+    state: str | None = None
+    address: str | None = None
+    port: int | None = None
+    backend_start_us: int | None = None
+    xact_start_us: int | None = None
+    query_start_us: int | None = None
+    state_change_us: int | None = None
+    wait_event: str | None = None
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All of it, for one statement of one session."""
 
@@ -101,5 +120,6 @@ class Facts:
     lacking: Callable[[], Sequence[Misplaced]] = tuple
     last_query_nodes: Callable[[], Sequence[QueryNodeFact]] = tuple
     queries: Callable[[], Sequence[QueryFact]] = tuple
+    backends: Callable[[], Sequence[BackendFact]] = tuple
     prepared: Callable[[], Sequence[PreparedFact]] = tuple
     cursors: Callable[[], Sequence[CursorFact]] = tuple

@@ -53,15 +53,16 @@ def test_sessions_are_told_where_they_are_from_the_first_one_on(tmp_path: Path, 
     engines: list[Engine] = []
     told: list[dict[str, str]] = []
 
-    def backend(engine: Engine) -> Backend:
+    def backend(engine: Engine, *rest: Any) -> Backend:
         engines.append(engine)
-        return Backend(engine)
+        return Backend(engine, *rest)
 
     monkeypatch.setattr(server, "Backend", backend)
     monkeypatch.setattr(Listener, "start", lambda self: told.append(dict(engines[0].defaults)))
     loaded = config.Config(catalog=place, listen=("127.0.0.1", 0), max_connections=7)
     with server.running(loaded) as gateway:
-        assert told == [{"port": str(gateway.address[1]), "max_connections": "7"}]
+        assert len(told) == 1
+        assert told[0].items() >= {"port": str(gateway.address[1]), "max_connections": "7"}.items()
 
 
 def test_states_of_nodes_are_shown(tmp_path: Path) -> None:

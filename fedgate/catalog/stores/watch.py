@@ -38,6 +38,7 @@ class Watcher:
         self._store = store
         self._signature: _Signature = ()
         self._stop = threading.Event()
+        self._wake = threading.Event()
         self._thread: threading.Thread | None = None
         self.snapshot = snapshot or load(store)
 
@@ -58,15 +59,21 @@ class Watcher:
         self._thread = threading.Thread(target=self._run, args=(callback, interval_s), name="catalog-watch", daemon=True)
         self._thread.start()
 
+    def look_again(self) -> None:
+        """Read everything anew, now, whatever it looks like from outside; the thread does it."""
+        self._signature = ()
+        self._wake.set()
+
     def stop(self) -> None:
         """End the thread; returns when it has ended."""
         self._stop.set()
+        self._wake.set()
         if self._thread is not None:
             self._thread.join()
 
     def _run(self, callback: Callable[[Snapshot], None], interval_s: float) -> None:
         failed = ""
-        while not self._stop.wait(interval_s):
+        while not self._stopped(interval_s):
             known = self.snapshot.problems
             try:
                 new = self.poll()
@@ -88,6 +95,12 @@ class Watcher:
                     if (kind, name) not in aside:
                         _log.info('%s "%s" is not set aside any more', kind, name)
                 callback(new)
+
+    def _stopped(self, interval_s: float) -> bool:
+        """Waits for the next look; whether there is none."""
+        self._wake.wait(interval_s)
+        self._wake.clear()
+        return self._stop.is_set()
 
     def _look(self) -> tuple[_Signature, bool]:
         now = time.time_ns()

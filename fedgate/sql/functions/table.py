@@ -192,6 +192,7 @@ _FAMILY_MODULES = (
     "window",
     "srf",
     "introspection",
+    "signalling",
     "system",
 )
 _loaded = False
