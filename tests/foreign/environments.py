@@ -8,89 +8,42 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
-import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
+from tests.foreign import toolchains
 from tests.foreign.definition import Definition
+from tests.foreign.making import STAMP, is_made, require, run
 
 ROOT = Path(__file__).parents[2]
 PLACE = ROOT / ".clients"
-MAKE_TIMEOUT_S = 1200
-_STAMP = "made-of.json"
 
-Placeholders = dict[str, str]
-Kind = Callable[[Definition, Path], Placeholders]
-
-HOW_TO_GET = {
-    "psql": "Debian and Ubuntu: apt-get install postgresql-client-15",
-    "node": "Node.js 20 or newer: apt-get install nodejs npm, or https://nodejs.org",
-    "npm": "npm: apt-get install npm, or https://nodejs.org",
-    "go": "Go 1.22 or newer: apt-get install golang, or https://go.dev/dl",
-    "java": "Java 17 or newer: apt-get install openjdk-17-jdk",
-    "mvn": "Maven: apt-get install maven",
-    "dotnet": "the .NET SDK: https://dotnet.microsoft.com/download",
-}
+Kind = Callable[[Definition, Path], dict[str, str]]
 
 
-class MissingError(Exception):
-    """A runtime that the client needs is not there; the text says how to get it."""
-
-
-class BrokenError(Exception):
-    """The environment could not be made; the text is the tool's output."""
-
-
-def ready(definition: Definition) -> Placeholders:
+def ready(definition: Definition) -> dict[str, str]:
     """The environment of a client, made if it has to be."""
     for program in definition.programs:
         require(program)
     place = PLACE / definition.name
     wanted = _fingerprint(definition)
     make = KINDS[definition.environment]
-    if not (place / _STAMP).exists() or json.loads((place / _STAMP).read_text()) != wanted:
+    if not (place / STAMP).exists() or json.loads((place / STAMP).read_text()) != wanted:
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
     found = make(definition, place)
-    (place / _STAMP).write_text(json.dumps(wanted))
+    (place / STAMP).write_text(json.dumps(wanted))
     return found
 
 
-def require(program: str) -> str:
-    """The program's path. Raises MissingError."""
-    found = shutil.which(program)
-    if found is None:
-        raise MissingError(f"{program} is not installed. {HOW_TO_GET.get(program, '')}".strip())
-    return found
-
-
-def run(command: Sequence[str], where: Path, **environment: str) -> None:
-    """A step of making an environment. Raises BrokenError."""
-    try:
-        done = subprocess.run(
-            list(command), cwd=where, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, errors="replace", timeout=MAKE_TIMEOUT_S, check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired as exc:
-        raise BrokenError(f"{' '.join(command)}: not done after {exc.timeout:.0f} s") from None
-    if done.returncode:
-        raise BrokenError(f"{' '.join(command)}: status {done.returncode}\n{done.stdout[-4000:]}")
-
-
-def is_made(place: Path) -> bool:
-    """Whether the directory holds an environment that is made of what is asked for: nothing is left to do."""
-    return (place / _STAMP).exists()
-
-
-def system(_: Definition, place: Path) -> Placeholders:
+def system(_: Definition, place: Path) -> dict[str, str]:
     """Programs of the system, and Python's standard library."""
     return {"python": sys.executable, "place": str(place)}
 
 
-def python(definition: Definition, place: Path) -> Placeholders:
+def python(definition: Definition, place: Path) -> dict[str, str]:
     """A virtual environment with the pinned `requirements`."""
     interpreter = place / "venv" / "bin" / "python"
     if not is_made(place):
@@ -99,7 +52,7 @@ def python(definition: Definition, place: Path) -> Placeholders:
     return {"python": str(interpreter), "bin": str(interpreter.parent), "place": str(place)}
 
 
-KINDS: dict[str, Kind] = {"system": system, "python": python}
+KINDS: dict[str, Kind] = {"system": system, "python": python, "node": toolchains.node}
 
 
 def _fingerprint(definition: Definition) -> dict[str, object]:
