@@ -6,18 +6,18 @@ Contract: names come from one snapshot under one search path, and no node is ask
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from collections import Counter
+from functools import cache, cached_property
 from typing import Final
 
 import pyarrow as pa
 
-from fedgate.catalog.snapshot import Snapshot
 from fedgate.errors import SqlError, unsupported
 from fedgate.sql.bind.reg import split_name
 from fedgate.sql.functions.system import plain_type_name
 from fedgate.system.build import static_rows
 from fedgate.system.facts import OWNER
-from fedgate.system.objects import OWNER_OID, relations, schema_oids
+from fedgate.system.objects import OWNER_OID, Shown, role_oid
 from fedgate.system.relations import SystemRelations
 from fedgate.types import BY_OID, parse_type
 from fedgate.types.array_text import join_array
@@ -32,10 +32,10 @@ _PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
 class RegNames:
     """Names under `search_path` (without the implicit pg_catalog)."""
 
-    def __init__(self, snapshot: Snapshot, search_path: tuple[str, ...]) -> None:
-        self._snapshot = snapshot
+    def __init__(self, shown: Shown, search_path: tuple[str, ...]) -> None:
+        self._shown = shown
         self._path = search_path
-        self._relations = SystemRelations(snapshot)
+        self._relations = SystemRelations(shown.snapshot)
 
     def texts(self, type_oid: int, oids: pa.Array) -> pa.Array:
         """A column of OIDs, or of arrays of them, as the type's text; an OID without a name is its number, as in PostgreSQL."""
@@ -77,7 +77,7 @@ class RegNames:
             return quoted(self._schemas[oid]) if oid in self._schemas else None
         if type_oid == REGPROC:
             return self._functions.get(oid)
-        return OWNER if oid == OWNER_OID else None
+        return quoted(self._roles[oid]) if oid in self._roles else None
 
     def _class_name(self, oid: int) -> str | None:
         if oid not in self._classes:
@@ -92,15 +92,45 @@ class RegNames:
 
     @cached_property
     def _classes(self) -> dict[int, tuple[str, str]]:
-        return {r.oid: (r.schema, r.name) for r in relations(self._snapshot)}
+        indexes = {r.key.oid: (r.schema, r.key.name) for r in self._shown.relations if r.key is not None}
+        return {**_system_classes(), **{r.oid: (r.schema, r.name) for r in self._shown.relations}, **indexes}
 
     @cached_property
     def _schemas(self) -> dict[int, str]:
-        return {oid: name for name, oid in schema_oids(self._snapshot).items()}
+        return {oid: name for name, oid in self._shown.schemas.items()}
+
+    @cached_property
+    def _roles(self) -> dict[int, str]:
+        return {OWNER_OID: OWNER, **{role_oid(name): name for name in self._shown.snapshot.roles}, **_system_roles()}
 
     @cached_property
     def _functions(self) -> dict[int, str]:
-        return {row["oid"]: quoted(row["proname"]) for row in static_rows("pg_proc")}
+        return _system_functions()
+
+
+@cache
+def _system_classes() -> dict[int, tuple[str, str]]:
+    """PostgreSQL's own relations and their indexes."""
+    schemas = {11: "pg_catalog"}
+    return {row["oid"]: (schemas.get(row["relnamespace"], "information_schema"), row["relname"]) for row in static_rows("pg_class")}
+
+
+@cache
+def _system_functions() -> dict[int, str]:
+    """A name that several functions have is written with its schema, as in PostgreSQL."""
+    rows = static_rows("pg_proc")
+    count = Counter(row["proname"] for row in rows)
+    names = {}
+    for row in rows:
+        schema = "pg_catalog." if row["pronamespace"] == 11 else "information_schema."
+        plain = row["pronamespace"] == 11 and count[row["proname"]] == 1
+        names[row["oid"]] = ("" if plain else schema) + quoted(row["proname"])
+    return names
+
+
+@cache
+def _system_roles() -> dict[int, str]:
+    return {row["oid"]: row["rolname"] for row in static_rows("pg_authid")}
 
 
 def quoted(name: str) -> str:

@@ -1,26 +1,45 @@
-"""Every relation of a snapshot as the system catalogs list it: virtual tables, views, and the system relations themselves."""
+"""What the system catalogs list, of one snapshot: tables, views, indexes of primary keys, schemas, and their numbers.
+
+PostgreSQL's own relations are not here: their rows are in data files.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Final
 
 from fedgate.catalog import oids
+from fedgate.catalog.model import Shard
 from fedgate.catalog.snapshot import Snapshot
-from fedgate.schema import Column, Table
+from fedgate.schema import Column, Table, View
 from fedgate.system.build import static_rows
-from fedgate.system.tables import OWN, kinds, tables
+from fedgate.system.tables import OWN, tables
 
 OWNER_OID: Final = 10
-PG_CLASS: Final = 1259
-_FIXED_SCHEMAS: Final = {"pg_catalog": 11, "public": 2200, "information_schema": 13_207, OWN: 14_999}
+DATABASE_OWNER: Final = 6171
+"""pg_database_owner, whose the schema public is."""
+PG_TYPE, PG_CLASS, PG_NAMESPACE, PG_CONSTRAINT, PG_REWRITE = 1247, 1259, 2615, 2606, 2618
+FIXED_SCHEMAS: Final = {"pg_catalog": 11, "public": 2200, "information_schema": 13_207, OWN: 14_999}
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The index that PostgreSQL would have for a primary key, and the constraint of the same name."""
+
+    oid: int
+    constraint: int
+    name: str
+    columns: tuple[Column, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """One row of pg_class. `query` is a view's text."""
+    """A table or view. `query` is a view's text. `rule`, `row_type` and `array_type` are OIDs, 0 where there is none.
+
+    `rows`: about how many there are, if somebody has said it.
+    """
 
     oid: int
     schema: str
@@ -28,41 +47,121 @@ class Relation:
     kind: str
     columns: tuple[Column, ...]
     comment: str | None
-    primary_key: tuple[str, ...] = ()
+    row_type: int = 0
+    array_type: int = 0
+    key: Index | None = None
     query: str | None = None
+    rule: int = 0
+    temporary: bool = False
+    rows: int | None = None
 
     @property
-    def is_system(self) -> bool:
-        return (self.schema, self.name) in tables()
-
-    @property
-    def row_type(self) -> int:
-        """pg_type OID of its rows' type: its own number, which no other row type has. 0 for system relations, which have none."""
-        return 0 if self.is_system else self.oid
+    def is_ours(self) -> bool:
+        """Whether it is of the schema `fedgate`."""
+        return self.schema == OWN
 
 
-def relations(snapshot: Snapshot) -> Iterator[Relation]:
-    """Virtual tables, views, system relations; each group in order of name."""
-    for _, table in sorted(snapshot.tables.items()):
-        yield Relation(table.oid, table.schema, table.name, "r", table.columns, table.comment, table.primary_key)
-    for _, view in sorted(snapshot.views.items()):
-        yield Relation(view.oid, view.schema, view.name, "v", view.columns, view.comment, (), view.query)
-    for key, table in sorted(tables().items()):
-        yield _system(key, table)
+class Shown:
+    """What the catalogs list of a snapshot, which is as its role sees it."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot: Final = snapshot
+
+    @cached_property
+    def tables(self) -> tuple[Table, ...]:
+        """Virtual tables, in order of (schema, name)."""
+        return tuple(table for _, table in sorted(self.snapshot.tables.items()))
+
+    @cached_property
+    def views(self) -> tuple[View, ...]:
+        """Likewise."""
+        return tuple(view for _, view in sorted(self.snapshot.views.items()))
+
+    @cached_property
+    def relations(self) -> tuple[Relation, ...]:
+        """Virtual tables, views, the relations of the schema `fedgate`; each group in order of name."""
+        named: tuple[Table | View, ...] = (*self.snapshot.tables.values(), *self.snapshot.views.values())
+        taken = {relation.oid for relation in named}
+        keyed = {(t.schema, _key_name(t.name)): t for t in self.tables if t.primary_key}
+        row_types = _numbers("row", [(relation.schema, relation.name) for relation in named], taken)
+        arrays = _numbers("array", [(relation.schema, relation.name) for relation in named], taken)
+        indexes = _numbers("index", keyed, taken)
+        constraints = _numbers("constraint", keyed, set())
+        rules = _numbers("rule", [(v.schema, v.name) for v in self.views], set())
+        found = []
+        for table in self.tables:
+            name = (table.schema, _key_name(table.name))
+            columns = tuple(c for part in table.primary_key for c in table.columns if c.name == part)
+            whole = columns and len(columns) == len(table.primary_key)
+            index = Index(indexes[name], constraints[name], name[1], columns) if whole else None
+            found.append(
+                Relation(
+                    *(table.oid, table.schema, table.name, "r", table.columns, table.comment),
+                    *(row_types[table.schema, table.name], arrays[table.schema, table.name], index),
+                    rows=self._rows(table),
+                )
+            )
+        for view in self.views:
+            key = (view.schema, view.name)
+            found.append(
+                Relation(
+                    *(view.oid, *key, "v", view.columns, view.comment, row_types[key], arrays[key], None, view.query, rules[key])
+                )
+            )
+        own = (t for (schema, _), t in sorted(tables().items()) if schema == OWN)
+        return (*found, *(Relation(t.oid, t.schema, t.name, "v", t.columns, t.comment) for t in own))
+
+    def shards(self, table: Table) -> tuple[Shard, ...]:
+        """The shards of one of `tables`."""
+        return self.snapshot.shards(table)
+
+    def _rows(self, table: Table) -> int | None:
+        """What the documents say of the table's rows, None where one does not say it."""
+        said = [next((p.rows for p in s.placements if p.rows is not None), None) for s in self.shards(table)]
+        return sum(n for n in said if n is not None) if said and None not in said else None
+
+    @cached_property
+    def schemas(self) -> dict[str, int]:
+        """The OID of every schema in which something may be seen."""
+        seen = {r.schema for r in self.relations}
+        others = self.snapshot.schemas - FIXED_SCHEMAS.keys()
+        hashed = _numbers("schema", [("", name) for name in others], set())
+        return {**FIXED_SCHEMAS, **{name: hashed["", name] for name in sorted(others & seen)}}
+
+    @cached_property
+    def by_oid(self) -> dict[int, Relation]:
+        """The relations by OID."""
+        return {r.oid: r for r in self.relations}
 
 
-def _system(key: tuple[str, str], table: Table) -> Relation:
-    return Relation(table.oid, table.schema, table.name, kinds()[key], table.columns, table.comment)
+def system_relations() -> Iterator[Table]:
+    """PostgreSQL's own relations, in order of (schema, name)."""
+    return (table for (schema, _), table in sorted(tables().items()) if schema != OWN)
 
 
-def schema_oids(snapshot: Snapshot) -> dict[str, int]:
-    """The OID of every schema."""
-    others = snapshot.schemas - _FIXED_SCHEMAS.keys()
-    hashed = oids.assign(("schema", "", name) for name in others)
-    return {**_FIXED_SCHEMAS, **{name: hashed[("schema", "", name)] for name in sorted(others)}}
+def _numbers(kind: str, names: Iterable[tuple[str, str]], taken: set[int]) -> dict[tuple[str, str], int]:
+    """An OID for each (schema, name), none of them `taken`; they are then."""
+    found = {}
+    for (_, schema, name), oid in oids.assign((kind, *name) for name in names).items():
+        while oid in taken:
+            oid += 1
+        taken.add(oid)
+        found[schema, name] = oid
+    return found
+
+
+def _key_name(table: str) -> str:
+    """As PostgreSQL names a primary key, cut so that the suffix stays."""
+    return table.encode()[: 63 - len("_pkey")].decode(errors="ignore") + "_pkey"
 
 
 @cache
 def type_rows() -> dict[int, Any]:
     """pg_type by OID."""
     return {row["oid"]: row for row in static_rows("pg_type")}
+
+
+@cache
+def role_oid(name: str) -> int:
+    """The OID of a role by its name."""
+    return oids.assign([("role", "", name)])[("role", "", name)]

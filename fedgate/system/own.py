@@ -6,18 +6,17 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-from fedgate.catalog.snapshot import Snapshot
 from fedgate.schema import Table
-from fedgate.system.build import Row
+from fedgate.system.build import Row, Rows
 from fedgate.system.facts import Facts, NodeFact
-from fedgate.system.pg_catalog import Rows
+from fedgate.system.objects import Shown
 
 _UNSEEN = NodeFact("unknown")
 
 
-def nodes(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
+def nodes(shown: Shown, facts: Facts) -> Iterator[Row]:
     states = facts.node_states()
-    for name, node in sorted(snapshot.nodes.items()):
+    for name, node in sorted(shown.snapshot.nodes.items()):
         fact = states.get(name, _UNSEEN)
         yield {
             "name": name,
@@ -30,21 +29,21 @@ def nodes(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
         }
 
 
-def tables(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
-    for _, table in sorted(snapshot.tables.items()):
+def tables(shown: Shown, facts: Facts) -> Iterator[Row]:
+    for table in shown.tables:
         yield {
             "schema": table.schema,
             "name": table.name,
             "distribution": "replicated" if table.replicated else "sharded",
-            "shards": len(snapshot.shards(table)),
+            "shards": len(shown.shards(table)),
             "labels": _jsonb(table.labels),
             "comment": table.comment,
         }
 
 
-def placements(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
-    for _, table in sorted(snapshot.tables.items()):
-        for shard in snapshot.shards(table):
+def placements(shown: Shown, facts: Facts) -> Iterator[Row]:
+    for table in shown.tables:
+        for shard in shown.shards(table):
             for placement in shard.placements:
                 yield {
                     "table": _shown(table),
@@ -57,13 +56,13 @@ def placements(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
                 }
 
 
-def groups(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
-    for name, group in sorted(snapshot.groups.items()):
-        members = sorted(n for n, node in snapshot.nodes.items() if snapshot.matches(node, group.selector))
+def groups(shown: Shown, facts: Facts) -> Iterator[Row]:
+    for name, group in sorted(shown.snapshot.groups.items()):
+        members = sorted(n for n, node in shown.snapshot.nodes.items() if shown.snapshot.matches(node, group.selector))
         yield {"name": name, "selector": group.selector, "nodes": members, "comment": group.comment}
 
 
-def settings(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
+def settings(shown: Shown, facts: Facts) -> Iterator[Row]:
     for setting in facts.settings():
         yield {
             "name": setting.name,
@@ -74,19 +73,19 @@ def settings(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
         }
 
 
-def problems(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
-    for problem in snapshot.problems:
+def problems(shown: Shown, facts: Facts) -> Iterator[Row]:
+    for problem in shown.snapshot.problems:
         yield {"kind": problem.kind, "name": problem.name, "message": problem.message, "since": _time(problem.since)}
     for lack in facts.lacking():
         placement = lack.placement
-        table = snapshot.tables.get((placement.table.schema, placement.table.name))
-        shards = snapshot.shards(table) if table is not None else ()
+        table = shown.snapshot.tables.get((placement.table.schema, placement.table.name))
+        shards = shown.snapshot.shards(table) if table is not None else ()
         if any(p is placement for shard in shards for p in shard.placements):  # else the catalog was edited since
             name = f"{_shown(placement.table)} at {placement.node.name}"
             yield {"kind": "placement", "name": name, "message": lack.message, "since": _time(lack.since)}
 
 
-def last_query_nodes(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
+def last_query_nodes(shown: Shown, facts: Facts) -> Iterator[Row]:
     for fact in facts.last_query_nodes():
         yield {
             "query_id": fact.query_id,
@@ -101,7 +100,7 @@ def last_query_nodes(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
         }
 
 
-def queries(snapshot: Snapshot, facts: Facts) -> Iterator[Row]:
+def queries(shown: Shown, facts: Facts) -> Iterator[Row]:
     for fact in facts.queries():
         yield {
             "query_id": fact.query_id,

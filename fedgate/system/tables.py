@@ -18,7 +18,6 @@ from fedgate.types import BY_OID, SqlType, parse_type
 DATA: Final = Path(__file__).parent / "data"
 SCHEMAS: Final = ("pg_catalog", "information_schema", "fedgate")
 OWN: Final = "fedgate"
-_VECTORS: Final = {22: 1005, 30: 1028}
 _OWN_FIRST, _OWN_LAST = 15_000, 16_383
 
 # relation -> (comment, columns)
@@ -61,7 +60,7 @@ def tables() -> dict[tuple[str, str], Table]:
             schema,
             name,
             tuple(
-                Column(place, column, SqlType(_type(name, type_), typmod), not_null)
+                Column(place, column, SqlType(_type(type_), typmod), not_null)
                 for place, (column, type_, typmod, not_null) in enumerate(json.loads(described), 1)
             ),
             int(oid),
@@ -77,11 +76,8 @@ def tables() -> dict[tuple[str, str], Table]:
     return found
 
 
-def _type(relation: str, oid: int) -> int:
-    """The type of a column: text for what has no carrier. int2vector and oidvector are arrays where the relation has no rows, so
-    that clients' unnest and casts of them bind; where there are rows their text form counts."""
-    if oid in _VECTORS and not (DATA / "rows" / f"{relation}.tsv").exists():
-        return _VECTORS[oid]
+def _type(oid: int) -> int:
+    """The type of a column: text for what has no carrier."""
     return oid if oid in BY_OID else 25
 
 

@@ -11,6 +11,7 @@ from fedgate.catalog.snapshot import Snapshot
 from fedgate.executor.run import Executor
 from fedgate.session.engine import Engine
 from fedgate.session.session import Session
+from fedgate.system.names import NAMED_TYPES, RegNames
 from fedgate.types import text_out
 
 DOCUMENTS: tuple[Mapping[str, Any], ...] = (
@@ -74,8 +75,9 @@ class Answer:
 class Metadata:
     """The engine, and SQL on it."""
 
-    def __init__(self) -> None:
-        self.snapshot = Snapshot.build(DOCUMENTS, now=1_700_000_000.0)
+    def __init__(self, documents: tuple[Mapping[str, Any], ...] = DOCUMENTS, user: str = "ann") -> None:
+        self.snapshot = Snapshot.build(documents, now=1_700_000_000.0)
+        self._user = user
         self._executor = Executor()
         self._engine = Engine(Fixed(self.snapshot), self._executor)
 
@@ -83,15 +85,20 @@ class Metadata:
         self._executor.close()
 
     def ask(self, statement: str) -> Answer:
-        with closing(Session(self._engine, user="ann")) as session:
+        with closing(Session(self._engine, user=self._user)) as session:
             (raw,) = session.parse_script(statement)
             rows = session.run(raw).rows
             assert rows is not None
             style = session.settings.style
+            names = RegNames(self._engine.shown(session.context()), ("public",))
             texts: list[tuple[str | None, ...]] = []
             for batch in rows.take():
                 columns = [
-                    text_out.array_text(array, column.type, style).to_pylist()
+                    (
+                        names.texts(column.type.oid, array)
+                        if column.type.oid in NAMED_TYPES
+                        else text_out.array_text(array, column.type, style)
+                    ).to_pylist()
                     for array, column in zip(batch.columns, rows.columns, strict=True)
                 ]
                 texts.extend(zip(*columns, strict=True))

@@ -97,8 +97,9 @@ _NAMESPACE_NAME = (
     "SELECT coalesce((SELECT quote_ident(n.nspname::text) FROM pg_catalog.pg_namespace n WHERE n.oid = $1::oid), $1::oid::text)"
 )
 _FUNCTION_NAME = (
-    "SELECT CASE WHEN $1::oid = 0 THEN '-' ELSE coalesce((SELECT p.proname::text FROM pg_catalog.pg_proc p WHERE p.oid = $1::oid), "
-    "$1::oid::text) END"
+    "SELECT CASE WHEN $1::oid = 0 THEN '-' ELSE coalesce((SELECT CASE WHEN p.pronamespace <> 11 THEN 'information_schema.' "
+    "WHEN (SELECT count(*) FROM pg_catalog.pg_proc o WHERE o.proname = p.proname) > 1 THEN 'pg_catalog.' ELSE '' END "
+    "|| quote_ident(p.proname::text) FROM pg_catalog.pg_proc p WHERE p.oid = $1::oid), $1::oid::text) END"
 )
 _ROLE_NAME = (
     "SELECT coalesce((SELECT quote_ident(r.rolname::text) FROM pg_catalog.pg_roles r WHERE r.oid = $1::oid), $1::oid::text)"
