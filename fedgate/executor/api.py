@@ -49,6 +49,16 @@ class CancelToken:
         if self._error is not None:
             raise self._error.copy()
 
+    def wait(self, seconds: float) -> None:
+        """Return after so long. Raises the cancel's error as soon as there is one."""
+        ended = threading.Event()
+        forget = self.on_cancel(ended.set)
+        try:
+            ended.wait(min(max(seconds, 0), threading.TIMEOUT_MAX))
+        finally:
+            forget()
+        self.check()
+
     def on_cancel(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Register a callback; the returned function takes it back."""
         with self._lock:

@@ -16,10 +16,10 @@ from fedgate.planner import make_plan
 from fedgate.planner.cache import PlanCache, PlanKey
 from fedgate.planner.plan import Plan
 from fedgate.schema import Relations
+from fedgate.session.acts import Act, take_out
 from fedgate.session.activity import Activity
 from fedgate.session.facts import QueryLog
 from fedgate.session.lift import lift
-from fedgate.session.set_config import SetConfig, take_out
 from fedgate.session.settings import Settings
 from fedgate.sql.bind import bind
 from fedgate.sql.bind.context import BindContext
@@ -47,7 +47,7 @@ class Prepared:
 
     plan: Plan
     snapshot: Snapshot
-    actions: tuple[SetConfig, ...] = ()
+    actions: tuple[Act, ...] = ()
     literals: Mapping[str, Value] = field(default_factory=dict)
 
     @property
@@ -120,7 +120,7 @@ class Engine:
 
     def _bind(
         self, raw: RawStatement, context: BindContext, parameters: tuple[int, ...], snapshot: Snapshot
-    ) -> tuple[BoundQuery, tuple[SetConfig, ...]]:
+    ) -> tuple[BoundQuery, tuple[Act, ...]]:
         bound, actions = take_out(bind(raw, self.system.relations(snapshot), context, parameters))
         check_supported(bound)
         return bound, actions

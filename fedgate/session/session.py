@@ -20,13 +20,13 @@ from fedgate.fragment import TEXT_STYLE
 from fedgate.schema import Relations
 from fedgate.session import utilities
 from fedgate.session.activity import Work
+from fedgate.session.acts import Act, Sleep
 from fedgate.session.engine import Engine, Prepared
 from fedgate.session.facts import LastQuery, facts_of
 from fedgate.session.open_rows import OpenRows
 from fedgate.session.portals import Names, Portal, Statement
 from fedgate.session.results import Result
 from fedgate.session.running import Running
-from fedgate.session.set_config import SetConfig
 from fedgate.session.settings import SELECTOR, Settings
 from fedgate.session.transaction import Transaction, now_us
 from fedgate.sql.bind.context import BindContext
@@ -268,10 +268,11 @@ class Session:
         """Run a planned query under this session's cancel and statement_timeout; `text` is what the log of queries shows."""
         running = Running(self, text)
         try:
-            acted: dict[str, Value] = {action.parameter: self._set_config(action) for action in prepared.actions}
+            given = self.parameter_values(values)
+            acted = {act.parameter: self._act(act, given, running) for act in prepared.actions}
             stream, context = self.engine.execute(
                 prepared,
-                {**self.parameter_values(values), **prepared.literals, **acted},
+                {**given, **prepared.literals, **acted},
             operator=self.operator,
                 self.settings.execution,
                 running.cancel,
@@ -308,12 +309,17 @@ class Session:
             self.check_role(text)
         self.settings.set(name, text, local=local)
 
-    def _set_config(self, action: SetConfig) -> str:
-        if action.text is None:
-            self.settings.reset(action.name, local=action.local)
+    def _act(self, act: Act, values: Mapping[str, Value], running: Running) -> str | None:
+        if isinstance(act, Sleep):
+            seconds = act.duration_s(values)
+            if seconds is not None:
+                running.cancel.wait(seconds)
+            return None if seconds is None else ""
+        if act.text is None:
+            self.settings.reset(act.name, local=act.local)
         else:
-            self.set(action.name, action.text, local=action.local and self.transaction.in_block)
-        return self.settings.show(action.name)
+            self.set(act.name, act.text, local=act.local and self.transaction.in_block)
+        return self.settings.show(act.name)
 
     def _current_schema(self) -> str | None:
         """The first schema of search_path that exists."""

@@ -35,7 +35,7 @@ _CALLS: Final[dict[str, tuple[str | None, str]]] = {
     "@@": _SEARCH,
     "@@@": _SEARCH,
     "<->": (None, _GEOMETRY_HINT),
-    "pg_sleep": (None, "The gateway only runs queries."),
+    "pg_sleep": (None, "SELECT pg_sleep(1) alone waits."),
     "set_config": (None, "SET does it."),
     "txid_current": (None, "Transactions of the gateway have no numbers."),
     "hashtext": (None, "md5(x) gives a hash."),

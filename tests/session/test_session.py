@@ -85,6 +85,19 @@ def test_set_config_sets(ask: Asker) -> None:
     assert fails(ask, "SELECT set_config(name, '1', false) FROM t") == "0A000"
 
 
+def test_pg_sleep_waits_where_it_is_clear_that_it_does(ask: Asker) -> None:
+    assert ask("SELECT pg_sleep(0), 1 AS one") == [("", "1")]
+    assert ask("SELECT count(*) FROM pg_sleep(0.001)") == [("1",)]
+    assert ask("SELECT pg_sleep(NULL)") == [(None,)]
+    for text in ("pg_sleep(1) FROM t", "pg_sleep(1) LIMIT 0", "CASE WHEN false THEN pg_sleep(1) END", "(SELECT pg_sleep(1))"):
+        assert fails(ask, f"SELECT {text}") == "0A000"
+
+
+def test_pg_sleep_ends_by_statement_timeout(ask: Asker) -> None:
+    ask("SET statement_timeout = '10ms'")
+    assert fails(ask, "SELECT pg_sleep(1000)") == "57014"
+
+
 def test_transactions_warn_as_postgresql_does(ask: Asker) -> None:
     ask("BEGIN; BEGIN; COMMIT; COMMIT")
     assert [n.sqlstate for n in ask.session.take_notices()] == ["25001", "25P01"]
