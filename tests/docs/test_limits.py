@@ -22,6 +22,15 @@ FIGURES = [
     ("Sessions", f"{limits.CONNECTIONS_MAX} (`max_connections`)"),
     ("Time for a startup packet", f"{limits.STARTUP_S:.0f} s"),
     (
+        "A message before the log-in",
+        f"{limits.LOGIN_MESSAGE_BYTES_MAX // limits.KIB} KiB; {limits.SASL_MESSAGE_BYTES_MAX // limits.KIB} KiB of SCRAM",
+    ),
+    (
+        "Failed log-ins of a role from an address",
+        f"{limits.FAILED_LOGINS_FREE}, then each waits: {limits.FAILED_LOGIN_PAUSE_S} s, {limits.FAILED_LOGIN_PAUSE_S * 2} s, … "
+        f"{limits.FAILED_LOGIN_PAUSE_S_MAX:.0f} s",
+    ),
+    (
         "Prepared statements, portals, savepoints of a session",
         f"{limits.PREPARED_STATEMENTS_MAX:,}, {limits.PORTALS_MAX:,}, {limits.SAVEPOINTS_MAX:,}",
     ),
