@@ -18,12 +18,14 @@ from tests.oracle.nightly import FRESH_SEEDS
 from tests.oracle.reference import Reference
 from tests.oracle.statements import UNSUPPORTED, files, read
 from tests.oracle.statements import refused as refused_statements
+from tests.oracle.test_worlds import FIXED_WORLDS, FRESH_WORLDS
 from tests.oracle.wire import Protocol, Wire
+from tests.oracle.worlds import QUERIES
 
 MIXED = "sites"
 RECORD = "FEDGATE_RECORD_UNSUPPORTED"
-QUERIES_A_FLEET = 250
-FRESH_QUERIES_A_FLEET = 90
+QUERIES_A_FLEET = 200
+FRESH_QUERIES_A_FLEET = 70
 """Of seeds that no run had before; a failure shows them: `python -m tests.oracle.survey --fleet NAME --seeds SEED:SEED+1`."""
 QUERIES_A_RUN_MIN = 3000
 UNSUPPORTED_MAX = 0.02
@@ -85,4 +87,5 @@ def test_generated_queries(fleets: TrapFleets, gateways: Gateways, references: R
 def test_enough_queries_are_made() -> None:
     assert len(LAYOUTS) >= 6
     assert "skewed" in LAYOUTS
-    assert len(LAYOUTS) * (QUERIES_A_FLEET + FRESH_QUERIES_A_FLEET) >= QUERIES_A_RUN_MIN
+    of_worlds = (FIXED_WORLDS + FRESH_WORLDS) * QUERIES
+    assert len(LAYOUTS) * (QUERIES_A_FLEET + FRESH_QUERIES_A_FLEET) + of_worlds >= QUERIES_A_RUN_MIN
