@@ -80,7 +80,7 @@ class Engine:
 
     def relations(self, context: BindContext) -> Relations:
         """What the binder sees now."""
-        return self.system.relations(self.catalog.snapshot())
+        return self.system.relations(self.seen(context))
 
     @staticmethod
     def parse(text: str) -> tuple[RawStatement, ...]:

@@ -65,8 +65,8 @@ class Session:
             )
         self.engine = engine
         self.user = user
-        self.database = database
         self.operator = operator
+        self.database = database
         self.process_id = process_id
         self.settings = Settings(user, {**engine.defaults, **self._role_settings()}, startup or {})
         self.check_role(self.settings["role"])
@@ -148,6 +148,8 @@ class Session:
         if statement.raw is None:
             return Result("")
         if statement.prepared is not None:
+            if statement.prepared.snapshot is not self.snapshot:  # another role since, or a newer catalog
+                self.current(statement)
             portal.result = Result("SELECT", self.start(statement.prepared, portal.values, statement.text), limit)
             return portal.result
         assert statement.utility is not None
@@ -155,8 +157,6 @@ class Session:
         return replace(portal.result, limit=limit)
 
     def sync(self) -> None:
-            if statement.prepared.snapshot is not self.snapshot:  # another role since, or a newer catalog
-                self.current(statement)
         """Sync message: outside a transaction block everything since the last one was a transaction."""
         self.end_script()
 
@@ -202,20 +202,6 @@ class Session:
         self.cancel(SqlError("57P01", "the connection was closed"))
         self.names.close_all()
 
-    # ---------------------------------------------------------------------------------------------------------- for us
-
-    def context(self, *, parameters: bool = True) -> BindContext:
-        """What the binder must know of this session, and whether the statement may have parameters."""
-        s = self.settings
-        return BindContext(
-            search_path=s.search_path(self.current_user),
-            timezone=s["timezone"],
-            datestyle=s["datestyle"],
-            intervalstyle=s["intervalstyle"],
-            user=self.current_user,
-            database=self.database,
-            parameters=parameters,
-        )
     # ------------------------------------------------------------------------------------------------------------ roles
 
     @property
@@ -259,6 +245,21 @@ class Session:
         role = self.engine.catalog.snapshot().roles.get(self.user)
         return role.settings if role is not None else {}
 
+    # ---------------------------------------------------------------------------------------------------------- for us
+
+    def context(self, *, parameters: bool = True) -> BindContext:
+        """What the binder must know of this session, and whether the statement may have parameters."""
+        s = self.settings
+        return BindContext(
+            search_path=s.search_path(self.current_user),
+            timezone=s["timezone"],
+            datestyle=s["datestyle"],
+            intervalstyle=s["intervalstyle"],
+            user=self.current_user,
+            database=self.database,
+            parameters=parameters,
+            operator=self.operator,
+        )
 
     def relations(self) -> Relations:
         """What the binder sees now."""
@@ -273,7 +274,6 @@ class Session:
             stream, context = self.engine.execute(
                 prepared,
                 {**given, **prepared.literals, **acted},
-            operator=self.operator,
                 self.settings.execution,
                 running.cancel,
                 facts_of(self),
