@@ -51,7 +51,8 @@ def row_description(columns: Sequence[OutputColumn] | None, formats: tuple[int, 
     fields = []
     for column, code in zip(columns, codes, strict=True):
         oid, modifier = described(column.type)
-        fields.append(m.FieldDescription(column.name, oid, column.type.pg.length, modifier, format=code))
+        table, attnum = column.origin or (0, 0)
+        fields.append(m.FieldDescription(column.name, oid, column.type.pg.length, modifier, table, attnum, code))
     return m.row_description(fields)
 
 

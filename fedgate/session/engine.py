@@ -42,17 +42,15 @@ class CatalogSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A planned query. `snapshot` is the one it was planned on, as its role sees it; `actions` are done when it starts;
-    `literals` are values of parameters that stand for the statement's own literals."""
+    """A planned query. `snapshot` is the one it was planned on, as its role sees it; `columns` are the plan's with their origins,
+    in which statements of one plan differ; `actions` are done when it starts; `literals` are values of parameters that stand for
+    the statement's own literals."""
 
     plan: Plan
     snapshot: Snapshot
+    columns: tuple[OutputColumn, ...]
     actions: tuple[Act, ...] = ()
     literals: Mapping[str, Value] = field(default_factory=dict)
-
-    @property
-    def columns(self) -> tuple[OutputColumn, ...]:
-        return self.plan.columns
 
     @property
     def parameters(self) -> tuple[SqlType, ...]:
@@ -108,7 +106,7 @@ class Engine:
             bound, actions = self._bind(raw, context, parameters, snapshot)
             lifted, literals = lift(bound)
             plan = self.plans.get(replace(key, statement=lifted), lambda: self._plan(lifted, context, snapshot))
-            return Prepared(plan, snapshot, actions, literals)
+            return Prepared(plan, snapshot, bound.columns, actions, literals)
 
         return self.statements.get(key, make)
 
@@ -116,7 +114,7 @@ class Engine:
         """Bind and plan a SELECT as it is written, without the caches: for EXPLAIN, and for what no client wrote."""
         snapshot = self.seen(context)
         bound, actions = self._bind(raw, context, parameters, snapshot)
-        return Prepared(self._plan(bound, context, snapshot), snapshot, actions)
+        return Prepared(self._plan(bound, context, snapshot), snapshot, bound.columns, actions)
 
     def _bind(
         self, raw: RawStatement, context: BindContext, parameters: tuple[int, ...], snapshot: Snapshot

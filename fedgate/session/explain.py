@@ -71,7 +71,7 @@ def _metadata(session: Session, snapshot: Snapshot, prelude: Prelude, values: Ma
     """The parameters that a prelude gives which reads no node. Raises SqlError; Unknown for keys, which may be too many."""
     if prelude.kind not in ("scalar", "set"):
         raise Unknown
-    prepared = Prepared(prelude.plan, snapshot)
+    prepared = Prepared(prelude.plan, snapshot, prelude.plan.columns)
     stream, _ = session.engine.execute(prepared, values, session.settings.execution, CancelToken(), facts_of(session))
     try:
         return preludes.parameters(prelude, stream, [])

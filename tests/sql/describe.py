@@ -21,9 +21,9 @@ from tests.oracle.compare import kind_of
 
 @dataclass(frozen=True)
 class Described:
-    """Columns are (name, type OID, type modifier)."""
+    """Columns are (name, type OID, type modifier, the OID and attnum of the table's or view's column that it plainly is)."""
 
-    columns: tuple[tuple[str, int, int], ...]
+    columns: tuple[tuple[str, int, int, tuple[int, int]], ...]
     parameters: tuple[int, ...]
 
 
@@ -99,8 +99,17 @@ def by_postgres(connection: psycopg.Connection, sql: str) -> Described | Refused
         position = result.error_field(pq.DiagnosticField.STATEMENT_POSITION)
         return Refused(state.decode(), int(position) if position else None)
     result = wire.describe_prepared(b"")
-    columns = tuple(((result.fname(i) or b"").decode(), kind_of(result.ftype(i)), result.fmod(i)) for i in range(result.nfields))
+    columns = tuple(
+        ((result.fname(i) or b"").decode(), kind_of(result.ftype(i)), result.fmod(i), _origin(result, i))
+        for i in range(result.nfields)
+    )
     return Described(columns, tuple(result.param_type(i) for i in range(result.nparams)))
+
+
+def _origin(result: pq.abc.PGresult, column: int) -> tuple[int, int]:
+    """A whole row of a table, the column 0 in PostgreSQL, is a record of no table here."""
+    attnum = result.ftablecol(column)
+    return (result.ftable(column), attnum) if attnum else (0, 0)
 
 
 def bind_or_none(relations: PostgresRelations, database: str, sql: str) -> BoundQuery | None:
@@ -120,5 +129,7 @@ def by_binder(relations: PostgresRelations, database: str, sql: str) -> Describe
         bound = bind(raw[0], relations, BindContext(user="postgres", database=database))
     except SqlError as exc:
         return Refused(exc.sqlstate, exc.position)
-    columns = tuple((c.name, kind_of(oid), typmod) for c in bound.columns for oid, typmod in [described(c.type)])
+    columns = tuple(
+        (c.name, kind_of(oid), typmod, c.origin or (0, 0)) for c in bound.columns for oid, typmod in [described(c.type)]
+    )
     return Described(columns, tuple(p.oid for p in bound.parameters))

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import cast
 
 from fedgate.errors import SqlError, unsupported
-from fedgate.schema import Table, View
+from fedgate.schema import NODE_ATTNUM, SHARD_ATTNUM, Table, View
 from fedgate.sql.bind import coerce as c
 from fedgate.sql.bind.dispatch import bind_as
 from fedgate.sql.bind.row_columns import Spreads, leaves, read_column, spread
@@ -118,6 +118,7 @@ def add_rows_item(
 ) -> Item:
     """The namespace item of a query whose columns are `shown`, the rows among them spread."""
     item = add_item(state, name, rel, [(col.id, col.name, col.type) for col in shown], names, **more)
+    state.binder.origins[rel] = {col.id: col.origin for col in shown}
     labels = state.binder.rel_names[rel][1]
     for column, visible in zip(shown, item.columns, strict=True):
         visible.expr = read_column(spreads, column, rel)
@@ -155,6 +156,7 @@ def _table_ref(state: State, table: Table, alias: str, names: Sequence[str], pos
     schema = None if alias else table.schema
     row_type = table.oid if table.kind == "virtual" else 0
     item = add_item(state, alias or table.name, rel, columns, names, table=table, schema=schema, row_type=row_type)
+    state.binder.origins[rel] = {number: (table.oid, number) for number in (*(c[0] for c in columns), SHARD_ATTNUM, NODE_ATTNUM)}
     if shown is table.columns and table.withheld:
         item.withheld, item.called = frozenset(c.name for c in table.withheld), f"table {table.name}"
     return TableRef(rel, table, alias or table.name, cast("Expr | None", table.rows), pos=position), [item]
@@ -208,7 +210,10 @@ def derived(
 ) -> tuple[FromItem, list[Item]]:
     rel = state.new_rel()
     withheld = view.withheld if view is not None and not state.binder.views else frozenset()
-    shown = [column for column in query.columns if column.name not in withheld]
+    given = query.columns
+    if view is not None:
+        given = tuple(replace(column, origin=(view.oid, attnum)) for attnum, column in enumerate(given, 1))
+    shown = [column for column in given if column.name not in withheld]
     query, spreads = spread(state.binder, query)
     item = add_rows_item(state, name, rel, shown, spreads, names, schema=schema, row_type=row_type)
     if view is not None and withheld:

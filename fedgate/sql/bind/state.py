@@ -6,14 +6,14 @@ USING join), so that nothing below a name has to be looked up twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from fedgate.errors import unsupported
 from fedgate.schema import Relations, Table
 from fedgate.sql.bind.context import BindContext
-from fedgate.sql.tree import Expr, OutputColumn, Query
+from fedgate.sql.tree import Expr, Origin, OutputColumn, Query
 from fedgate.types import SqlType
 
 Message: TypeAlias = Any  # a protobuf message of libpg_query; its classes are made at run time
@@ -93,6 +93,7 @@ class Binder:
         "context",
         "location_to_position",
         "next_id",
+        "origins",
         "owners",
         "parameters",
         "presences",
@@ -121,6 +122,8 @@ class Binder:
         self.next_id = next_id
         self.views = views
         self.owners: dict[int, State] = {}
+        # What clients are told a column is: relation -> the tables' and views' columns that its own are, by number.
+        self.origins: dict[int, Mapping[int, Origin | None]] = {}
         # What 42803 calls a column: relation -> (its name, its columns' names by number).
         self.rel_names: dict[int, tuple[str, dict[int, str]]] = {}
         # Relations that have to give a column that is true in all their rows, and that column.

@@ -13,7 +13,7 @@ from fedgate.sql.bind.dispatch import bind_as
 from fedgate.sql.bind.names import output_name
 from fedgate.sql.bind.stars import expand, is_star
 from fedgate.sql.bind.state import Message, State, allow
-from fedgate.sql.tree import Expr, Target
+from fedgate.sql.tree import Expr, Origin, Target, Var
 
 _FIELDS = frozenset(("name", "val", "location"))
 
@@ -26,9 +26,10 @@ class Entry:
     expr: Expr
     name: str
     junk: bool = False
+    origin: Origin | None = None
 
     def target(self) -> Target:
-        return Target(self.id, self.expr, self.name, self.junk)
+        return Target(self.id, self.expr, self.name, self.junk, self.origin)
 
 
 def bind_targets(state: State, nodes: Sequence[Message]) -> list[Entry]:
@@ -38,14 +39,19 @@ def bind_targets(state: State, nodes: Sequence[Message]) -> list[Entry]:
         item = node.res_target
         allow(state, item, _FIELDS, "a target")
         if is_star(item.val):
-            entries += [Entry(state.binder.new_id(), expr, name) for name, expr in expand(state, item.val)]
+            entries += [_entry(state, expr, name) for name, expr in expand(state, item.val)]
             continue
         expr = bind_as(state, item.val, "select")
         name = item.name or output_name(state, item.val)
-        entries.append(Entry(state.binder.new_id(), expr, name))
+        entries.append(_entry(state, expr, name))
     if len(entries) > limits.COLUMNS_MAX:
         raise SqlError("54011", f"target lists can have at most {limits.COLUMNS_MAX} entries")
     return entries
+
+
+def _entry(state: State, expr: Expr, name: str) -> Entry:
+    origin = state.binder.origins.get(expr.rel, {}).get(expr.col) if isinstance(expr, Var) else None
+    return Entry(state.binder.new_id(), expr, name, origin=origin)
 
 
 def settle(state: State, entries: Sequence[Entry]) -> None:

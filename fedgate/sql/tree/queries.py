@@ -15,13 +15,21 @@ ONLY_REL: Final = 0
 """The relation that `TableRef.only` calls the table; no relation of a statement has this id."""
 
 
+Origin: TypeAlias = tuple[int, int]
+"""The OID of a relation and the attnum of its column."""
+
+
 @dataclass(frozen=True, slots=True)
 class OutputColumn:
-    """A column that a query gives: `id` is what Vars of a relation around it name."""
+    """A column that a query gives: `id` is what Vars of a relation around it name.
+
+    `origin` is the column of a table or view that it plainly is, told to clients; it means nothing to the query.
+    """
 
     id: int
     name: str
     type: SqlType
+    origin: Origin | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +106,13 @@ FromItem: TypeAlias = TableRef | Derived | FunctionRef | CteRef | ExchangeRef | 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An output column; `junk` ones are only there to be sorted by."""
+    """An output column; `junk` ones are only there to be sorted by. `origin`: as an OutputColumn's."""
 
     id: int
     expr: Expr
     name: str
     junk: bool = False
+    origin: Origin | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +160,7 @@ class Block:
 
     @property
     def columns(self) -> tuple[OutputColumn, ...]:
-        return tuple(OutputColumn(t.id, t.name, t.expr.type) for t in self.targets if not t.junk)
+        return tuple(OutputColumn(t.id, t.name, t.expr.type, t.origin) for t in self.targets if not t.junk)
 
 
 @dataclass(frozen=True, slots=True)
