@@ -107,7 +107,8 @@ class _Side:
         if statement.values is None:
             result = connection.exec_(text)
         else:
-            result = connection.exec_params(text, statement.values, statement.types, statement.formats)
+            types = (*statement.types, *(0,) * len(statement.values))[: len(statement.values)]
+            result = connection.exec_params(text, statement.values, types, statement.formats)
         if result.status != pq.ExecStatus.TUPLES_OK:
             if connection.transaction_status != pq.TransactionStatus.IDLE:
                 connection.exec_(b"ROLLBACK")

@@ -18,7 +18,7 @@ def _plain(value):
         return [_plain(part) for part in value]
     if type(value) is dict:
         return {str(key): _plain(part) for key, part in value.items()}
-    return repr(value)
+    return repr(bytes(value) if isinstance(value, (memoryview, bytearray)) else value)
 
 
 def say(**said):
