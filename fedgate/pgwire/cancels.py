@@ -7,18 +7,17 @@ and are dropped where it is too far away. Right keys do not count.
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import secrets
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Final
 
 from fedgate import limits
 from fedgate.pgwire.messages import CancelRequest
+from fedgate.pgwire.throttle import network
 from fedgate.session.activity import Activity
 
 _log = logging.getLogger("fedgate.wire")
@@ -44,7 +43,7 @@ class Cancels:
 
     def request(self, request: CancelRequest, host: str | None) -> bool:
         """Cancel what the session runs, if the key is its own; whether it was. `host` is None at a Unix socket."""
-        source = _network(host)
+        source = network(host) if host is not None else "the Unix socket"
         wait = self._turn(source)
         if wait > limits.CANCEL_WAIT_S_MAX:
             return False
@@ -78,15 +77,3 @@ class Cancels:
         with self._lock:
             if source in self._due:
                 self._due[source] -= _STEP_S
-
-
-@lru_cache(maxsize=limits.CANCEL_ADDRESSES_MAX)
-def _network(host: str | None) -> str:
-    """Who counts as one: an IPv4 address, a /64 of IPv6, all of a Unix socket."""
-    if host is None:
-        return "the Unix socket"
-    try:
-        address = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return host
-    return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else str(address)

@@ -60,7 +60,7 @@ class Backend:
         self.logs_ends = False
 
     def reload(self) -> None:
-        """Read certificates again."""
+        """Read the certificates again; where that fails, the log says it and the old ones stay."""
         if self.access.tls is not None:
             self.access.tls.reload()
 
@@ -316,6 +316,8 @@ class Client:
         self._protocol.failed()
 
     def _fatal(self, error: SqlError) -> None:
+        if not self.authenticated and error.sqlstate != "28P01":  # whose line says more than the client may know
+            _log.warning("connection from %s is refused: %s", self._connection.peer, error.message)
         self._put(m.error_response(error, "FATAL"))
         self._channel.close()
 

@@ -13,6 +13,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fedgate import limits
 from fedgate.errors import SqlError
@@ -39,7 +40,7 @@ class FailedLogins:
         """Seconds to wait before a proof is looked at; the turn is taken. Raises SqlError 28000 when that is too long."""
         now = self._clock()
         with self._lock:
-            record = self._records.get((_network(address), role))
+            record = self._records.get((network(address), role))
             if record is None or now - record.last_at > limits.FAILED_LOGINS_FORGOTTEN_S:
                 return 0.0
             wait_s = max(0.0, record.next_at - now)
@@ -55,7 +56,7 @@ class FailedLogins:
     def failed(self, address: str, role: str) -> None:
         """A proof was wrong."""
         now = self._clock()
-        key = _network(address), role
+        key = network(address), role
         with self._lock:
             record = self._records.pop(key, None)
             if record is None or now - record.last_at > limits.FAILED_LOGINS_FORGOTTEN_S:
@@ -70,7 +71,7 @@ class FailedLogins:
     def passed(self, address: str, role: str) -> None:
         """A proof was right."""
         with self._lock:
-            self._records.pop((_network(address), role), None)
+            self._records.pop((network(address), role), None)
 
     def __len__(self) -> int:
         return len(self._records)
@@ -82,8 +83,12 @@ def _pause_s(failures: int) -> float:
     return min(limits.FAILED_LOGIN_PAUSE_S * 2.0 ** min(over, 32), limits.FAILED_LOGIN_PAUSE_S_MAX) if over >= 0 else 0.0
 
 
-def _network(address: str) -> str:
-    """What one attacker has: an IPv4 address, or the 64-bit network that hosts choose their IPv6 addresses in."""
+@lru_cache(maxsize=4096)
+def network(address: str) -> str:
+    """What one attacker has: an IPv4 address, or the 64-bit network that hosts choose their IPv6 addresses in.
+
+    What is no address, such as what stands for a Unix socket, is itself.
+    """
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
