@@ -5,7 +5,6 @@ Contract: names come from one snapshot under one search path, and no node is ask
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from functools import cache, cached_property
 from typing import Final
@@ -14,6 +13,7 @@ import pyarrow as pa
 
 from fedgate.errors import SqlError, unsupported
 from fedgate.sql.bind.reg import split_name
+from fedgate.sql.functions.quoting import quote_identifier
 from fedgate.sql.functions.system import plain_type_name
 from fedgate.system.build import static_rows
 from fedgate.system.facts import OWNER
@@ -26,7 +26,6 @@ REGPROC, REGCLASS, REGTYPE, REGNAMESPACE, REGROLE = 24, 2205, 2206, 4089, 4096
 REG_TYPES: Final = frozenset((REGPROC, REGCLASS, REGTYPE, REGNAMESPACE, REGROLE))
 NAMED_TYPES: Final = REG_TYPES | {BY_OID[oid].array_oid for oid in REG_TYPES}
 """They and their arrays: what `RegNames.texts` writes."""
-_PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
 
 
 class RegNames:
@@ -74,10 +73,10 @@ class RegNames:
             name = plain_type_name(oid)
             return None if name == "???" else name
         if type_oid == REGNAMESPACE:
-            return quoted(self._schemas[oid]) if oid in self._schemas else None
+            return quote_identifier(self._schemas[oid]) if oid in self._schemas else None
         if type_oid == REGPROC:
             return self._functions.get(oid)
-        return quoted(self._roles[oid]) if oid in self._roles else None
+        return quote_identifier(self._roles[oid]) if oid in self._roles else None
 
     def _class_name(self, oid: int) -> str | None:
         if oid not in self._classes:
@@ -88,7 +87,7 @@ class RegNames:
         except SqlError:  # a broken document of that name comes before it
             seen = None
         visible = seen is not None and seen.oid == oid
-        return quoted(name) if visible else f"{quoted(schema)}.{quoted(name)}"
+        return quote_identifier(name) if visible else f"{quote_identifier(schema)}.{quote_identifier(name)}"
 
     @cached_property
     def _classes(self) -> dict[int, tuple[str, str]]:
@@ -124,15 +123,10 @@ def _system_functions() -> dict[int, str]:
     for row in rows:
         schema = "pg_catalog." if row["pronamespace"] == 11 else "information_schema."
         plain = row["pronamespace"] == 11 and count[row["proname"]] == 1
-        names[row["oid"]] = ("" if plain else schema) + quoted(row["proname"])
+        names[row["oid"]] = ("" if plain else schema) + quote_identifier(row["proname"])
     return names
 
 
 @cache
 def _system_roles() -> dict[int, str]:
     return {row["oid"]: row["rolname"] for row in static_rows("pg_authid")}
-
-
-def quoted(name: str) -> str:
-    """quote_ident, but for keywords."""
-    return name if _PLAIN.fullmatch(name) else '"' + name.replace('"', '""') + '"'

@@ -131,6 +131,8 @@ def coerce_type(
     if method is None:
         raise cannot_cast(source, target, position)
     t.require_carrier(SqlType(target), position)
+    if source in (t.INT2VECTOR, t.OIDVECTOR) and method in ("relabel", "array"):
+        method = "function"
     if source in t.REG_TYPES and target == t.TEXT:
         from fedgate.sql.bind.inline import reg_text
 

@@ -15,6 +15,7 @@ from fedgate.sql import tables
 from fedgate.sql.bind import coerce as c
 from fedgate.sql.bind import polymorphic, resolve
 from fedgate.sql.bind import typenames as t
+from fedgate.sql.bind import vectors
 from fedgate.sql.bind.dispatch import bind_as, bind_expr, handles
 from fedgate.sql.bind.facts import fact_of_function
 from fedgate.sql.bind.inline import inline
@@ -52,6 +53,8 @@ def bind_call(state: State, node: Message) -> Expr:
         raise SqlError("54023", f"cannot pass more than {limits.ARGUMENTS_MAX} arguments to a function", position=position)
     if names == ["pg_catalog", "system_user"] and enum_name(node, "funcformat") == "COERCE_SQL_SYNTAX":  # a name like any other
         return unqualified(state, "system_user", position)
+    if names == vectors.EXPAND:
+        return vectors.expanded(state, args, position)
     plain = _is_plain(node)
     direct = len(args)
     if node.agg_within_group:
@@ -279,6 +282,10 @@ def make_function(state: State, call: Call, position: int | None) -> Expr:
     inlined = inline(state, row.oid, call.args, call.arg_types, position)
     if inlined is not None:
         return inlined
+    if row.name in vectors.SHIFTED and call.args[0].type.oid in vectors.ELEMENTS:
+        if row.returns_set:
+            check_set_function(state, row, position)
+        return vectors.shifted(row.name, call.args, row, position)
     if row.name in POPULATE:
         return populated(FuncExpr(row.name, call.args, call.arg_types, SqlType(call.result), row.oid, pos=position))
     if row.returns_set:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from fedgate.errors import SqlError
+from fedgate.errors import SqlError, unsupported
 from fedgate.sql.bind import coerce as c
 from fedgate.sql.bind import typenames as t
+from fedgate.sql.bind import vectors
 from fedgate.sql.bind.dispatch import bind_expr, handles
 from fedgate.sql.bind.rows import select_field
 from fedgate.sql.bind.state import Message, State
@@ -54,6 +55,11 @@ def _subscripted(state: State, expr: Expr, steps: list[Message]) -> Expr:
     if len(steps) > 1:
         raise several_dimensions(expr.pos)
     step = steps[0]
+    if expr.type.oid in vectors.ELEMENTS:
+        if step.is_slice:
+            raise unsupported("a slice of a vector", hint="Cast it to an array.", position=expr.pos)
+        place = vectors.index_of(_index(state, step.uidx))
+        return Subscript(vectors.as_array(expr), place, None, False, SqlType(element), pos=expr.pos)
     if step.is_slice:
         lower = _index(state, step.lidx) if step.HasField("lidx") else None
         upper = _index(state, step.uidx) if step.HasField("uidx") else None

@@ -79,6 +79,50 @@ _CONSTRAINT = (
     "FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) "
     "WHERE c.oid = $1"
 )
+_VIEW_BY_NAME = (
+    "SELECT v.definition FROM pg_catalog.pg_views v JOIN pg_catalog.pg_class c ON c.relname = v.viewname "
+    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = v.schemaname "
+    "WHERE c.oid = pg_catalog.to_regclass($1)"
+)
+_RULE = (
+    "SELECT 'CREATE RULE \"' || r.rulename || '\" AS' || E'\\n    ON SELECT TO ' || {name} || ' DO INSTEAD ' || v.definition "
+    "FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class c ON c.oid = r.ev_class JOIN pg_catalog.pg_namespace n "
+    "ON n.oid = c.relnamespace JOIN pg_catalog.pg_views v ON v.viewname = c.relname AND v.schemaname = n.nspname WHERE r.oid = $1"
+)
+_WHOLE_NAME = "quote_ident(n.nspname::text) || '.' || quote_ident(c.relname::text)"
+_SHORT_NAME = "quote_ident(c.relname::text)"
+_INDEX = (
+    "SELECT 'CREATE ' || CASE WHEN i.indisunique THEN 'UNIQUE ' ELSE '' END || 'INDEX ' || quote_ident(x.relname::text) "
+    "|| ' ON ' || {name} || ' USING ' || m.amname || ' (' || (SELECT string_agg(quote_ident(a.attname::text), ', ' ORDER BY a.attnum) "
+    "FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indexrelid) || ')' FROM pg_catalog.pg_index i "
+    "JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid JOIN pg_catalog.pg_am m ON m.oid = x.relam "
+    "JOIN pg_catalog.pg_class c ON c.oid = i.indrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE i.indexrelid = $1"
+)
+_INDEX_PART = (
+    f"SELECT CASE WHEN $2 <> 0 THEN (SELECT quote_ident(a.attname::text) FROM pg_catalog.pg_attribute a WHERE a.attrelid = $1 "
+    f"AND a.attnum = $2) WHEN $3 THEN ({_INDEX.format(name=_SHORT_NAME)}) ELSE ({_INDEX.format(name=_WHOLE_NAME)}) END"
+)
+_FUNCTION_TEXT = (
+    "SELECT 'CREATE OR REPLACE ' || CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || quote_ident(n.nspname::text) "
+    "|| '.' || quote_ident(p.proname::text) || '(' || pg_catalog.pg_get_function_arguments(p.oid) || E')\\n' || "
+    "CASE WHEN p.prokind = 'p' THEN '' ELSE ' RETURNS ' || pg_catalog.pg_get_function_result(p.oid) || E'\\n' END || "
+    "' LANGUAGE ' || l.lanname || E'\\n' || CASE WHEN f.flags <> '' THEN f.flags || E'\\n' ELSE '' END || 'AS $function$' "
+    "|| p.prosrc || E'$function$\\n' FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace "
+    "JOIN pg_catalog.pg_language l ON l.oid = p.prolang, "
+    "LATERAL (SELECT CASE WHEN p.prokind = 'w' THEN ' WINDOW' ELSE '' END || "
+    "CASE p.provolatile WHEN 'i' THEN ' IMMUTABLE' WHEN 's' THEN ' STABLE' ELSE '' END || "
+    "CASE p.proparallel WHEN 's' THEN ' PARALLEL SAFE' WHEN 'r' THEN ' PARALLEL RESTRICTED' ELSE '' END || "
+    "CASE WHEN p.proisstrict THEN ' STRICT' ELSE '' END || CASE WHEN p.prosecdef THEN ' SECURITY DEFINER' ELSE '' END || "
+    "CASE WHEN p.proleakproof THEN ' LEAKPROOF' ELSE '' END AS flags) f WHERE p.oid = $1 AND p.prokind <> 'a'"
+)
+_SHARED_COMMENT = (
+    "SELECT max(d.description) FROM pg_catalog.pg_shdescription d JOIN pg_catalog.pg_class c ON c.oid = d.classoid "
+    "WHERE d.objoid = $1 AND c.relname = $2 AND c.relnamespace = 11"
+)
+_REGROLE = "SELECT r.oid::regrole FROM pg_catalog.pg_roles r WHERE r.rolname = $1"
+_MINE = "SELECT a.{column} FROM pg_catalog.pg_stat_activity a WHERE a.pid = pg_catalog.pg_backend_pid()"
+_PORT = "SELECT s.setting::integer FROM pg_catalog.pg_settings s WHERE s.name = 'port'"
 _OBJECT_COMMENT = (
     "SELECT max(d.description) FROM pg_catalog.pg_description d JOIN pg_catalog.pg_class c ON c.oid = d.classoid "
     "WHERE d.objoid = $1 AND d.objsubid = 0 AND c.relname = $2 AND c.relnamespace = 11"
@@ -131,6 +175,19 @@ _BODIES: Final[dict[int, Callable[[Path], str]]] = {
     # current_setting(text, boolean)
     3294: _fixed(f"SELECT CASE WHEN $2 THEN ({_SETTING}) ELSE ({_SETTING_OR_ERROR.format(error='$3')}) END"),
     2165: _fixed(_RESULT),  # pg_get_function_result(oid)
+    1640: _fixed(_VIEW_BY_NAME),  # pg_get_viewdef(text)
+    2505: _fixed(_VIEW_BY_NAME),  # pg_get_viewdef(text, boolean)
+    3159: _fixed(_VIEW),  # pg_get_viewdef(oid, integer)
+    1573: _fixed(_RULE.format(name=_WHOLE_NAME)),  # pg_get_ruledef(oid)
+    2504: _fixed(_RULE.format(name=_SHORT_NAME)),  # pg_get_ruledef(oid, boolean)
+    1643: _fixed(_INDEX.format(name=_WHOLE_NAME)),  # pg_get_indexdef(oid)
+    2507: _fixed(_INDEX_PART),  # pg_get_indexdef(oid, integer, boolean)
+    2098: _fixed(_FUNCTION_TEXT),  # pg_get_functiondef(oid)
+    1993: _fixed(_SHARED_COMMENT),  # shobj_description(oid, name)
+    4093: _fixed(_REGROLE),  # to_regrole(text)
+    2196: _fixed(_MINE.format(column="client_addr")),  # inet_client_addr()
+    2197: _fixed(_MINE.format(column="client_port")),  # inet_client_port()
+    2199: _fixed(_PORT),  # inet_server_port()
 }
 
 # pg_proc OID -> SQLSTATE and message of the error that the body raises; {} is the first argument. In the body it is the parameter

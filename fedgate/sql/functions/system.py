@@ -5,6 +5,7 @@ Those that read pg_catalog have SQL bodies (`bodies`), which the binder puts in 
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from fedgate import __version__
@@ -38,20 +39,43 @@ def _format_type(oid: int | None, typmod: int | None) -> str | None:
     return plain_type_name(oid) if typmod is None else type_name(oid, typmod)
 
 
+def _row(oid: int) -> tables.FunctionRow | None:
+    name = tables.function_name(oid)
+    return next((r for r in tables.functions(name) if r.oid == oid), None) if name is not None else None
+
+
 @scalar("pg_function_arguments", ["BIGINT"], "VARCHAR")
 def _function_arguments(oid: int) -> str | None:
     """As pg_get_function_arguments writes them: VARIADIC, names, types, defaults, then the OUT columns."""
-    name = tables.function_name(oid)
-    row = next((r for r in tables.functions(name) if r.oid == oid), None) if name is not None else None
-    if row is None:
+    row = _row(oid)
+    return None if row is None else _arguments(row, defaults=True)
+
+
+@scalar("pg_function_identity", ["BIGINT"], "VARCHAR")
+def _function_identity(oid: int) -> str | None:
+    """As pg_get_function_identity_arguments writes them: what tells the function from others of its name."""
+    row = _row(oid)
+    return None if row is None else _arguments(row, defaults=False)
+
+
+@scalar("pg_function_default", ["BIGINT", "INTEGER"], "VARCHAR")
+def _function_default(oid: int, place: int) -> str | None:
+    """pg_get_function_arg_default: of the argument at `place`, from 1."""
+    row = _row(oid)
+    if row is None or not 0 < place <= len(row.args):
         return None
+    default = place - 1 - len(row.args) + len(row.defaults)
+    return row.defaults[default] if default >= 0 else None
+
+
+def _arguments(row: tables.FunctionRow, *, defaults: bool) -> str:
     parts = []
     for place, type_ in enumerate(row.args):
         given = row.arg_names[place] if place < len(row.arg_names) else ""
         mode = "VARIADIC " if row.variadic and place == len(row.args) - 1 else ""
         part = mode + (f"{given} " if given else "") + plain_type_name(type_)
         default = place - len(row.args) + len(row.defaults)
-        parts.append(f"{part} DEFAULT {row.defaults[default]}" if default >= 0 else part)
+        parts.append(f"{part} DEFAULT {row.defaults[default]}" if defaults and default >= 0 else part)
     for given, type_ in zip(row.out_names, row.out_types, strict=True):
         parts.append("OUT " + (f"{given} " if given else "") + plain_type_name(type_))
     if row.aggregate_kind == "o":
@@ -61,6 +85,8 @@ def _function_arguments(oid: int) -> str | None:
     return ", ".join(parts)
 
 
+function("pg_get_function_identity_arguments", "oid", "pg_function_identity({0})")
+function("pg_get_function_arg_default", "oid, int4", "pg_function_default({0}, {1})")
 function("pg_get_function_arguments", "oid", "pg_function_arguments({0})")
 function("format_type", "oids, int4", "pg_format_type({0}, {1})")
 
@@ -80,27 +106,33 @@ function("fedgate_raise", "text, text, text, text", "error('SQLSTATE:' || {0} ||
 
 function("pg_get_expr", "pg_node_tree, oid", _TEXT)
 function("pg_get_expr", "pg_node_tree, oid, bool", _TEXT)
-function("pg_get_indexdef pg_get_ruledef pg_get_triggerdef pg_get_partkeydef pg_get_statisticsobjdef_columns", "oid", _TEXT)
+function("pg_get_triggerdef pg_get_partkeydef pg_get_statisticsobjdef_columns", "oid", _TEXT)
 function("pg_get_statisticsobjdef pg_get_partition_constraintdef pg_get_function_sqlbody", "oid", _TEXT)
-function("pg_get_ruledef pg_get_triggerdef", "oid, bool", _TEXT)
-function("pg_get_indexdef", "oid, int4, bool", _TEXT)
+function("pg_get_triggerdef", "oid, bool", _TEXT)
 function("pg_get_serial_sequence", "text, text", _TEXT)
-function("shobj_description", "oid, name", _TEXT)
-function("pg_tablespace_location", "oid", _TEXT)
+function("pg_tablespace_location", "oid", _always("''", 1))
 function("pg_relation_is_publishable", "regclass", _always("false", 1))
 function("pg_sequence_last_value", "regclass", _SIZE)
 function("pg_my_temp_schema", "", "CAST(0 AS BIGINT)")
 function("pg_is_other_temp_schema", "oid", _always("false", 1))
 function("version", "", f"'PostgreSQL {SERVER_VERSION} (fedgate {__version__})'")
-function("pg_is_in_recovery", "", "false")
+function("pg_is_in_recovery pg_jit_available", "", "false")
+function("pg_column_is_updatable", "regclass, int2, bool", _always("false", 3))
+function("pg_relation_is_updatable", "regclass, bool", _always("0", 2))
+function("pg_relation_filenode", "regclass", "CAST(NULL AS BIGINT)")
+function("pg_relation_filepath", "regclass", _TEXT)
+function("txid_current_if_assigned", "", _SIZE)
+function("pg_last_xact_replay_timestamp", "", "CAST(NULL AS TIMESTAMPTZ)")
+function("pg_postmaster_start_time pg_conf_load_time", "", f"TIMESTAMPTZ '{datetime.now(UTC).isoformat()}'")
 function("pg_advisory_unlock_all", "", "''")
 
-# -- sizes and statistics: nobody counts them without asking nodes -------------------------------------------------------------
+# -- sizes and statistics: nothing is stored here, as PostgreSQL says of foreign tables, and nobody counts -----------------------
 
-function("pg_relation_size pg_table_size pg_total_relation_size pg_indexes_size", "regclass", _SIZE)
-function("pg_relation_size", "regclass, text", _SIZE)
-function("pg_database_size pg_tablespace_size", "oid|name", _SIZE)
-function("pg_stat_get_numscans pg_stat_get_live_tuples pg_stat_get_dead_tuples", "oid", _SIZE)
+_NOTHING = _always("CAST(0 AS BIGINT)", 1)
+function("pg_relation_size pg_table_size pg_total_relation_size pg_indexes_size", "regclass", _NOTHING)
+function("pg_relation_size", "regclass, text", _NOTHING)
+function("pg_database_size pg_tablespace_size", "oid|name", _NOTHING)
+function("pg_stat_get_numscans pg_stat_get_live_tuples pg_stat_get_dead_tuples pg_stat_get_mod_since_analyze", "oid", _NOTHING)
 
 
 @scalar("pg_size_pretty_int8", ["BIGINT"], "VARCHAR")
@@ -147,15 +179,36 @@ for _subject in ("", "name, ", "oid, "):
 
 function(
     "pg_function_is_visible pg_type_is_visible pg_operator_is_visible pg_collation_is_visible pg_opclass_is_visible "
-    "pg_opfamily_is_visible pg_conversion_is_visible pg_statistics_obj_is_visible pg_ts_config_is_visible pg_ts_dict_is_visible",
+    "pg_opfamily_is_visible pg_conversion_is_visible pg_statistics_obj_is_visible pg_ts_config_is_visible pg_ts_dict_is_visible "
+    "pg_ts_parser_is_visible pg_ts_template_is_visible",
     "oid",
     _always("true", 1),
 )
 
 # -- encodings: UTF8 is the only one -------------------------------------------------------------------------------------------
 
-function("pg_encoding_to_char", "int4", f"(CASE WHEN {{0}} IS NULL THEN NULL WHEN {{0}} = {_UTF8} THEN 'UTF8' ELSE '' END)")
-function(
-    "pg_char_to_encoding", "name", f"(CASE WHEN upper({{0}}) IN ('UTF8', 'UTF-8') THEN {_UTF8} WHEN {{0}} IS NOT NULL THEN -1 END)"
+_ENCODINGS = (
+    *("SQL_ASCII", "EUC_JP", "EUC_CN", "EUC_KR", "EUC_TW", "EUC_JIS_2004", "UTF8", "MULE_INTERNAL", "LATIN1", "LATIN2", "LATIN3"),
+    *("LATIN4", "LATIN5", "LATIN6", "LATIN7", "LATIN8", "LATIN9", "LATIN10", "WIN1256", "WIN1258", "WIN866", "WIN874", "KOI8R"),
+    *("WIN1251", "WIN1252", "ISO_8859_5", "ISO_8859_6", "ISO_8859_7", "ISO_8859_8", "WIN1250", "WIN1253", "WIN1254", "WIN1255"),
+    *("WIN1257", "KOI8U", "SJIS", "BIG5", "GBK", "UHC", "GB18030", "JOHAB", "SHIFT_JIS_2004"),
 )
+"""PostgreSQL's, in the order of their numbers (https://www.postgresql.org/docs/15/multibyte.html)."""
+
+
+@scalar("pg_encoding_name", ["INTEGER"], "VARCHAR")
+def _encoding_name(number: int) -> str:
+    return _ENCODINGS[number] if 0 <= number < len(_ENCODINGS) else ""
+
+
+@scalar("pg_encoding_number", ["VARCHAR"], "INTEGER")
+def _encoding_number(name: str) -> int:
+    plain = "".join(filter(str.isalnum, name)).upper()
+    plain = {"UNICODE": "UTF8"}.get(plain, plain)
+    return next((i for i, known in enumerate(_ENCODINGS) if known.replace("_", "") == plain), -1)
+
+
+function("pg_encoding_to_char", "int4", "pg_encoding_name({0})")
+function("pg_char_to_encoding", "name", "pg_encoding_number({0})")
+function("pg_encoding_max_length", "int4", f"(CASE WHEN {{0}} = {_UTF8} THEN 4 WHEN {{0}} IS NOT NULL THEN 1 END)")
 function("getdatabaseencoding pg_client_encoding", "", "'UTF8'")

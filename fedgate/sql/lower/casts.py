@@ -29,6 +29,7 @@ _STRINGS = frozenset({25, 1043, 1042, 19, 18, 705, 2275})
 _OIDS = frozenset({24, 26, 28, 29, 2202, 2205, 2206, 4089, 4096})
 _JSON = frozenset({114, 3802})
 _DATE, _TIME, _TIMESTAMP, _TIMESTAMPTZ, _INTERVAL = 1082, 1083, 1114, 1184, 1186
+_VECTORS = (22, 30)
 _BYTES = {21: 2, 23: 4, 20: 8}
 _DUCK_INT = {21: "SMALLINT", 23: "INTEGER", 20: "BIGINT"}
 HEADER = 4
@@ -86,6 +87,8 @@ def _base(cx: Emit, e: E, target: SqlType) -> E:
         return E(as_text(cx, e), plain)
     if source in _STRINGS:
         return _read(cx, e, target)
+    if source in _VECTORS:
+        return E(f"(CASE WHEN {e.sql} = '' THEN [] ELSE CAST(string_split({e.sql}, ' ') AS {E('', plain).duck}) END)", plain)
     if target.oid == NUMERIC:
         return _to_numeric(cx, e)
     for table in (_numbers, _oids, _times, _others):
