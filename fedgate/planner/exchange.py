@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from fedgate.catalog.model import Shard
 from fedgate.planner.plan import Exchange, ExchangeKind, Plan, Prelude, RuleNote, Streams
-from fedgate.planner.treetools import Ids
+from fedgate.planner.treetools import Ids, every
 from fedgate.schema import Table
 from fedgate.sql.lower import schema_of
 from fedgate.sql.tree import (
@@ -29,6 +29,10 @@ from fedgate.sql.tree import (
     TableRef,
     Target,
     Var,
+    conjuncts,
+    nullable_rels,
+    own_rels,
+    transform,
     walk,
 )
 from fedgate.types import SqlType
@@ -96,9 +100,21 @@ class Split:
             sharded_rel=sharded.rel if sharded else None,
             prune=tuple(prune) if sharded else (),
             notes=tuple(notes),
+            granted=_granted(block, sharded) if sharded else (),
         )
         self.exchanges.append(made)
         return made
+
+
+def _granted(block: Query, sharded: TableRef) -> tuple[Expr, ...]:
+    """What holds for every row of the exchange because of what its role may see of the sharded table."""
+    if sharded.only is None:
+        return ()
+    for inner in every(block):
+        if isinstance(inner, Block) and sharded.rel in own_rels(inner) and sharded.rel not in nullable_rels(inner.from_):
+            only = transform(sharded.only, lambda n: replace(n, rel=sharded.rel) if isinstance(n, Var) else n)
+            return conjuncts(only)
+    return ()
 
 
 def _narrow(block: Query) -> Query:

@@ -20,6 +20,7 @@ from fedgate.planner.one_shard import keys_apart
 from fedgate.planner.reach import sendable
 from fedgate.planner.treetools import every, has_window, join_conditions, map_leaves, own
 from fedgate.schema import SHARD_ATTNUM, TEXT, Table
+from fedgate.sql.granted import stays
 from fedgate.sql.tree import (
     Block,
     Const,
@@ -89,6 +90,9 @@ class Local:
 
 def whole(block: Block, split: Split) -> Local | str:
     """FROM and WHERE of `block` for each node, or why not."""
+    reason = stays(block)
+    if reason is not None:
+        return reason
     match block.from_:
         case (Derived(query=Block() as inner) as derived,) if any(has_window(t.expr) for t in inner.targets):
             return _windowed(block, derived, inner, split)

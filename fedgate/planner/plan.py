@@ -13,7 +13,7 @@ from typing import Literal
 import pyarrow as pa
 
 from fedgate.schema import Table
-from fedgate.sql.tree import Expr, OutputColumn, Query
+from fedgate.sql.tree import Expr, OutputColumn, Query, table_refs
 from fedgate.types import SqlType
 
 ExchangeKind = Literal["scan", "join", "aggregate", "distinct", "top", "system", "temp"]
@@ -28,8 +28,8 @@ class Exchange:
     `block` is the canonical SELECT over TableRefs: one sharded virtual table and any replicated ones (kinds scan … top), or one
     local table (system, temp). Every surviving shard of the sharded table answers it whole; the exchange is the concatenation of
     the answers in shard order. `schema` names its columns `c<id>`, in their carriers.
-    `prune` are the conjuncts over the sharded table that pruning reads. `sharded` is None when only replicated tables are read
-    (then one placement answers).
+    `prune` are the conjuncts over the sharded table that pruning reads, `granted` those that a role's grants add to them. `sharded`
+    is None when only replicated tables are read (then one placement answers).
     """
 
     name: str
@@ -40,6 +40,12 @@ class Exchange:
     sharded_rel: int | None
     prune: tuple[Expr, ...] = ()
     notes: tuple[str, ...] = ()
+    granted: tuple[Expr, ...] = ()
+
+    @property
+    def limited(self) -> bool:
+        """Whether it reads tables of which its role does not see all rows."""
+        return any(ref.only is not None for ref in table_refs(self.block))
 
     @property
     def at_gateway(self) -> bool:

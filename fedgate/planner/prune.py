@@ -72,14 +72,15 @@ def surviving(
 
     Of an exchange without a sharded table all are kept. Reasons are found when they are read.
     """
-    if exchange.sharded is None or not exchange.prune:
+    conditions = (*exchange.prune, *exchange.granted)
+    if exchange.sharded is None or not conditions:
         return tuple(shards), ()
     assert exchange.sharded_rel is not None
     index = index_of(exchange.sharded, tuple(shards))
     known = Known(exchange.sharded_rel, values, timezone)
-    possible, more = index.possible(exchange.prune, known)
+    possible, more = index.possible(conditions, known)
     if more:
-        possible = _judged(index, range(len(index.cases)) if possible is None else sorted(possible), exchange.prune, known)
+        possible = _judged(index, range(len(index.cases)) if possible is None else sorted(possible), conditions, known)
     if possible is None:
         return tuple(shards), ()
     kept = {index.owner[n] for n in possible}
@@ -132,7 +133,8 @@ class LeftOut(Sequence[tuple[Shard, str]]):
         found = (
             _Judge(self._known, case).all_of(self._exchange.prune, names) for case in shard_cases(self._exchange.sharded, shard)
         )
-        return next((reason for reason in found if reason is not None), "its check admits no row")
+        otherwise = "no row of it is granted" if self._exchange.granted else "its check admits no row"
+        return next((reason for reason in found if reason is not None), otherwise)
 
 
 def index_of(table: Table, shards: tuple[Shard, ...]) -> ShardIndex:

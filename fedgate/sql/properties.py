@@ -6,7 +6,7 @@ Contract: pure; what is not known to be harmless is taken to be harmful. What fu
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 from fedgate.sql.functions.table import OWN
 from fedgate.sql.tables import FunctionRow, casts, function_name, functions, operators
@@ -21,6 +21,7 @@ from fedgate.sql.tree import (
     Const,
     DistinctExpr,
     Expr,
+    FieldSelect,
     FuncExpr,
     GroupRef,
     MinMax,
@@ -31,6 +32,7 @@ from fedgate.sql.tree import (
     RowCompare,
     RowExpr,
     ScalarArrayOp,
+    SubLink,
     Var,
     When,
     WindowFunc,
@@ -167,6 +169,29 @@ def can_fail(expr: Expr) -> bool:
     Such a predicate goes to a place only together with the conjuncts written before it, which may protect it.
     """
     return any(_may_raise(node) and any(isinstance(n, Var) for n in walk(node)) for node in walk(expr))
+
+
+_LIKES = frozenset(["~~", "!~~", "~~*", "!~~*"])
+_TEXTS = frozenset([25, 705, 1042, 1043])
+
+
+def may_tell(node: Any) -> bool:
+    """Whether this very node, whatever its arguments are, may raise for some of their values; True where that is not known.
+
+    Of nodes that are no expressions of one row (queries and their parts) nothing is said: what stands in them is.
+    """
+    if isinstance(node, OpExpr | ScalarArrayOp):
+        if node.name in _LIKES:  # a pattern that ends in a backslash raises for the texts that it matches so far
+            pattern = node.args[1] if isinstance(node, OpExpr) else node.right
+            return not (isinstance(pattern, Const) and "\\" not in str(pattern.value))
+        if node.name == "||":
+            return not set(node.arg_types) <= _TEXTS
+        return _may_raise(node)
+    if isinstance(node, FuncExpr):
+        return node.name not in _SAFE_FUNCTIONS
+    if isinstance(node, SubLink):
+        return node.kind == "scalar"  # more than one row
+    return isinstance(node, get_args(Expr)) and not isinstance(node, Aggref | WindowFunc | FieldSelect) and _may_raise(node)
 
 
 def _may_raise(node: Any) -> bool:

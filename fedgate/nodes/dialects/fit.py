@@ -15,10 +15,11 @@ from typing import Any
 import pyarrow as pa
 
 from fedgate.catalog.model import Placement
-from fedgate.errors import SqlError, unsupported
+from fedgate.errors import SqlError
 from fedgate.fragment import Part, column_id, column_name
 from fedgate.nodes.dialects.by_values import by_values
 from fedgate.nodes.dialects.fitted import Fitted
+from fedgate.nodes.dialects.granted_check import check
 from fedgate.nodes.dialects.mapping import (
     Locals,
     column_expr,
@@ -34,6 +35,7 @@ from fedgate.nodes.dialects.mapping import (
 from fedgate.nodes.dialects.registry import dialect_of, literal_of
 from fedgate.nodes.dialects.site import Dialect, Refused, Site, described
 from fedgate.nodes.dialects.unfinished import filtered, unfinished
+from fedgate.sql.granted import enforced, is_limited
 from fedgate.sql.properties import can_fail
 from fedgate.sql.tree import (
     Block,
@@ -59,14 +61,26 @@ from fedgate.types import SqlType, arrow_type
 
 def fit(block: Query, placements: Mapping[int, Placement], *, shard: str, home: str, engine: str, timezone: str = "UTC") -> Fitted:
     """What to send for `block`, and what is left to do (see the package). Raises SqlError 0A000 for an engine without a dialect."""
-    if any(ref.only is not None for ref in table_refs(block)):
-        raise unsupported("the rows of a grant")
     site = Site(placements, shard, home, engine, timezone)
+    if is_limited(block):
+        block = _granted(block, placements)
     dialect = dialect_of(engine)
     try:
         return Fitted((_whole(block, site, dialect),), None, literal_of(site.engine))
     except Refused as reason:
         return _in_parts(block, site, dialect, str(reason)) or _scans(block, site, dialect, str(reason))
+
+
+def _granted(block: Query, placements: Mapping[int, Placement]) -> Query:
+    """The block with the conditions of the role's grants written out, and looked at again."""
+
+    def raises(column: Var) -> bool:
+        mapped = column_map(placements[column.rel], column.col) if column.rel in placements else None
+        return mapped is not None and mapped.expression is not None and can_fail(mapped.expression)
+
+    written = enforced(block, raises)
+    check(block, written)
+    return written
 
 
 def _whole(block: Query, site: Site, dialect: Dialect) -> Part:

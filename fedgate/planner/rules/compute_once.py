@@ -78,6 +78,8 @@ def _block(block: Block, split: Split, made: dict[str, Expr]) -> Block:
         return replace(node, filter=condition(node.filter)) if isinstance(node, Aggref) and node.filter is not None else node
 
     def joined(item: FromItem) -> FromItem:
+        if isinstance(item, TableRef) and item.only is not None:
+            return replace(item, only=condition(item.only))
         if not isinstance(item, Join):
             return item
         return replace(item, left=joined(item.left), right=joined(item.right), on=condition(item.on))
