@@ -60,6 +60,20 @@ CURSOR_BEHIND_BYTES_MAX: Final = 64 * MIB
 CURSOR_DRAINS_MAX: Final = 64
 """Cursors whose rows are fetched ahead of their readers at one moment."""
 
+TEMP_TABLES_MAX: Final = 1_000
+"""Temporary tables of one session."""
+TABLE_COLUMNS_MAX: Final = 1_600  # PostgreSQL's MaxHeapAttributeNumber
+TEMP_MEMORY_BYTES_MAX: Final = 32 * MIB
+"""What one session's temporary tables hold in memory; the rest goes to disk."""
+TEMP_MEMORY_TOTAL_BYTES_MAX: Final = 512 * MIB
+"""The same, of all sessions."""
+TEMP_BYTES_MAX: Final = 4 * GIB
+"""What one session's temporary tables hold in all, in memory and on disk."""
+TEMP_TOTAL_BYTES_MAX: Final = 16 * GIB
+"""The same, of all sessions."""
+TEMP_PIECE_ROWS: Final = 65_536
+"""Rows of a temporary table that lie together: what statements add is put together up to so many."""
+
 # One statement.
 STATEMENT_BYTES_MAX: Final = 10_000_000
 STATEMENT_DEPTH_MAX: Final = 2_000
@@ -145,6 +159,8 @@ CONNECT_WEIGHT: Final = 0.3
 CONNECT_TIME_S_MAX: Final = 300.0
 """How old a node's connect time may be; then it is measured again by the next statement that may use the node."""
 FIT_CACHE_ENTRIES_MAX: Final = 4096
+PLACEMENTS_ALIKE_MAX: Final = 65_536
+"""Placements of which is known which others are fitted as they are."""
 VIEWS_KNOWN_MAX: Final = 4096
 """Typed views over DuckDB and Parquet sources whose columns' stored types were looked at."""
 LOWER_CACHE_ENTRIES_MAX: Final = 1024

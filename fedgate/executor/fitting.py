@@ -8,21 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import pyarrow as pa
 
 from fedgate import limits
 from fedgate.cache import Cache
+from fedgate.catalog.model import Placement
 from fedgate.errors import SqlError
 from fedgate.executor.replicas import Candidate
 from fedgate.fragment import Fragment, Part, fill
 from fedgate.nodes.dialects.fit import fit
 from fedgate.nodes.dialects.fitted import Fitted
 from fedgate.planner.plan import Exchange
+from fedgate.schema import NODE_ATTNUM, SHARD_ATTNUM
 from fedgate.sql import lower
-from fedgate.sql.tree import CteRef, ExchangeRef, FuncExpr, FunctionRef, Query, TableRef, Values, walk
+from fedgate.sql.tree import CteRef, ExchangeRef, FuncExpr, FunctionRef, Query, TableRef, Values, Var, walk
 from fedgate.types.values import Value
 
+_ALIKE: Final = frozenset({"sqlite", "postgres"})
+"""Engines whose fragments hold nothing of the node itself. (DuckDB's views name it in their errors.)"""
+_OF_SHARDS: Final = frozenset({SHARD_ATTNUM, NODE_ATTNUM})
 _LEAVES = (CteRef, ExchangeRef, FunctionRef, TableRef, Values)
 
 
@@ -62,17 +68,34 @@ class Fitter:
         self._fitted: Cache[Fitted] = Cache(limits.FIT_CACHE_ENTRIES_MAX)
         self._lowered: Cache[lower.Lowered] = Cache(limits.LOWER_CACHE_ENTRIES_MAX)
         self._shapes: Cache[Shape] = Cache(limits.LOWER_CACHE_ENTRIES_MAX)
+        self._naming: Cache[bool] = Cache(limits.FIT_CACHE_ENTRIES_MAX)
+        self._likenesses: Cache[Placement] = Cache(limits.PLACEMENTS_ALIKE_MAX)
+        self._firsts: Cache[Placement] = Cache(limits.PLACEMENTS_ALIKE_MAX)
 
     def fitted(self, exchange: Exchange, shard: str, home: str, candidate: Candidate, timezone: str) -> Fitted:
-        """The exchange's block for one node. Raises SqlError 0A000."""
-        key = (id(exchange), shard, home, timezone, tuple((rel, id(p)) for rel, p in candidate.placements.items()))
+        """The exchange's block for one node; nodes whose placements are alike share it. Raises SqlError 0A000."""
+        named = (shard, home) if self._names_shards(exchange) else ()
+        alike = {rel: self._alike(p) for rel, p in candidate.placements.items()}
         return self._fitted.get(
-            key,
-            (exchange, candidate),
+            (id(exchange), named, timezone, tuple((rel, id(p)) for rel, p in alike.items())),
+            (exchange, alike),
             lambda: fit(
                 exchange.block, candidate.placements, shard=shard, home=home, engine=candidate.node.engine, timezone=timezone
             ),
         )
+
+    def _names_shards(self, exchange: Exchange) -> bool:
+        def found() -> bool:
+            return any(isinstance(node, Var) and node.col in _OF_SHARDS for node in walk(exchange.block, into_queries=True))
+
+        return self._naming.get(id(exchange), exchange, found)
+
+    def _alike(self, placement: Placement) -> Placement:
+        """The first placement that is fitted as this one is: of the same table, by the same engine and mapping."""
+        if placement.node.engine not in _ALIKE:
+            return placement
+        what = (placement.node.engine, placement.table, placement.relation, placement.columns)
+        return self._likenesses.get(id(placement), placement, lambda: self._firsts.get(what, None, lambda: placement))
 
     def sql(self, query: Query, timezone: str, values: Mapping[str, Value], table: str = "") -> tuple[str, pa.Schema]:
         """The merge engine's SQL for a query, and its carriers. `table` is what its one TableRef is called."""
