@@ -29,9 +29,12 @@ def _end_with_parent() -> None:
 class Gateway:
     """A running `fedgate serve`; `dsn` connects to it, `stop` ends it and gives what it wrote to stderr."""
 
-    def __init__(self, catalog: Path) -> None:
+    def __init__(self, catalog: Path, config: Path | None = None) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "fedgate.cli.main", "serve", "--catalog", str(catalog), "--listen", "127.0.0.1:0"],
+            [
+                *(sys.executable, "-m", "fedgate.cli.main", "serve", "--catalog", str(catalog), "--listen", "127.0.0.1:0"),
+                *(["--config", str(config)] if config is not None else []),
+            ],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
             preexec_fn=_end_with_parent,
         )  # fmt: skip
@@ -76,9 +79,9 @@ class Gateway:
 
 
 @contextmanager
-def serving(catalog: Path) -> Iterator[Gateway]:
+def serving(catalog: Path, config: Path | None = None) -> Iterator[Gateway]:
     """A gateway that still has to run at the end, and not to have written a traceback."""
-    gateway = Gateway(catalog)
+    gateway = Gateway(catalog, config)
     try:
         yield gateway
     finally:

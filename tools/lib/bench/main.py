@@ -9,12 +9,12 @@ import time
 from pathlib import Path
 
 from tests.oracle.gateway import serving
-from tools.lib.bench import contend, dashboard, fleet, wire
+from tools.lib.bench import connect, contend, dashboard, fleet, wire
 from tools.lib.bench.target import Targets
 from tools.lib.cluster import Cluster
 from tools.lib.environment import say
 
-PARTS = ("fleet", "stream", "latency", "slow")
+PARTS = ("fleet", "stream", "latency", "slow", "connect")
 
 
 def main() -> int:
@@ -51,6 +51,8 @@ def main() -> int:
                         dashboard.dashboard(catalog, gateway.port, args.rounds, targets)
                     if "slow" in parts:
                         wire.slow_reader(gateway.port, gateway.pid, targets)
+            if "connect" in parts:
+                connect.connect(cluster, place, args.rounds, targets)
     finally:
         cluster.stop()
     print(f"\n{targets.summary()}\n({time.monotonic() - started:.0f} s)")
