@@ -11,6 +11,7 @@ import secrets
 import socket
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -22,7 +23,7 @@ from fedgate.pgwire.cancels import Cancels
 from fedgate.pgwire.channel import Channel
 from fedgate.pgwire.formats import TEXT_FORMAT, decode_parameter
 from fedgate.pgwire.formats.texts import decode_text
-from fedgate.pgwire.framing import ProtocolError
+from fedgate.pgwire.framing import NoClient, ProtocolError
 from fedgate.pgwire.login import Access, From, Login, greeting
 from fedgate.pgwire.protocol import Protocol
 from fedgate.pgwire.tls import TlsError, TlsLayer
@@ -33,6 +34,7 @@ from fedgate.session.portals import Portal
 from fedgate.session.results import Result
 from fedgate.session.session import Session
 from fedgate.session.settings import WireSettings
+from fedgate.session.transaction import now_us
 from fedgate.system.names import REG_TYPES
 from fedgate.types import SqlType
 from fedgate.types.style import TextStyle
@@ -91,12 +93,12 @@ class Client:
             while (event := self._protocol.next_event()) is not None:
                 self._handle(event)
             self._put(self._protocol.outgoing())
+        except (TlsError, NoClient) as error:
+            _log.warning("connection from %s is closed: %s", self._connection.peer, error)
+            self._channel.close()
         except ProtocolError as error:
             self._put(self._protocol.outgoing())
             self._fatal(error)
-        except TlsError as error:
-            _log.warning("connection from %s is closed: %s", self._connection.peer, error)
-            self._channel.close()
         except Ending:
             return
         if self._protocol.state == "closed":
@@ -114,6 +116,9 @@ class Client:
     def closed(self) -> None:
         if self._seat is not None:
             self._backend.engine.activity.leave(self._seat)
+            if self._backend.logs_ends:
+                lasted = timedelta(microseconds=now_us() - self._seat.began_us)
+                _log.info("disconnection: session time: %s %s %s", lasted, self._who, self._connection.peer.words)
         if self._login is not None and self._login.left_open:
             _log.warning("%s ended in the middle of the log-in of user %s", self._connection.peer, ascii(self._login.user))
         if self._session is not None:
@@ -180,9 +185,22 @@ class Client:
         self._session = self._seat.session
         self._protocol.authenticated()
         self.authenticated = True
+        if self._backend.logs_connections:
+            application = self._session.settings["application_name"]
+            _log.info(
+                "connection authorized: %s%s%s",
+                self._who,
+                f" application_name={_printable(application)}" if application else "",
+                " SSL enabled" if self._channel.tls is not None else "",
+            )
         for message in greeting(self._session, self._seat.secret):
             self._put(message)
         self._ready()
+
+    @property
+    def _who(self) -> str:
+        session = self._live
+        return f"user={_printable(session.user)} database={session.database}"
 
     def _enter(self, session: Session) -> None:
         """Take a seat. Raises 53300 when there is none."""
@@ -345,3 +363,8 @@ class Client:
             for option, value in zip(_KEEPALIVES, wire.keepalives, strict=True):
                 self._connection.keep_alive(option, value)
         self._wire = wire
+
+
+def _printable(text: str) -> str:
+    """A client's text for the log: one line, whatever it holds."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)

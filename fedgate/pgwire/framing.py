@@ -18,6 +18,10 @@ class ProtocolError(SqlError):
     """The connection cannot go on: it is answered with severity FATAL and closed."""
 
 
+class NoClient(ProtocolError):  # noqa: N818 (what the other end is, more than what went wrong)
+    """What came is nothing that a client begins with: as PostgreSQL, say nothing and close."""
+
+
 @dataclass(frozen=True, slots=True)
 class WireLimits:
     """Bounds of one connection, in bytes. How long a statement may be is the parser's business."""
@@ -53,7 +57,7 @@ class FrameReader:
             return None
         length = int.from_bytes(self._buffer[self._at : self._at + _LENGTH_BYTES], "big", signed=True)
         if not _LENGTH_BYTES + 4 <= length <= self._limits.startup_bytes_max:
-            raise ProtocolError("08P01", "invalid length of startup packet")
+            raise NoClient("08P01", "invalid length of startup packet")
         return self._body(0, length)
 
     def next_byte(self) -> int | None:

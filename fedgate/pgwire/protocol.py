@@ -35,7 +35,7 @@ from typing import Final, Literal
 
 from fedgate.errors import SqlError
 from fedgate.pgwire import messages
-from fedgate.pgwire.framing import FrameReader, ProtocolError, WireLimits
+from fedgate.pgwire.framing import FrameReader, NoClient, ProtocolError, WireLimits
 from fedgate.pgwire.messages import CancelRequest, Event, Malformed, Startup, Terminate, TlsRequest
 
 State = Literal["startup", "authenticating", "ready", "skipping", "copying", "closed"]
@@ -128,7 +128,7 @@ class Protocol:
             return self._encryption(code)
         if code == messages.CANCEL_REQUEST:
             if not 8 < len(body) <= 8 + 256:
-                raise ProtocolError("08P01", "invalid length of cancel request packet")
+                raise NoClient("08P01", "invalid length of cancel request packet")
             self._state = "closed"
             return CancelRequest(int.from_bytes(body[4:8], "big"), body[8:])
         major, minor = code >> 16, code & 0xFFFF
@@ -145,17 +145,18 @@ class Protocol:
 
     def _encryption(self, code: int) -> Event | None:
         self._asked.add(code)
+        begins = code == messages.SSL_REQUEST and self._tls
+        self._outgoing += b"" if begins else b"N"
         if self._frames.buffered_bytes:
             raise ProtocolError(
                 "08P01",
                 f"received unencrypted data after {_ENCRYPTION[code]} request",
                 detail="This could be either a client-software bug or evidence of an attempted man-in-the-middle attack.",
             )
-        if code == messages.SSL_REQUEST and self._tls:
-            self._outgoing += b"S"
-            return self._begin_tls(b"")
-        self._outgoing += b"N"
-        return None
+        if not begins:
+            return None
+        self._outgoing += b"S"
+        return self._begin_tls(b"")
 
     def _begin_tls(self, hello: bytes) -> TlsRequest:
         self._asked.update(_ENCRYPTION)

@@ -289,6 +289,14 @@ def test_bytes_before_tls_are_not_believed(place: Place, caplog: pytest.LogCaptu
     logged(caplog, "received unencrypted data after SSL request")
 
 
+@pytest.mark.parametrize("data", [b"GET / HTTP/1.1\r\n\r\n", b"X\0\0\0\4", struct.pack("!iiii", 16, m.CANCEL_REQUEST, 1, 2)[:12]])
+def test_who_is_no_client_is_told_nothing(data: bytes, place: Place) -> None:
+    with Raw(place.gateway.address) as raw:
+        raw.socket.sendall(data)
+        raw.socket.shutdown(socket.SHUT_WR)
+        assert raw.ended()
+
+
 def test_what_comes_instead_of_a_handshake(place: Place, caplog: pytest.LogCaptureFixture) -> None:
     with Raw(place.gateway.address) as raw:
         raw.socket.sendall(struct.pack("!ii", 8, m.SSL_REQUEST))
