@@ -11,6 +11,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 
+import pyarrow as pa
+
 from fedgate.bell import Bell
 from fedgate.catalog.snapshot import Snapshot
 from fedgate.catalog.stores.files import FilesStore
@@ -93,6 +95,7 @@ def _processors() -> int:
 def running(config: Config) -> Iterator[Gateway]:
     """A gateway that listens. Raises SqlError when the address is taken, or open to all."""
     sys.setswitchinterval(GIL_SWITCH_S)
+    pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own keeps 150 kB for each thread that ever used it
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_MAX))
     with engine(config) as core:
         admits = access(config, core.catalog.snapshot())

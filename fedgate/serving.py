@@ -85,16 +85,18 @@ class Gateway:
     def reload(self, reread: Callable[[], Config] | None = None) -> None:
         """Read configuration, certificates and catalog again. What cannot be used is logged and changes nothing."""
         self.look_again()
+        self.backend.reload()
         try:
-            self.backend.reload()
             if reread is not None:
-                new = reread()
-                Settings("check", new.settings, {})
-                for name in _fixed_changes(self.config, new):
-                    _log.warning('parameter "%s" cannot be changed without restarting the server', name)
-                self.follow(new)
+                self._change(reread())
         except SqlError as error:
             _log.error("the configuration is not changed: %s%s", error.message, f" ({error.hint})" if error.hint else "")
+
+    def _change(self, new: Config) -> None:
+        Settings("check", new.settings, {})
+        for name in _fixed_changes(self.config, new):
+            _log.warning('parameter "%s" cannot be changed without restarting the server', name)
+        self.follow(new)
 
     def drain(self) -> None:
         """End all sessions; quickly, unless `wait` has ended."""

@@ -121,7 +121,7 @@ class Seat:
             address=self.address,
             port=self.port,
             backend_start_us=self.began_us,
-            xact_start_us=session.transaction.started_us if active or session.transaction.in_block else None,
+            xact_start_us=session.transaction.started_us if session.transaction.in_block else work.query_us if active else None,
             query_start_us=work.query_us,
             state_change_us=work.state_us or self.began_us,
             wait_event=("ClientWrite" if self.sending() else None) if active else "ClientRead",

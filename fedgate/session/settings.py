@@ -46,6 +46,8 @@ class Settings:
         self._custom: set[str] = set()
         for name, text in {**server_defaults, **startup}.items():
             setting = self._setting(name)
+            if setting.fixed and name in startup:
+                raise settings.cannot_change(setting)
             self._reset[setting.name] = _canonical(setting, text, self._reset[setting.name])
         self._values = dict(self._reset)
         self._undo: list[dict[str, str]] = []  # one per open (sub)transaction: values at its start

@@ -1,0 +1,38 @@
+"""Rows of pg_stat_activity: the sessions of this gateway (https://www.postgresql.org/docs/15/monitoring-stats.html)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from fedgate.system.build import Row, Rows
+from fedgate.system.facts import DATABASE, OWNER, Facts
+from fedgate.system.objects import OWNER_OID, Shown, role_oid
+
+_DATABASE_OID: Final = 5
+
+
+def pg_stat_activity(shown: Shown, facts: Facts) -> Iterator[Row]:
+    for found in facts.backends():
+        yield {
+            "datid": _DATABASE_OID,
+            "datname": DATABASE,
+            "pid": found.pid,
+            "usesysid": OWNER_OID if found.user == OWNER else role_oid(found.user),
+            "usename": found.user,
+            "application_name": found.application_name,
+            "client_addr": found.address,
+            "client_port": found.port,
+            "backend_start": found.backend_start_us,
+            "xact_start": found.xact_start_us,
+            "query_start": found.query_start_us,
+            "state_change": found.state_change_us,
+            "wait_event_type": "Client" if found.wait_event is not None else None,
+            "wait_event": found.wait_event,
+            "state": found.state,
+            "query": found.query,
+            "backend_type": found.kind,
+        }
+
+
+ROWS: Final[dict[str, Rows]] = {"pg_stat_activity": pg_stat_activity}
