@@ -57,7 +57,7 @@ def take_out(bound: BoundQuery) -> tuple[BoundQuery, tuple[Act, ...]]:
     query = _without_source(query, acts)
     if query.from_:
         raise _unclear(calls[0])
-    certain = {id(target.expr) for target in query.targets}
+    certain = {id(_uncast(target.expr)) for target in query.targets}
 
     def replaced(node: Any) -> Any:
         if not (isinstance(node, FuncExpr) and node.name in (_SET, _SLEEP)):
@@ -85,6 +85,12 @@ def _without_source(query: Block, acts: list[Act]) -> Block:
             found: Block = transform(bare, lambda node: given if isinstance(node, Var) and node.rel == source.rel else node)
             return found
     return query
+
+
+def _uncast(expr: Any) -> Any:
+    while isinstance(expr, Coerce):
+        expr = expr.arg
+    return expr
 
 
 def _seconds(call: FuncExpr) -> float | str | None:

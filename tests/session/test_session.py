@@ -89,6 +89,7 @@ def test_pg_sleep_waits_where_it_is_clear_that_it_does(ask: Asker) -> None:
     assert ask("SELECT pg_sleep(0), 1 AS one") == [("", "1")]
     assert ask("SELECT count(*) FROM pg_sleep(0.001)") == [("1",)]
     assert ask("SELECT pg_sleep(NULL)") == [(None,)]
+    assert ask("SELECT pg_sleep(0)::text") == [("",)]
     for text in ("pg_sleep(1) FROM t", "pg_sleep(1) LIMIT 0", "CASE WHEN false THEN pg_sleep(1) END", "(SELECT pg_sleep(1))"):
         assert fails(ask, f"SELECT {text}") == "0A000"
 
