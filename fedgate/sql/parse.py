@@ -6,7 +6,8 @@ relatives, 22021 for characters, 54001 for length and depth. Positions are chara
 bytes from 0 and become positions through `RawStatement.position`.
 
 Depth is bounded from the tokens: a path from the root of the tree to a leaf passes, on each level of brackets, at most the tokens
-of one comma-separated element, and enters at most one bracket there. The tokenizer does not recurse, so it can be asked first.
+of one comma-separated element (or arm of CASE), and enters at most one bracket there. The tokenizer does not recurse, so it can be
+asked first.
 """
 
 from __future__ import annotations
@@ -54,8 +55,13 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
-_OPEN = (ord("("), ord("["))
+# CASE … END is a bracket whose arms are its elements. CASE may be a name too, which no END closes; an END without CASE is a name.
+# An arm counts as many tokens as there are at least from CASE to what follows its word.
+_CASE, _END, _WHEN, _THEN, _ELSE = (postgast.scan(word).tokens[0].token for word in ("case", "end", "when", "then", "else"))
+_ARMS = {_WHEN: 1, _THEN: 3, _ELSE: 3}
+_CLOSES = {ord("("): ord(")"), ord("["): ord("]"), _CASE: _END}
 _CLOSE = (ord(")"), ord("]"))
+_SEPARATORS = (ord(","), ord(";"))
 
 # protobuf refuses messages nested deeper than 100 (47 chained operators); there is no public way to raise that limit.
 SetAllowOversizeProtos(True)
@@ -206,28 +212,31 @@ def _depth(text: str) -> int:
         tokens = postgast.scan(text).tokens
     except PgQueryError as exc:
         raise _syntax_error(exc) from None
-    comma, semicolon = ord(","), ord(";")
-    # Of each open bracket: tokens of the current element, deepest bracket in it, deepest element so far.
+    # Of each open bracket: its token, and around it tokens of the current element, deepest bracket in it, deepest element so far.
     own, inner, deepest = 0, 0, 0
-    stack: list[tuple[int, int, int]] = []
+    stack: list[tuple[int, int, int, int]] = []
     for token in tokens:
         kind = token.token
-        if kind in _OPEN:
-            stack.append((own, inner, deepest))
+        top = stack[-1][0] if stack else 0
+        if kind in _CLOSES:
+            stack.append((kind, own, inner, deepest))
             if len(stack) > limits.STATEMENT_DEPTH_MAX:
                 return len(stack)
             own, inner, deepest = 0, 0, 0
-        elif kind in _CLOSE:
-            depth = max(deepest, own + inner) + 1
-            own, inner, deepest = stack.pop() if stack else (0, 0, 0)
-            inner = max(inner, depth)
-        elif kind in (comma, semicolon):
+        elif kind in _CLOSE or (kind == _END and top == _CASE):
+            while stack:
+                depth = max(deepest, own + inner) + 1
+                top, own, inner, deepest = stack.pop()
+                inner = max(inner, depth)
+                if _CLOSES[top] == kind:
+                    break
+        elif kind in _SEPARATORS or (kind in _ARMS and top == _CASE):
             deepest = max(deepest, own + inner)
-            own, inner = 0, 0
+            own, inner = _ARMS.get(kind, 0), 0
         else:
             own += 1
     depth = max(deepest, own + inner)
-    for outer_own, outer_inner, outer_deepest in reversed(stack):
+    for _, outer_own, outer_inner, outer_deepest in reversed(stack):
         depth = max(outer_deepest, outer_own + max(outer_inner, depth))
     return depth
 

@@ -33,6 +33,10 @@ _VIEW_TYPES = (
     "WHERE relnamespace = 'fedgate'::regnamespace AND attnum > 0 ORDER BY 1, attnum"
 )
 
+_VIEW_COMMENTS = (
+    "SELECT relname, obj_description(oid, 'pg_class') FROM pg_class WHERE relnamespace = 'fedgate'::regnamespace AND relkind = 'v'"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -146,10 +150,13 @@ def _mirror(connection: psycopg.Connection, gateway: Server) -> None:
     with closing(psycopg.connect(gateway.dsn, autocommit=True)) as asked:
         for view, column, type_ in asked.execute(_VIEW_TYPES):
             views.setdefault(view, []).append((column, type_))
+        comments = asked.execute(_VIEW_COMMENTS).fetchall()
     connection.execute("CREATE SCHEMA fedgate")
     for view, columns in views.items():
         picked = sql.SQL(", ").join(sql.SQL("NULL::{} AS {}").format(sql.SQL(t), sql.Identifier(c)) for c, t in columns)
         connection.execute(sql.SQL("CREATE VIEW fedgate.{} AS SELECT {} WHERE false").format(sql.Identifier(view), picked))
+    for view, comment in comments:
+        connection.execute(sql.SQL("COMMENT ON VIEW fedgate.{} IS {}").format(sql.Identifier(view), comment))
     for schema in ("public", "plant", "fedgate"):
         connection.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO tester").format(sql.Identifier(schema)))
         connection.execute(sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA {} TO tester").format(sql.Identifier(schema)))

@@ -23,7 +23,7 @@ from fedgate.sql.bind.json_rows import POPULATE, populated
 from fedgate.sql.bind.rows import select_field
 from fedgate.sql.bind.scope import unqualified
 from fedgate.sql.bind.state import Message, State, enum_name
-from fedgate.sql.tree import ArrayExpr, Const, Expr, FuncExpr, RowExpr
+from fedgate.sql.tree import ArrayExpr, Const, Expr, FuncExpr, Param, RowExpr
 from fedgate.types import SqlType
 
 # int2vector and oidvector count from 0: as arrays they would count from 1, which these functions would tell.
@@ -112,7 +112,9 @@ def _arguments(state: State, node: Message) -> tuple[list[Expr], list[str]]:
                 message = "positional argument cannot follow named argument"
                 raise SqlError("42601", message, position=c.locate(bind_expr(state, arg)))
             nodes.append(arg)
-    return [bind_expr(state, arg) for arg in nodes], names
+    bound = (bind_expr(state, arg) for arg in nodes)
+    # A parameter of type void stands for a result: JDBC's {? = call f(?)}.
+    return [arg for arg in bound if not (isinstance(arg, Param) and arg.type.oid == t.VOID)], names
 
 
 def _lookup(
