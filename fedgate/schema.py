@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -25,6 +26,10 @@ class Column:
     comment: str | None = None
 
 
+ROW_ATTNUM = -1
+ROW_COLUMN = Column(ROW_ATTNUM, "ctid", SqlType(20), True)
+"""The number of a temporary table's row, which only statements that change rows ask for."""
+
 HIDDEN_COLUMNS = (
     Column(SHARD_ATTNUM, "_shard", TEXT, True),
     Column(NODE_ATTNUM, "_node", TEXT, True),
@@ -35,7 +40,8 @@ HIDDEN_COLUMNS = (
 class Table:
     """A relation that rows can be read from; compared by identity, since it belongs to one snapshot.
 
-    kind `virtual`: rows live at nodes; `system`: rows come from a LocalSource; `temp`: from the session.
+    kind `virtual`: rows live at nodes; `system`: rows come from a LocalSource; `temp`: from the session, which says about how many
+    (`estimate`).
 
     What a role may read of a table is a Table too: `columns` are then those that are granted to it, under their own numbers, and
     `withheld` the others; `rows` is the expression (sql.tree.Expr over catalog.model.ROWS_REL) that holds for the rows it may see,
@@ -53,6 +59,7 @@ class Table:
     colocated_with: tuple[str, str] | None = None
     comment: str | None = None
     labels: dict[str, str] = field(default_factory=dict)
+    estimate: int | None = None
     withheld: tuple[Column, ...] = ()
     rows: object = None
     whole: Table | None = None
@@ -63,7 +70,7 @@ class Table:
             return self.whole.column(attnum)
         if attnum > 0:
             return self.columns[attnum - 1]
-        for hidden in HIDDEN_COLUMNS:
+        for hidden in (*HIDDEN_COLUMNS, ROW_COLUMN):
             if hidden.attnum == attnum:
                 return hidden
         raise KeyError(attnum)
@@ -84,6 +91,14 @@ class View:
     columns: tuple[Column, ...] = ()
     comment: str | None = None
     withheld: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TempTables:
+    """A session's temporary tables at one moment, by name. `schema` is theirs, which the session may call pg_temp too."""
+
+    schema: str
+    tables: Mapping[str, Table]
 
 
 class Relations(Protocol):

@@ -39,6 +39,7 @@ from fedgate.planner.compute import Unknown, plan_value
 from fedgate.planner.keys import with_ranges
 from fedgate.planner.plan import Exchange, Plan, Prelude
 from fedgate.planner.prune import asks_nothing, surviving
+from fedgate.schema import ROW_COLUMN
 from fedgate.sql.functions.udf import mark
 from fedgate.sql.tree import OutputColumn
 from fedgate.types.arrow_values import batch_bytes
@@ -204,7 +205,8 @@ class _Run:
         inputs: dict[str, Input] = {}
         for table in tables_of(exchange).values():
             rows = self._ctx.local.rows(table)
-            inputs["local"] = rows.rename_columns([column_name(c.attnum) for c in table.columns])
+            columns = (*table.columns, ROW_COLUMN) if table.kind == "temp" else table.columns
+            inputs["local"] = rows.rename_columns([column_name(c.attnum) for c in columns])
         sql, schema = self._fitter.sql(exchange.block, self._ctx.settings.timezone, self._ctx.values, table="local")
         return pa.Table.from_batches(list(Merge(self._merge, sql, schema, inputs, self._ctx.cancel)), schema)
 

@@ -23,9 +23,17 @@ from fedgate.types.arrow_values import batch_bytes
 
 
 class Room:
-    """Bytes, on disk or in memory, counted against a limit. Thread-safe."""
+    """Bytes, on disk or in memory, counted against a limit. Thread-safe. `what` takes them, `hint` says how to take fewer."""
 
-    def __init__(self, limit_bytes: int, parent: Room | None = None) -> None:
+    def __init__(
+        self,
+        limit_bytes: int,
+        parent: Room | None = None,
+        *,
+        what: str = "spooled rows",
+        hint: str = "Ask for fewer rows or columns, or read the result faster.",
+    ) -> None:
+        self._what, self._hint = what, hint
         self._lock = threading.Lock()
         self._limit = limit_bytes
         self._parent = parent
@@ -37,8 +45,8 @@ class Room:
             if self.used_bytes + amount > self._limit:
                 raise SqlError(
                     "53400",
-                    f"spooled rows exceed the limit of {self._limit // limits.MIB} MiB",
-                    hint="Ask for fewer rows or columns, or read the result faster.",
+                    f"{self._what} exceed the limit of {self._limit // limits.MIB} MiB",
+                    hint=self._hint,
                 )
             self.used_bytes += amount
         if self._parent is not None:

@@ -20,7 +20,10 @@ P = TypeVar("P")
 
 @dataclass(frozen=True, slots=True)
 class PlanKey:
-    """What a plan depends on. `statement` is the text, or whatever hashes a bound statement with its literals lifted."""
+    """What a plan depends on. `statement` is the text, or whatever hashes a bound statement with its literals lifted.
+
+    `temp` are the session's temporary tables, compared by identity: no other session has them. A bound statement names its own.
+    """
 
     statement: object
     parameter_types: tuple[int, ...]
@@ -30,6 +33,7 @@ class PlanKey:
     timezone: str = "UTC"
     datestyle: str = "ISO, MDY"
     settings: tuple[tuple[str, str], ...] = ()
+    temp: tuple[object, ...] = ()
 
 
 class PlanCache(Generic[P]):

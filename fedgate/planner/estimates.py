@@ -75,6 +75,8 @@ def leaf_rows(leaf: Leaf, conditions: Iterable[Expr], shards: ShardsOf) -> Estim
     if isinstance(leaf, TableRef) and leaf.table.kind == "virtual":
         facts = _Facts(leaf.table, shards.shards(leaf.table))
         base = table_rows(leaf.table, facts.shards)
+    elif isinstance(leaf, TableRef) and leaf.table.estimate is not None:
+        facts, base = None, float(leaf.table.estimate)
     else:
         facts, base = None, _unnested(leaf) or float(OTHER_ROWS)
     share = _all_of(tuple(conditions), facts)

@@ -228,7 +228,7 @@ class _Describer:
 def _reads_no_node(plan: Plan) -> bool:
     """Whether a plan can be run with every node down."""
     within = (prelude.plan for prelude in plan.preludes)
-    return all(x.kind == "system" for x in plan.exchanges) and all(map(_reads_no_node, within))
+    return all(x.at_gateway for x in plan.exchanges) and all(map(_reads_no_node, within))
 
 
 def _execution(executed: Executed, place: Callable[[FragmentStats], int]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from fedgate.errors import SqlError
 from fedgate.planner.treetools import every
-from fedgate.schema import HIDDEN_COLUMNS
+from fedgate.schema import HIDDEN_COLUMNS, ROW_COLUMN
 from fedgate.sql.tree import (
     Aggref,
     ArrayExpr,
@@ -102,7 +102,7 @@ def leaf_name(leaf: TableRef | Derived | FunctionRef | CteRef | ExchangeRef) -> 
 
 def _columns(leaf: TableRef | Derived | FunctionRef | CteRef | ExchangeRef) -> list[tuple[int, str]]:
     if isinstance(leaf, TableRef):
-        return [(c.attnum, c.name) for c in (*leaf.table.columns, *HIDDEN_COLUMNS)]
+        return [(c.attnum, c.name) for c in (*leaf.table.columns, *HIDDEN_COLUMNS, ROW_COLUMN)]
     columns = leaf.query.columns if isinstance(leaf, Derived) else leaf.columns
     return [(c.id, c.name) for c in columns]
 

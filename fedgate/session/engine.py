@@ -16,17 +16,18 @@ from fedgate.planner import make_plan
 from fedgate.planner.cache import PlanCache, PlanKey
 from fedgate.planner.plan import Plan
 from fedgate.schema import Relations
-from fedgate.session.acts import Act, take_out
 from fedgate.session.activity import Activity
+from fedgate.session.acts import Act, take_out
 from fedgate.session.facts import QueryLog
 from fedgate.session.lift import lift
 from fedgate.session.settings import Settings
+from fedgate.session.temp import NO_TEMP, TempRows, WithTemp
 from fedgate.sql.bind import bind
 from fedgate.sql.bind.context import BindContext
 from fedgate.sql.bind.supported import check_supported
 from fedgate.sql.parse import RawStatement, parse
 from fedgate.sql.tree import BoundQuery, OutputColumn
-from fedgate.system import Facts, NodeFact, SystemCatalog
+from fedgate.system import Facts, NodeFact, Shown, SystemCatalog
 from fedgate.types import SqlType
 from fedgate.types.values import Value
 
@@ -78,7 +79,15 @@ class Engine:
 
     def relations(self, context: BindContext) -> Relations:
         """What the binder sees now."""
-        return self.system.relations(self.seen(context))
+        return self._relations(self.seen(context), context)
+
+    def _relations(self, snapshot: Snapshot, context: BindContext) -> Relations:
+        below = self.system.relations(snapshot)
+        return below if context.temp is None else WithTemp(below, context.temp)
+
+    def shown(self, context: BindContext) -> Shown:
+        """What the system catalogs tell now."""
+        return self.system.kept(self.seen(context)).shown
 
     @staticmethod
     def parse(text: str) -> tuple[RawStatement, ...]:
@@ -100,12 +109,13 @@ class Engine:
             timezone=context.timezone,
             datestyle=context.datestyle,
             settings=(("intervalstyle", context.intervalstyle), *settings.planner_settings()),
+            temp=() if context.temp is None else tuple(context.temp.tables.values()),
         )
 
         def make() -> Prepared:
             bound, actions = self._bind(raw, context, parameters, snapshot)
             lifted, literals = lift(bound)
-            plan = self.plans.get(replace(key, statement=lifted), lambda: self._plan(lifted, context, snapshot))
+            plan = self.plans.get(replace(key, statement=lifted, temp=()), lambda: self._plan(lifted, context, snapshot))
             return Prepared(plan, snapshot, bound.columns, actions, literals)
 
         return self.statements.get(key, make)
@@ -116,10 +126,17 @@ class Engine:
         bound, actions = self._bind(raw, context, parameters, snapshot)
         return Prepared(self._plan(bound, context, snapshot), snapshot, bound.columns, actions)
 
+    def prepare_bound(self, bound: BoundQuery, context: BindContext) -> Prepared:
+        """Plan a query that is bound already: the rows of an INSERT, or those that an UPDATE changes."""
+        snapshot = self.seen(context)
+        bound, actions = take_out(bound)
+        check_supported(bound)
+        return Prepared(self._plan(bound, context, snapshot), snapshot, bound.columns, actions)
+
     def _bind(
         self, raw: RawStatement, context: BindContext, parameters: tuple[int, ...], snapshot: Snapshot
     ) -> tuple[BoundQuery, tuple[Act, ...]]:
-        bound, actions = take_out(bind(raw, self.system.relations(snapshot), context, parameters))
+        bound, actions = take_out(bind(raw, self._relations(snapshot, context), context, parameters))
         check_supported(bound)
         return bound, actions
 
@@ -127,10 +144,16 @@ class Engine:
         return make_plan(bound, snapshot, timezone=context.timezone, disabled=self.disabled_rules)
 
     def execute(
-        self, prepared: Prepared, values: Mapping[str, Value], settings: ExecSettings, cancel: CancelToken, facts: Facts
+        self,
+        prepared: Prepared,
+        values: Mapping[str, Value],
+        settings: ExecSettings,
+        cancel: CancelToken,
+        facts: Facts,
+        temp: TempRows = NO_TEMP,
     ) -> tuple[ResultStream, ExecContext]:
         """Start the plan; the stream ends it. The context gathers statistics while it runs."""
-        local = self.system.local(prepared.snapshot, facts)
+        local = temp.over(self.system.local(prepared.snapshot, facts))
         context = ExecContext(values=values, settings=settings, cancel=cancel, local=local)
         return self.executor.execute(prepared.plan, prepared.snapshot, context), context
 

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
+import pyarrow as pa
+
 from fedgate.catalog.roles import Role, memberships
 from fedgate.catalog.snapshot import Snapshot
 from fedgate.errors import SqlError
@@ -28,6 +30,7 @@ from fedgate.session.portals import Names, Portal, Statement
 from fedgate.session.results import Result
 from fedgate.session.running import Running
 from fedgate.session.settings import SELECTOR, Settings
+from fedgate.session.temp import Temp, TempRows
 from fedgate.session.transaction import Transaction, now_us
 from fedgate.sql.bind.context import BindContext
 from fedgate.sql.parse import RawStatement
@@ -71,6 +74,7 @@ class Session:
         self.settings = Settings(user, {**engine.defaults, **self._role_settings()}, startup or {})
         self.check_role(self.settings["role"])
         self.transaction = Transaction()
+        self.temp = Temp(process_id, engine.executor.spool_directory)
         self.names = Names()
         self.work = Work()
         self.last_execution: ExecContext | None = None
@@ -101,6 +105,7 @@ class Session:
         if not self.transaction.in_block:
             self.names.end_transaction()
             self.settings.commit()
+            self.temp.commit()
         self.names.wait()
 
     # -------------------------------------------------------------------------------------------------- extended protocol
@@ -170,6 +175,7 @@ class Session:
         else:
             self.names.end_transaction()
             self.settings.rollback()
+            self.temp.rollback()
 
     def notice(self, sqlstate: str, message: str, hint: str | None = None) -> None:
         """Class 01 codes are warnings, others notices."""
@@ -201,6 +207,7 @@ class Session:
         """The client is gone: stop everything and let go of it."""
         self.cancel(SqlError("57P01", "the connection was closed"))
         self.names.close_all()
+        self.temp.close()
 
     # ------------------------------------------------------------------------------------------------------------ roles
 
@@ -259,14 +266,20 @@ class Session:
             database=self.database,
             parameters=parameters,
             operator=self.operator,
+            temp=self.temp.shown(),
         )
 
     def relations(self) -> Relations:
         """What the binder sees now."""
         return self.engine.relations(self.context())
 
-    def start(self, prepared: Prepared, values: tuple[Value, ...], text: str) -> OpenRows:
-        """Run a planned query under this session's cancel and statement_timeout; `text` is what the log of queries shows."""
+    def start(
+        self, prepared: Prepared, values: tuple[Value, ...], text: str, instead: Mapping[int, pa.Table] | None = None
+    ) -> OpenRows:
+        """Run a planned query under this session's cancel and statement_timeout; `text` is what the log of queries shows.
+
+        `instead` are rows of temporary tables, by OID, that it is to see and not those that are there (RETURNING).
+        """
         running = Running(self, text)
         try:
             given = self.parameter_values(values)
@@ -277,6 +290,7 @@ class Session:
                 self.settings.execution,
                 running.cancel,
                 facts_of(self),
+                TempRows(self.temp.tables, instead or {}),
             )
         except BaseException as error:
             running.failed(error)
@@ -329,7 +343,7 @@ class Session:
     def _analyse(self, name: str, text: str, raw: RawStatement | None, parameters: ParameterTypes) -> Statement:
         if raw is None:
             return Statement(name, text, None, None, None, (), None)
-        if raw.kind in _QUERY_KINDS:
+        if raw.kind in _QUERY_KINDS and not raw.node.HasField("into_clause"):
             self._refuse_query_in_failed_block()
             prepared = self.prepare(raw, parameters)
             return Statement(name, text, raw, prepared, None, prepared.parameters, prepared.columns, prepared_us=now_us())

@@ -6,16 +6,25 @@ One function per statement class; command tags and messages are PostgreSQL's.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fedgate.errors import SqlError
-from fedgate.session import copying, cursors, explain, sql_prepare
+from fedgate.session import copying, cursors, defining, explain, modifying, sql_prepare
 from fedgate.session.portals import Portal, Statement
 from fedgate.session.results import TEXT, Result, text_rows
 from fedgate.session.settings import SELECTOR
 from fedgate.settings.values import shown_name
 from fedgate.sql import utility as u
 from fedgate.sql.copy_statement import CopyStmt
+from fedgate.sql.temp_statements import (
+    CreateAsStmt,
+    CreateIndexStmt,
+    CreateTableStmt,
+    DropStmt,
+    MaintainStmt,
+    ModifyStmt,
+    TruncateStmt,
+)
 from fedgate.sql.tree import OutputColumn
 from fedgate.types import SqlType
 from fedgate.wording import counted, listed
@@ -41,6 +50,10 @@ def describe(session: Session, statement: u.Utility, parameters: ParameterTypes)
             return session.names.statement(name).columns, ()
         case u.FetchStmt(name=name, move=False):
             return session.names.portal(name, "cursor").statement.columns, ()
+        case ModifyStmt():
+            return modifying.describe(session, statement, parameters)
+        case CreateAsStmt() if statement.query.kind == "select":
+            return None, session.prepare(statement.query, parameters).parameters
         case u.DeclareStmt():
             return None, session.prepare(statement.query, parameters).parameters
         case _:
@@ -134,6 +147,7 @@ def _begin(session: Session, s: u.TransactionStmt) -> Result:
     else:
         session.transaction.begin()
         session.settings.begin()
+        session.temp.begin()
         session.settings.set("transaction_isolation", session.settings["default_transaction_isolation"], local=True)
         session.settings.set("transaction_read_only", session.settings["default_transaction_read_only"], local=True)
     _apply_options(session, s.options, prefix="", local=True)
@@ -151,6 +165,7 @@ def _commit(session: Session, s: u.TransactionStmt) -> Result:
     cursors.hold_all(session)
     session.names.end_transaction()
     session.settings.commit()
+    session.temp.commit()
     session.transaction.end()
     _chain(session, s)
     return Result("COMMIT")
@@ -165,6 +180,7 @@ def _rollback(session: Session, s: u.TransactionStmt) -> Result:
     cursors.drop_unheld(session)
     session.names.end_transaction()
     session.settings.rollback()
+    session.temp.rollback()
     session.transaction.end()
     _chain(session, s)
     return Result("ROLLBACK")
@@ -175,12 +191,14 @@ def _chain(session: Session, s: u.TransactionStmt) -> None:
         session.transaction.statement_begins()
         session.transaction.begin()
         session.settings.begin()
+        session.temp.begin()
 
 
 def _savepoint(session: Session, s: u.TransactionStmt) -> Result:
     _require_block(session, "SAVEPOINT")
     session.transaction.savepoint(s.savepoint)
     session.settings.begin()
+    session.temp.begin()
     return Result("SAVEPOINT")
 
 
@@ -189,6 +207,7 @@ def _release(session: Session, s: u.TransactionStmt) -> Result:
     index = session.transaction.find(s.savepoint)
     del session.transaction.savepoints[index:]
     session.settings.release_savepoint(index + 1)
+    session.temp.release_savepoint(index + 1)
     return Result("RELEASE")
 
 
@@ -197,6 +216,7 @@ def _rollback_to(session: Session, s: u.TransactionStmt) -> Result:
     index = session.transaction.find(s.savepoint)
     del session.transaction.savepoints[index + 1 :]
     session.settings.rollback_to(index + 1)
+    session.temp.rollback_to(index + 1)
     session.transaction.status = "T"
     return Result("ROLLBACK")
 
@@ -236,6 +256,8 @@ def _discard(session: Session, s: u.DiscardStmt, statement: Statement, portal: P
             session.names.drop_portal(name)
         session.names.statements.clear()
         session.settings.reset_all()
+    if s.target in ("ALL", "TEMP"):
+        session.temp.drop_all()
     return Result(f"DISCARD {s.target}")
 
 
@@ -277,6 +299,23 @@ def _copy(session: Session, s: CopyStmt, statement: Statement, portal: Portal) -
     return copying.run(session, s, statement.raw)
 
 
+def _create_table(session: Session, s: CreateTableStmt, statement: Statement, portal: Portal) -> Result:
+    assert statement.raw is not None
+    return defining.create_table(session, s, statement.raw)
+
+
+def _create_as(session: Session, s: CreateAsStmt, statement: Statement, portal: Portal) -> Result:
+    return defining.create_as(session, s, portal.values, statement.parameters)
+
+
+def _modify(session: Session, s: ModifyStmt, statement: Statement, portal: Portal) -> Result:
+    return modifying.run(session, s, statement.parameters, portal.values)
+
+
+def _on_tables(act: Callable[[Session, Any], Result]) -> Callable[..., Result]:
+    return lambda session, s, statement, portal: act(session, s)
+
+
 _HANDLERS: dict[type, Callable[..., Result]] = {
     u.SetStmt: _set,
     u.SetTransactionStmt: _set_transaction,
@@ -293,4 +332,11 @@ _HANDLERS: dict[type, Callable[..., Result]] = {
     u.ExecuteStmt: _execute,
     u.ExplainStmt: _explain,
     CopyStmt: _copy,
+    CreateTableStmt: _create_table,
+    CreateAsStmt: _create_as,
+    ModifyStmt: _modify,
+    DropStmt: _on_tables(defining.drop),
+    TruncateStmt: _on_tables(defining.truncate),
+    MaintainStmt: _on_tables(defining.maintain),
+    CreateIndexStmt: _on_tables(defining.create_index),
 }

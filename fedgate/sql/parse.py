@@ -147,6 +147,19 @@ def cast_select(raw: RawStatement, casts: Sequence[tuple[Any, Any]]) -> RawState
     return raw.instead("select", select)
 
 
+def from_item(relation: Any) -> Any:
+    """A RangeVar as an item of FROM."""
+    return pg_query_pb2.Node(range_var=relation)
+
+
+def returning_select(raw: RawStatement, relation: Any, targets: Sequence[Any]) -> RawStatement:
+    """`SELECT targets FROM relation`, which is a RangeVar of `raw`."""
+    select = pg_query_pb2.SelectStmt(limit_option="LIMIT_OPTION_DEFAULT", op="SETOP_NONE")
+    select.target_list.extend(targets)
+    select.from_clause.add().range_var.CopyFrom(relation)
+    return raw.instead("select", select)
+
+
 def columns_select(raw: RawStatement, relation: Any, names: Sequence[str]) -> RawStatement:
     """`SELECT names FROM relation`, which is a RangeVar of `raw`."""
     select = pg_query_pb2.SelectStmt(limit_option="LIMIT_OPTION_DEFAULT", op="SETOP_NONE")

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from fedgate.errors import SqlError, unsupported
+from fedgate.sql import temp_statements
 from fedgate.sql.copy_statement import CopyStmt, copy_statement
 from fedgate.sql.parse import RawStatement
 from fedgate.sql.refused import refused
+from fedgate.sql.temp_statements import TempStatement
 
 FETCH_ALL = 2**63 - 1
 
@@ -152,6 +154,7 @@ Utility: TypeAlias = (
     | ExplainStmt
     | ListenStmt
     | CopyStmt
+    | TempStatement
 )
 
 
@@ -353,6 +356,7 @@ _HANDLERS: dict[str, Callable[[RawStatement, Any], Utility]] = {
     "unlisten": _listen("UNLISTEN"),
     "notify": _listen("NOTIFY"),
     "copy": copy_statement,
+    **temp_statements.HANDLERS,
 }
 
 

@@ -265,9 +265,11 @@ def _worth(small: Leaf, value: Expr, theirs: tuple[Expr, ...], large: Leaf, mine
     if not isinstance(large, TableRef) or not _is_sharded(large) or (isinstance(small, Derived) and not _is_light(small.query)):
         return None
     few, many = leaf_rows(small, theirs, split.snapshot), leaf_rows(large, mine, split.snapshot)
-    # What is asked of the key alone holds for the other side's column too. Keys of all rows are usually all that it has.
+    # What is asked of the key alone holds for the other side's column too. Keys of all rows are usually all that it has, but of
+    # a temporary table: its rows were chosen by whoever filled it.
     telling = tuple(part for part in theirs if any(isinstance(n, Var) and n != column_of(value) for n in walk(part)))
-    if few.base > UNFILTERED_ROWS_MAX and not leaf_rows(small, telling, split.snapshot).narrowed:
+    chosen = isinstance(small, TableRef) and small.table.kind == "temp"
+    if few.base > UNFILTERED_ROWS_MAX and not chosen and not leaf_rows(small, telling, split.snapshot).narrowed:
         return None
     # Each node gets all keys, which are to be fewer than its rows.
     shard_rows = round(many.base / max(len(split.snapshot.shards(large.table)), 1))

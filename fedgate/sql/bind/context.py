@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fedgate.schema import TempTables
+
 
 @dataclass(frozen=True, slots=True)
 class BindContext:
@@ -21,5 +23,6 @@ class BindContext:
     user: str = ""
     database: str = "fedgate"
     parameters: bool = True
+    temp: TempTables | None = None
     user_is_text: bool = False
     operator: bool = False

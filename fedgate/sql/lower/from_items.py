@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from fedgate.errors import unsupported
 from fedgate.fragment import column_name
-from fedgate.schema import HIDDEN_COLUMNS
+from fedgate.schema import HIDDEN_COLUMNS, ROW_COLUMN
 from fedgate.sql.functions.carriers import E, arrow_dec, type_dec
 from fedgate.sql.functions.table import find, lookup
 from fedgate.sql.lower import series
@@ -28,7 +28,7 @@ def lower_item(lo: Lowering, item: FromItem) -> str:
     if isinstance(item, Join):
         return _join(lo, item)
     if isinstance(item, TableRef):
-        for column in (*item.table.columns, *HIDDEN_COLUMNS):
+        for column in (*item.table.columns, *HIDDEN_COLUMNS, ROW_COLUMN):
             name = f"t{item.rel}.{column_name(column.attnum)}"
             lo.vars[item.rel, column.attnum] = E(name, column.type, type_dec(column.type))
         return f"{lo.relation(item)} AS t{item.rel}"

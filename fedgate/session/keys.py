@@ -1,0 +1,110 @@
+"""What the constraints of temporary tables forbid: NULL, and equal keys.
+
+Contract: equality is that of the type's btree operators; a key with a NULL equals nothing
+(https://www.postgresql.org/docs/15/ddl-constraints.html).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fedgate.errors import SqlError, unsupported
+from fedgate.fragment import column_name
+from fedgate.schema import Column
+from fedgate.types.arrow_values import to_python
+from fedgate.types.style import TextStyle
+from fedgate.types.text_out import value_text
+
+_AS_THEY_ARE: Final = frozenset((16, 17, 18, 19, 20, 21, 23, 25, 26, 1043, 1082, 1083, 1114, 1184, 2950))
+_FLOATS, _BPCHAR, _NUMERIC, _JSON = (700, 701), 1042, 1700, 114
+_FEW: Final = 16
+"""Up to so many new rows are looked for one by one; for more, all rows are grouped."""
+
+
+def keyable(column: Column) -> None:
+    """Whether values of the column can be told apart by a key. Raises SqlError 0A000, 42704 for json."""
+    oid = column.type.oid
+    if oid == _JSON:
+        raise SqlError("42704", 'data type json has no default operator class for access method "btree"')
+    if oid not in _AS_THEY_ARE and oid not in (*_FLOATS, _BPCHAR, _NUMERIC):
+        raise unsupported(f"PRIMARY KEY or UNIQUE over {column.type}", hint="Leave the constraint out.")
+
+
+def check_not_null(relation: str, columns: Sequence[Column], batch: pa.RecordBatch, style: TextStyle) -> None:
+    """Raises SqlError 23502 for the first row that has NULL where it must not."""
+    for place, column in enumerate(columns):
+        if not column.not_null or not batch.column(place).null_count:
+            continue
+        row = int(np.argmin(pc.is_valid(batch.column(place)).to_numpy(zero_copy_only=False)))
+        message = f'null value in column "{column.name}" of relation "{relation}" violates not-null constraint'
+        raise SqlError("23502", message, detail=f"Failing row contains ({_row(columns, batch, row, style)}).")
+
+
+def _row(columns: Sequence[Column], batch: pa.RecordBatch, row: int, style: TextStyle) -> str:
+    values = (to_python(batch.column(i).slice(row, 1), c.type)[0] for i, c in enumerate(columns))
+    return ", ".join("null" if v is None else value_text(v, c.type, style) for v, c in zip(values, columns, strict=True))
+
+
+def first_double(columns: Sequence[Column], before: pa.Table, added: pa.Table) -> int | None:
+    """The number, in `added`, of a row whose key another row has, there or in `before`; None if there is none."""
+    new = _keys(columns, added)
+    valid = np.ones(added.num_rows, np.bool_)
+    for array in new:
+        if array.null_count:
+            valid &= pc.is_valid(array).to_numpy(zero_copy_only=False)
+    old = _keys(columns, before)
+    if added.num_rows <= _FEW:
+        return _one_by_one(old, new, valid)
+    names = [str(i) for i in range(len(columns))]
+    whole = pa.table([pa.chunked_array([*o.chunks, *n.chunks], n.type) for o, n in zip(old, new, strict=True)], names=names)
+    numbers = pa.array(np.arange(whole.num_rows, dtype=np.int64))
+    whole = whole.append_column("at", numbers).drop_null()
+    groups = whole.group_by(names, use_threads=False).aggregate([("at", "count"), ("at", "max")])
+    doubles = groups.filter(pc.greater(groups["at_count"], 1))["at_max"]
+    return int(pc.min(doubles).as_py()) - before.num_rows if len(doubles) else None
+
+
+def _one_by_one(old: list[pa.ChunkedArray], new: list[pa.ChunkedArray], valid: np.ndarray) -> int | None:
+    seen: set[tuple[object, ...]] = set()
+    for row in np.flatnonzero(valid).tolist():
+        key = tuple(array[row] for array in new)
+        plain = tuple(scalar.as_py() for scalar in key)
+        if plain in seen:
+            return int(row)
+        seen.add(plain)
+        same = None
+        for array, scalar in zip(old, key, strict=True):
+            here = pc.equal(array, scalar)
+            same = here if same is None else pc.and_(same, here)
+        if same is not None and pc.any(same).as_py():
+            return int(row)
+    return None
+
+
+def key_text(columns: Sequence[Column], added: pa.Table, row: int, style: TextStyle) -> str:
+    """`(a, b)=(1, x)`."""
+    values = [to_python(added.column(column_name(c.attnum)).slice(row, 1), c.type)[0] for c in columns]
+    texts = [value_text(v, c.type, style) for v, c in zip(values, columns, strict=True) if v is not None]
+    return f"({', '.join(c.name for c in columns)})=({', '.join(texts)})"
+
+
+def _keys(columns: Sequence[Column], table: pa.Table) -> list[pa.ChunkedArray]:
+    """The columns with equal values written equally."""
+    return [_equal_forms(table.column(column_name(c.attnum)), c.type.oid) for c in columns]
+
+
+def _equal_forms(array: pa.ChunkedArray, oid: int) -> pa.ChunkedArray:
+    if oid in _FLOATS:
+        return pc.add(array, pa.scalar(0.0, array.type))  # -0 is 0
+    if oid == _BPCHAR:
+        return pc.utf8_rtrim(array, " ")
+    if oid == _NUMERIC and pa.types.is_string(array.type):
+        texts = [None if v is None else str(Decimal(v).normalize() + 0) for v in array.to_pylist()]
+        return pa.chunked_array([pa.array(texts, pa.string())])
+    return array
