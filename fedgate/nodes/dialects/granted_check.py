@@ -138,7 +138,7 @@ def _check_clause(expr: Any, limited: Mapping[int, tuple[Expr, ...]]) -> None:
         return
     if any(_is_part(expr, rel, parts) for rel, parts in limited.items()):  # the condition itself is the administrator's
         return
-    if isinstance(expr, SubLink) or may_tell(expr):
+    if may_tell(expr) or (isinstance(expr, SubLink) and tells(expr.query, frozenset(limited))):
         raise SqlError("XX000", "a condition could tell of rows that are not granted")
     for child in children(expr):
         if not is_query(child):
