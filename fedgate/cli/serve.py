@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import socket
 import sys
 import time
 from collections.abc import Callable
@@ -28,8 +29,8 @@ then, from another terminal:
 def define(parser: argparse.ArgumentParser) -> None:
     """Its words and options."""
     parser.description = (
-        "Serve a catalog's fleet to PostgreSQL clients, on loopback, until Ctrl-C or SIGTERM. "
-        "Edits of the catalog are picked up while it runs."
+        "Serve a catalog's fleet to PostgreSQL clients until Ctrl-C or SIGTERM; on loopback, or elsewhere with a TLS certificate and "
+        "a role. Edits of the catalog are picked up while it runs."
     )
     parser.epilog = _EXAMPLES
     add_catalog_option(parser)
@@ -57,7 +58,7 @@ def serve(config: Config, invitation: str = "", reread: Callable[[], Config] | N
         snapshot = gateway.engine.catalog.snapshot()
         host, port = gateway.address
         tables, nodes = counted(len(snapshot.tables), "table"), counted(len(snapshot.nodes), "node")
-        _say(f"fedgate serves {tables} on {nodes} at {host}:{port}; connect with: psql -h {host} -p {port} fedgate")
+        _say(f"fedgate serves {tables} on {nodes} at {host}:{port}; connect with: {_psql(config, host, port, snapshot.guarded)}")
         for problem in snapshot.problems:
             _say(f'problem: {problem.kind} "{problem.name}": {problem.message}')
         if not snapshot.tables and not snapshot.problems:
@@ -69,6 +70,14 @@ def serve(config: Config, invitation: str = "", reread: Callable[[], Config] | N
     if apart.busy():  # a cancelled merge that hears of nothing: the interpreter would wait for its thread
         os._exit(0)
     return 0
+
+
+def _psql(config: Config, host: str, port: int, guarded: bool) -> str:
+    """How psql connects, from a machine that reaches the host."""
+    name = socket.gethostname() if host in ("0.0.0.0", "::") else host
+    if config.tls_certificate is None:
+        return f"psql -h {name} -p {port}{' -U NAME' if guarded else ''} fedgate"
+    return f'psql "host={name} port={port} dbname=fedgate user=NAME sslmode=verify-full sslrootcert={config.tls_certificate}"'
 
 
 def _log_to_stderr() -> None:
