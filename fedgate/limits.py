@@ -186,5 +186,7 @@ SEMI_KEYS_MAX: Final = 100_000
 """Keys of a small side that go to the nodes of a large one; of more, their least and greatest do."""
 RANGED_PLANS_MAX: Final = 64
 """Plans of which such a form is kept."""
+DIRECT_ROWS_MAX: Final = 2_000_000
+"""Rows of system relations that one catalog query looks at before the merge engine takes it over."""
 SHOWN_SQL_CHARS_MAX: Final = 16_384
 """What is kept of a statement at a node to be shown: it may hold as many keys."""

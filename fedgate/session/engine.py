@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Protocol
@@ -28,6 +28,7 @@ from fedgate.sql.bind.supported import check_supported
 from fedgate.sql.parse import RawStatement, parse
 from fedgate.sql.tree import BoundQuery, OutputColumn
 from fedgate.system import Facts, NodeFact, Shown, SystemCatalog
+from fedgate.system.direct import Program, reads_catalogs
 from fedgate.types import SqlType
 from fedgate.types.values import Value
 
@@ -42,6 +43,14 @@ class CatalogSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Direct:
+    """A query of the catalogs that needs no plan. Its `Prepared.plan` is never run; `plan` makes one when the program gives up."""
+
+    program: Program
+    plan: Callable[[], Plan]
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """A planned query. `snapshot` is the one it was planned on, as its role sees it; `columns` are the plan's with their origins,
     in which statements of one plan differ; `actions` are done when it starts; `literals` are values of parameters that stand for
@@ -52,6 +61,7 @@ class Prepared:
     columns: tuple[OutputColumn, ...]
     actions: tuple[Act, ...] = ()
     literals: Mapping[str, Value] = field(default_factory=dict)
+    direct: Direct | None = None
 
     @property
     def parameters(self) -> tuple[SqlType, ...]:
@@ -71,6 +81,7 @@ class Engine:
     activity: Activity = field(default_factory=Activity)
     statements: PlanCache[Prepared] = field(default_factory=PlanCache)
     plans: PlanCache[Plan] = field(default_factory=PlanCache)
+    programs: PlanCache[Program | None] = field(default_factory=PlanCache)
 
     def seen(self, context: BindContext) -> Snapshot:
         """The catalog now, as the session of that context sees it."""
@@ -115,6 +126,11 @@ class Engine:
         def make() -> Prepared:
             bound, actions = self._bind(raw, context, parameters, snapshot)
             lifted, literals = lift(bound)
+            program = self._program(lifted, snapshot, key)
+            if program is not None:
+                unused = Plan((), (), lifted.query, lifted.columns, lifted.parameters, "none")
+                direct = Direct(program, lambda: self._plan(lifted, context, snapshot))
+                return Prepared(unused, snapshot, bound.columns, actions, literals, direct)
             plan = self.plans.get(replace(key, statement=lifted, temp=()), lambda: self._plan(lifted, context, snapshot))
             return Prepared(plan, snapshot, bound.columns, actions, literals)
 
@@ -140,6 +156,11 @@ class Engine:
         check_supported(bound)
         return bound, actions
 
+    def _program(self, lifted: BoundQuery, snapshot: Snapshot, key: PlanKey) -> Program | None:
+        if self.disabled_rules or not reads_catalogs(lifted):
+            return None
+        return self.programs.get(replace(key, statement=lifted, temp=()), lambda: self.system.program(lifted, snapshot))
+
     def _plan(self, bound: BoundQuery, context: BindContext, snapshot: Snapshot) -> Plan:
         return make_plan(bound, snapshot, timezone=context.timezone, disabled=self.disabled_rules)
 
@@ -155,7 +176,15 @@ class Engine:
         """Start the plan; the stream ends it. The context gathers statistics while it runs."""
         local = temp.over(self.system.local(prepared.snapshot, facts))
         context = ExecContext(values=values, settings=settings, cancel=cancel, local=local)
-        return self.executor.execute(prepared.plan, prepared.snapshot, context), context
+        plan = prepared.plan
+        if prepared.direct is not None:
+            answered = self.system.answer(
+                prepared.direct.program, prepared.snapshot, local, values, cancel.check, settings.max_result_bytes
+            )
+            if answered is not None:
+                return answered, context
+            plan = prepared.direct.plan()
+        return self.executor.execute(plan, prepared.snapshot, context), context
 
     def lacking(self) -> Sequence[Misplaced]:
         """What nodes were found to lack of what the catalog says of them."""

@@ -18,7 +18,7 @@ from fedgate.types.values import Value
 
 _COMPARISONS: Final = frozenset({"=", "<>", "<", "<=", ">", ">="})
 # boolean is left out: comparisons with it fold.
-_LIFTED_TYPES: Final = frozenset({20, 21, 23, 25, 701, 1043, 1082, 1114, 1184, 2950})
+_LIFTED_TYPES: Final = frozenset({19, 20, 21, 23, 25, 26, 701, 1043, 1082, 1114, 1184, 2950})
 
 
 class _Lifter:

@@ -1,4 +1,4 @@
-"""Rows of pg_stat_activity: the sessions of this gateway (https://www.postgresql.org/docs/15/monitoring-stats.html)."""
+"""Rows of pg_stat_activity and pg_stat_ssl: the sessions of this gateway (https://www.postgresql.org/docs/15/monitoring-stats.html)."""
 
 from __future__ import annotations
 
@@ -35,4 +35,15 @@ def pg_stat_activity(shown: Shown, facts: Facts) -> Iterator[Row]:
         }
 
 
-ROWS: Final[dict[str, Rows]] = {"pg_stat_activity": pg_stat_activity}
+def pg_stat_ssl(shown: Shown, facts: Facts) -> Iterator[Row]:
+    """Of sessions that the asking one may look into, as in PostgreSQL. Clients show no certificates."""
+    for found in facts.backends():
+        if found.port is None:
+            continue
+        row: Row = {"pid": found.pid, "ssl": found.tls is not None}
+        if found.tls is not None:
+            row.update(version=found.tls.version, cipher=found.tls.cipher, bits=found.tls.bits)
+        yield row
+
+
+ROWS: Final[dict[str, Rows]] = {"pg_stat_activity": pg_stat_activity, "pg_stat_ssl": pg_stat_ssl}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -11,11 +12,14 @@ import pyarrow as pa
 
 from fedgate.catalog.snapshot import Snapshot
 from fedgate.schema import LocalSource, Table
+from fedgate.sql.tree import BoundQuery
 from fedgate.system import information_schema, own, pg_catalog
 from fedgate.system.build import Rows, arrow_table, static_table
+from fedgate.system.direct import Answered, NotDirectError, Program, Run, Store, compile_program
 from fedgate.system.facts import Facts
 from fedgate.system.objects import Shown
 from fedgate.system.relations import SystemRelations
+from fedgate.types.values import Value
 
 _ROWS: Final[dict[str, dict[str, Rows]]] = {
     "pg_catalog": pg_catalog.ROWS,
@@ -32,12 +36,18 @@ _LIVE: Final = frozenset(
 )
 
 
+def is_kept(table: Table) -> bool:
+    """Whether a system relation's rows stay as they are as long as the snapshot."""
+    return (table.schema, table.name) not in _LIVE
+
+
 @dataclass(slots=True)
 class Kept:
     """What is listed of a snapshot, and the rows that were made of it."""
 
     shown: Shown
     rows: dict[tuple[str, str], pa.Table] = field(default_factory=dict)
+    store: Store = field(default_factory=Store)
 
 
 class SystemCatalog:
@@ -57,6 +67,27 @@ class SystemCatalog:
             if found is None:
                 found = self._kept[snapshot] = Kept(Shown(snapshot))
             return found
+
+    def program(self, bound: BoundQuery, snapshot: Snapshot) -> Program | None:
+        """What answers a query of the catalogs directly, None when it is for the merge engine."""
+        kept = self.kept(snapshot)
+        return compile_program(bound, kept.store, SystemRows(kept, Facts()).rows, is_kept)
+
+    def answer(
+        self,
+        program: Program,
+        snapshot: Snapshot,
+        local: LocalSource,
+        values: Mapping[str, Value],
+        check: Callable[[], None],
+        result_bytes_max: int | None,
+    ) -> Answered | None:
+        """The program's rows, None when it gives up. Raises the query's own errors, and what `check` raises."""
+        try:
+            rows = program.run(Run(local.rows, is_kept, self.kept(snapshot).store, values, check))
+        except NotDirectError:
+            return None
+        return Answered(program.columns, rows, result_bytes_max)
 
     def local(self, snapshot: Snapshot, facts: Facts) -> LocalSource:
         """The rows for one statement."""

@@ -31,7 +31,7 @@ def plain_type_name(oid: int) -> str:
 
 
 @scalar("pg_format_type", ["BIGINT", "INTEGER"], "VARCHAR", strict=False)
-def _format_type(oid: int | None, typmod: int | None) -> str | None:
+def format_type(oid: int | None, typmod: int | None) -> str | None:
     if oid is None:
         return None
     if oid == 0:
@@ -45,14 +45,14 @@ def _row(oid: int) -> tables.FunctionRow | None:
 
 
 @scalar("pg_function_arguments", ["BIGINT"], "VARCHAR")
-def _function_arguments(oid: int) -> str | None:
+def function_arguments(oid: int) -> str | None:
     """As pg_get_function_arguments writes them: VARIADIC, names, types, defaults, then the OUT columns."""
     row = _row(oid)
     return None if row is None else _arguments(row, defaults=True)
 
 
 @scalar("pg_function_identity", ["BIGINT"], "VARCHAR")
-def _function_identity(oid: int) -> str | None:
+def function_identity(oid: int) -> str | None:
     """As pg_get_function_identity_arguments writes them: what tells the function from others of its name."""
     row = _row(oid)
     return None if row is None else _arguments(row, defaults=False)
@@ -197,7 +197,7 @@ _ENCODINGS = (
 
 
 @scalar("pg_encoding_name", ["INTEGER"], "VARCHAR")
-def _encoding_name(number: int) -> str:
+def encoding_name(number: int) -> str:
     return _ENCODINGS[number] if 0 <= number < len(_ENCODINGS) else ""
 
 

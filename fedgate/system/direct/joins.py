@@ -1,0 +1,296 @@
+"""FROM and WHERE: the order in which relations are opened, each by the best index that what is open already gives.
+
+Inner joins are taken apart into relations and conditions; a condition is tested as soon as all that it reads is open. The right
+side of a LEFT JOIN is opened as a whole, after the relations that its condition names; when nothing matches it gives NULLs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from fedgate.schema import Table
+from fedgate.sql.tree import (
+    Coerce,
+    CteRef,
+    Derived,
+    Expr,
+    FromItem,
+    FunctionRef,
+    Join,
+    OpExpr,
+    ScalarArrayOp,
+    TableRef,
+    Var,
+    conjuncts,
+    ids_of,
+    leaves,
+)
+from fedgate.system.direct.matching import plain_match
+from fedgate.system.direct.runtime import Env, Eval, NotDirectError, Row
+
+if TYPE_CHECKING:
+    from fedgate.system.direct.compile import Compiler
+
+Step: TypeAlias = "Callable[[Env], Iterator[None]]"
+_GUESS = 50.0
+"""Rows that a subquery is taken to give."""
+
+
+@dataclass(slots=True)
+class _Unit:
+    """A relation, or with `inner` the right side of a LEFT JOIN whose condition needs `needs`."""
+
+    rels: frozenset[int]
+    leaf: TableRef | Derived | FunctionRef | CteRef | None
+    inner: _Plan | None = None
+    needs: frozenset[int] = frozenset()
+
+
+@dataclass(slots=True)
+class _Plan:
+    units: list[_Unit] = field(default_factory=list)
+    conditions: list[Expr] = field(default_factory=list)
+
+
+def compile_from(c: Compiler, from_: Sequence[FromItem], where: Expr | None) -> Step:
+    """What opens each row of a FROM clause in turn: it yields with the row in the environment."""
+    plan = _Plan()
+    for item in from_:
+        _flatten(item, plan)
+    plan.conditions.extend(conjuncts(where))
+    return _steps(c, plan)
+
+
+def _flatten(item: FromItem, plan: _Plan) -> None:
+    if not isinstance(item, Join):
+        if not isinstance(item, TableRef | Derived | FunctionRef | CteRef):
+            raise NotDirectError("from")
+        needs = _outside(item)
+        plan.units.append(_Unit(frozenset((item.rel,)), item, None, needs))
+        return
+    if item.kind == "inner":
+        _flatten(item.left, plan)
+        _flatten(item.right, plan)
+        plan.conditions.extend(conjuncts(item.on))
+        return
+    if item.kind == "full":
+        raise NotDirectError("full join")
+    left, right = (item.left, item.right) if item.kind == "left" else (item.right, item.left)
+    _flatten(left, plan)
+    inner = _Plan()
+    _flatten(right, inner)
+    inner.conditions.extend(conjuncts(item.on))
+    rels = frozenset(leaf.rel for leaf in leaves([right]))
+    lefts = frozenset(leaf.rel for leaf in leaves([left]))
+    needs = frozenset().union(*(ids_of(x) for x in inner.conditions), *(u.needs for u in inner.units)) & lefts
+    plan.units.append(_Unit(rels, None, inner, needs))
+
+
+def _outside(leaf: TableRef | Derived | FunctionRef | CteRef) -> frozenset[int]:
+    """Relations that a lateral item reads."""
+    if isinstance(leaf, Derived):
+        return ids_of(leaf.query) if leaf.lateral else frozenset()
+    if isinstance(leaf, FunctionRef):
+        return frozenset().union(*(ids_of(f) for f in leaf.functions)) if leaf.functions else frozenset()
+    return frozenset()
+
+
+def _steps(c: Compiler, plan: _Plan) -> Step:
+    own = frozenset().union(*(u.rels for u in plan.units)) if plan.units else frozenset()
+    for unit in plan.units:
+        for rel in unit.rels:
+            c.slot(rel)
+        if unit.leaf is not None:
+            c.shape(unit.leaf)
+        else:
+            _shapes(c, unit)
+    waiting = [(condition, ids_of(condition) & own) for condition in plan.conditions]
+    units = list(plan.units)
+    done: frozenset[int] = frozenset()
+    steps: list[Step] = []
+    first = [c.expr(x) for x, needs in waiting if not needs]
+    waiting = [(x, needs) for x, needs in waiting if needs]
+    while units:
+        ready = [u for u in units if u.needs & own <= done]
+        if not ready:
+            raise NotDirectError("order of relations")
+        ranked = [(_cost(c, u, waiting, done, own), place, u) for place, u in enumerate(ready)]
+        unit = min(ranked, key=lambda r: r[:2])[2]
+        units.remove(unit)
+        reach = done | unit.rels
+        now = [x for x, needs in waiting if needs <= reach]
+        waiting = [(x, needs) for x, needs in waiting if not needs <= reach]
+        steps.append(_attached(c, unit, now) if unit.inner is not None else _opened(c, unit, now, done, own))
+        done = reach
+    return _chained(steps, first)
+
+
+def _shapes(c: Compiler, unit: _Unit) -> None:
+    assert unit.inner is not None
+    for inner in unit.inner.units:
+        for rel in inner.rels:
+            c.slot(rel)
+        if inner.leaf is not None:
+            c.shape(inner.leaf)
+        else:
+            _shapes(c, inner)
+
+
+def _chained(steps: list[Step], first: list[Eval]) -> Step:
+    def run(env: Env) -> Iterator[None]:
+        for test in first:
+            if test(env) is not True:
+                return
+        yield from _nested(steps, 0, env)
+
+    return run
+
+
+def _nested(steps: list[Step], place: int, env: Env) -> Iterator[None]:
+    if place == len(steps):
+        yield
+        return
+    if place == len(steps) - 1:
+        yield from steps[place](env)
+        return
+    for _ in steps[place](env):
+        yield from _nested(steps, place + 1, env)
+
+
+# ------------------------------------------------------------------------------------------------------------ one relation
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """An index that a condition can use: the column's place, and what to look up: one value, or (`many`) a list of them."""
+
+    place: int
+    value: Expr
+    many: bool
+
+
+def _cost(c: Compiler, unit: _Unit, waiting: list[tuple[Expr, frozenset[int]]], done: frozenset[int], own: frozenset[int]) -> float:
+    """About how many rows it gives for one row of what is open."""
+    if unit.inner is not None:
+        return 1.0 if unit.needs <= done else _GUESS
+    leaf = unit.leaf
+    if not isinstance(leaf, TableRef):
+        return _GUESS
+    held = c.held(leaf.table)
+    best = float(len(held.rows))
+    for condition, _ in waiting:
+        if (key := _key(c, condition, leaf.rel, done, own)) is not None:
+            index = held.index(key.place)
+            best = min(best, len(held.rows) / max(len(index), 1) * (3.0 if key.many else 1.0))
+    return best
+
+
+def _key(c: Compiler, condition: Expr, rel: int, done: frozenset[int], own: frozenset[int]) -> _Key | None:
+    """The index that a condition on `rel` can use when of `own` those in `done` are open."""
+    if isinstance(condition, OpExpr) and len(condition.args) == 2:
+        left, right = condition.args
+        if condition.name == "=":
+            for column, value in ((left, right), (right, left)):
+                place = _place(c, column, rel)
+                if place is not None and _open(value, rel, done, own) and c.alike(column, value):
+                    return _Key(place, value, False)
+        if (literal := plain_match(condition)) is not None and (place := _place(c, left, rel)) is not None:
+            return _Key(place, literal, False)
+    if isinstance(condition, ScalarArrayOp) and condition.name == "=" and not condition.all:
+        place = _place(c, condition.left, rel)
+        if place is not None and _open(condition.right, rel, done, own):
+            return _Key(place, condition.right, True)
+    return None
+
+
+def _place(c: Compiler, expr: Expr, rel: int) -> int | None:
+    while isinstance(expr, Coerce) and expr.method == "relabel":
+        expr = expr.arg
+    if isinstance(expr, Var) and expr.rel == rel:
+        return c.place(expr)
+    return None
+
+
+def _open(value: Expr, rel: int, done: frozenset[int], own: frozenset[int]) -> bool:
+    reads = ids_of(value)
+    return rel not in reads and all(r in done or r not in own for r in reads)
+
+
+def _opened(c: Compiler, unit: _Unit, conditions: list[Expr], done: frozenset[int], own: frozenset[int]) -> Step:
+    leaf = unit.leaf
+    assert leaf is not None
+    slot = c.slot(leaf.rel)
+    source: Callable[[Env], list[Row]]
+    if isinstance(leaf, TableRef):
+        keys = [(key, x) for x in conditions if (key := _key(c, x, leaf.rel, done, own)) is not None]
+        source = _table_rows(c, leaf.table, keys)
+    else:
+        source = c.leaf_rows(leaf)
+    tests = [c.expr(x) for x in conditions]
+
+    def run(env: Env) -> Iterator[None]:
+        rows = source(env)
+        env[0].count(len(rows))
+        for row in rows:
+            env[slot] = row
+            for test in tests:
+                if test(env) is not True:
+                    break
+            else:
+                yield
+
+    return run
+
+
+def _table_rows(c: Compiler, table: Table, keys: list[tuple[_Key, Expr]]) -> Callable[[Env], list[Row]]:
+    if not keys:
+        return lambda env: env[0].held(table).rows
+    held = c.held(table)
+    key, _ = max(keys, key=lambda k: (not k[0].many, len(held.index(k[0].place))))
+    place, value = key.place, c.expr(key.value)
+    if not key.many:
+
+        def one(env: Env) -> list[Row]:
+            index: dict[Any, list[Row]] = env[0].held(table).index(place)
+            return index.get(value(env), _NO_ROWS)
+
+        return one
+
+    def several(env: Env) -> list[Row]:
+        wanted = value(env)
+        index: dict[Any, list[Row]] = env[0].held(table).index(place)
+        return [row for one in dict.fromkeys(wanted or ()) for row in index.get(one, _NO_ROWS)]
+
+    return several
+
+
+_NO_ROWS: list[Row] = []
+
+
+def _attached(c: Compiler, unit: _Unit, conditions: list[Expr]) -> Step:
+    """The right side of a LEFT JOIN; `conditions` are of WHERE, tested after it."""
+    assert unit.inner is not None
+    nulls = [(c.slot(rel), c.nulls(rel)) for rel in sorted(unit.rels)]
+    inner = _steps(c, unit.inner)
+    tests = [c.expr(x) for x in conditions]
+
+    def run(env: Env) -> Iterator[None]:
+        matched = False
+        for _ in inner(env):
+            matched = True
+            for test in tests:
+                if test(env) is not True:
+                    break
+            else:
+                yield
+        if not matched:
+            for slot, row in nulls:
+                env[slot] = row
+            for test in tests:
+                if test(env) is not True:
+                    return
+            yield
+
+    return run
