@@ -118,6 +118,8 @@ def told(config: Config, bounds: tuple[Bound, ...]) -> dict[str, str]:
         "authentication_timeout": f"{config.authentication_timeout_s:g}s",
         "unix_socket_directories": unix[0][0] if unix else "",
         "unix_socket_permissions": f"{config.unix_socket_permissions:04o}",
+        "ssl": "on" if config.tls_certificate is not None else "off",
+        "ssl_min_protocol_version": config.tls_min_version,
         "log_connections": "on" if config.log_connections else "off",
         "log_disconnections": "on" if config.log_disconnections else "off",
     }

@@ -29,8 +29,8 @@ then, from another terminal:
 def define(parser: argparse.ArgumentParser) -> None:
     """Its words and options."""
     parser.description = (
-        "Serve a catalog's fleet to PostgreSQL clients until Ctrl-C or SIGTERM; on loopback, or elsewhere with a certificate and a role. "
-        "Edits of the catalog are picked up while it runs."
+        "Serve a catalog's fleet to PostgreSQL clients until Ctrl-C or SIGTERM; on loopback, or elsewhere with a certificate and "
+        "a role. Edits of the catalog are picked up while it runs."
     )
     parser.epilog = _EXAMPLES
     add_catalog_option(parser)

@@ -35,6 +35,7 @@ from fedgate.session.results import Result
 from fedgate.session.session import Session
 from fedgate.session.settings import WireSettings
 from fedgate.session.transaction import now_us
+from fedgate.system.facts import TlsFact
 from fedgate.system.names import REG_TYPES
 from fedgate.types import SqlType
 from fedgate.types.style import TextStyle
@@ -212,6 +213,7 @@ class Client:
             secrets.token_bytes(SECRET_BYTES),
             connection.end,
             lambda: connection.sends % 2 == 1,
+            TlsFact(*self._channel.tls.facts) if self._channel.tls is not None else None,
         )
         self._backend.engine.activity.enter(seat)
         self._seat = seat

@@ -82,15 +82,10 @@ class TlsLayer:
         return self.outgoing()
 
     @property
-    def version(self) -> str:
-        """`TLSv1.3`, as pg_stat_ssl shows it."""
-        return self._ssl.version() or ""
-
-    @property
-    def cipher(self) -> tuple[str, int]:
-        """Name and bits of the cipher."""
+    def facts(self) -> tuple[str, str, int]:
+        """Version (`TLSv1.3`), cipher and its bits, as pg_stat_ssl shows them."""
         name, _, bits = self._ssl.cipher() or ("", "", 0)
-        return name, bits
+        return self._ssl.version() or "", name, bits
 
 
 def _reason(error: ssl.SSLError) -> str:

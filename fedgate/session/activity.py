@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from fedgate import limits, signals
 from fedgate.errors import SqlError
 from fedgate.session.transaction import Status, now_us
-from fedgate.system.facts import BackendFact
+from fedgate.system.facts import BackendFact, TlsFact
 
 if TYPE_CHECKING:
     from fedgate.session.session import Session
@@ -64,6 +64,7 @@ class Seat:
     secret: bytes
     end: Callable[[SqlError], None]
     sending: Callable[[], bool] = lambda: False
+    tls: TlsFact | None = None
     began_us: int = field(default_factory=now_us)
     left: threading.Event = field(default_factory=threading.Event)
 
@@ -126,6 +127,7 @@ class Seat:
             state_change_us=work.state_us or self.began_us,
             wait_event=("ClientWrite" if self.sending() else None) if active else "ClientRead",
             kind="client backend",
+            tls=self.tls,
         )
 
 

@@ -48,8 +48,8 @@ class QueryNodeFact:
     node: str
     shard: str
     state: str
-    rows: int
-    bytes: int
+    rows: int | None
+    bytes: int | None
     milliseconds: float
     sql: str
     error: str | None = None
@@ -92,6 +92,15 @@ class CursorFact:
 
 
 @dataclass(frozen=True, slots=True)
+class TlsFact:
+    """How a connection is encrypted, as pg_stat_ssl shows it."""
+
+    version: str
+    cipher: str
+    bits: int
+
+
+@dataclass(frozen=True, slots=True)
 class BackendFact:
     """A session as pg_stat_activity shows it; times are microseconds since 1970. Of another role's session only the first fields."""
 
@@ -108,6 +117,7 @@ class BackendFact:
     state_change_us: int | None = None
     wait_event: str | None = None
     kind: str | None = None
+    tls: TlsFact | None = None
 
 
 @dataclass(frozen=True, slots=True)

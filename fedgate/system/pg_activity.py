@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Final
 
 from fedgate.system.build import Row, Rows
@@ -40,10 +41,8 @@ def pg_stat_ssl(shown: Shown, facts: Facts) -> Iterator[Row]:
     for found in facts.backends():
         if found.port is None:
             continue
-        row: Row = {"pid": found.pid, "ssl": found.tls is not None}
-        if found.tls is not None:
-            row.update(version=found.tls.version, cipher=found.tls.cipher, bits=found.tls.bits)
-        yield row
+        tls = {} if found.tls is None else asdict(found.tls)
+        yield {"pid": found.pid, "ssl": found.tls is not None, **tls}
 
 
 ROWS: Final[dict[str, Rows]] = {"pg_stat_activity": pg_stat_activity, "pg_stat_ssl": pg_stat_ssl}

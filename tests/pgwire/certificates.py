@@ -34,7 +34,7 @@ def make(
     name: str = "server",
     *,
     days: int = 90,
-    hashed: hashes.HashAlgorithm | None = None,
+    hashed: hashes.SHA256 | hashes.SHA384 | None = None,
     edwards: bool = False,
     passphrase: bytes | None = None,
 ) -> Pair:

@@ -101,7 +101,10 @@ def refused(dsn: str) -> psycopg.Error:
 def test_libpq_logs_in(options: dict[str, str], place: Place) -> None:
     with psycopg.connect(place.dsn(**options)) as connection:
         assert connection.execute("SELECT current_user, 'ä' || repeat('x', 100000)").fetchone() == ("ann", "ä" + "x" * 100_000)
-        assert connection.pgconn.ssl_in_use == ("disable" not in options.get("sslmode", ""))
+        encrypted = "disable" not in options.get("sslmode", "")
+        assert connection.pgconn.ssl_in_use == encrypted
+        shown = connection.execute("SELECT ssl, bits >= 128 FROM pg_stat_ssl WHERE pid = pg_backend_pid()").fetchone()
+        assert shown == (encrypted, encrypted or None)
 
 
 def test_asyncpg_logs_in(place: Place) -> None:

@@ -72,7 +72,7 @@ def test_bytes_go_both_ways_whole_or_one_at_a_time(newest: ssl.TLSVersion, chunk
     client, layer = Client(pair, newest=newest), layer_of(loaded)
     client.handshake(layer, chunk)
     assert layer.established
-    assert layer.version == newest.name.replace("_", ".")
+    assert layer.facts[0] == newest.name.replace("_", ".")
     client.ssl.write(b"question" * 5000)
     assert client.pass_on(layer, max(chunk, 100)) == b"question" * 5000
     client.hear(layer.sent(b"answer"))
