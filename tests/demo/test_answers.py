@@ -18,6 +18,7 @@ from fedgate.catalog.snapshot import Snapshot
 from fedgate.cli.demo import INVITATION
 from fedgate.config import Config
 from fedgate.demo.source import extract
+from fedgate.serving import Gateway
 from tests.conftest import PostgresServer
 
 BY_MONTH = "SELECT origin, date_trunc('month', time_hour) AS m, count(*), avg(dep_delay) FROM flights GROUP BY 1, 2 ORDER BY 1, 2"
@@ -36,19 +37,19 @@ QUERIES = [
 
 
 @pytest.fixture(scope="module")
-def gateway(fleet: Path) -> Iterator[server.Gateway]:
+def gateway(fleet: Path) -> Iterator[Gateway]:
     with server.running(Config(catalog=fleet.resolve(), listen=("127.0.0.1", 0), data_roots=(fleet.resolve(),))) as gateway:
         yield gateway
 
 
 @pytest.fixture(scope="module")
-def dsn(gateway: server.Gateway) -> str:
+def dsn(gateway: Gateway) -> str:
     host, port = gateway.address
     return make_conninfo(host=host, port=port, dbname="fedgate", user="newcomer")
 
 
 @pytest.fixture(scope="module")
-def oracle(gateway: server.Gateway, postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> str:
+def oracle(gateway: Gateway, postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A database with the source's CSV files in tables that are declared as the catalog declares them."""
     dsn = postgres.create_database("demo")
     files = extract(tmp_path_factory.mktemp("csv"))

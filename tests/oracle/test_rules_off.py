@@ -73,7 +73,7 @@ def _plans(engine: Engine, statement: Statement) -> Callable[[frozenset[str]], P
     """Makes the statement's plan without some rules; None where there is none: refused, or several statements."""
     try:
         (raw,) = engine.parse(statement.text)
-        bound, snapshot = bind(raw, engine.relations(), CONTEXT), engine.catalog.snapshot()
+        bound, snapshot = bind(raw, engine.relations(CONTEXT), CONTEXT), engine.catalog.snapshot()
         make_plan(bound, snapshot)
     except (SqlError, ValueError):
         return None

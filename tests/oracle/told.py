@@ -20,6 +20,7 @@ from typing import TypeAlias
 from fedgate import server
 from fedgate.config import Config
 from fedgate.planner.cache import PlanCache
+from fedgate.serving import Gateway
 
 Rules: TypeAlias = Iterable[str]
 STOP_TIMEOUT_S = 30
@@ -27,7 +28,7 @@ STOP_TIMEOUT_S = 30
 
 def main() -> None:
     with ExitStack() as stack:
-        gateway: server.Gateway | None = None
+        gateway: Gateway | None = None
         for line in sys.stdin:
             order, *named = json.loads(line)
             if order == "serve":
