@@ -31,6 +31,8 @@ _FIELDS: dict[str, type | tuple[type, ...]] = {
     "listen": str,
     "data_roots": list,
     "secrets_directory": str,
+    "secret_hosts": dict,
+    "audit_log": str,
     "temp_directory": str,
     "merge_memory": str,
     "merge_threads": int,
@@ -61,6 +63,8 @@ class Config:
     listen: tuple[str, int]
     data_roots: tuple[Path, ...] = ()
     secrets_directory: Path | None = None
+    secret_hosts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    audit_log: Path | None = None
     temp_directory: Path | None = None
     merge_memory_bytes: int = 2 * 1024**3
     merge_threads: int | None = None
@@ -98,6 +102,8 @@ def load(path: Path | None, *, catalog: str | None = None, listen: str | None = 
         listen=parse_listen(listen or raw.get("listen", DEFAULT_LISTEN), where),
         data_roots=roots,
         secrets_directory=directory(raw["secrets_directory"]) if "secrets_directory" in raw else None,
+        secret_hosts=_hosts(raw.get("secret_hosts", {}), where),
+        audit_log=directory(raw["audit_log"]) if "audit_log" in raw else None,
         temp_directory=directory(raw["temp_directory"]) if "temp_directory" in raw else None,
         merge_memory_bytes=_size(raw.get("merge_memory", "2GB"), f"{where}: merge_memory"),
         merge_threads=_threads(raw.get("merge_threads"), f"{where}: merge_threads"),
@@ -194,6 +200,20 @@ def _read(path: Path) -> dict[str, Any]:
         if not isinstance(value, _FIELDS[name]):
             raise SqlError("F0000", f'{path}: field "{name}" has the wrong type ({type(value).__name__})')
     return raw
+
+
+def _hosts(table: dict[str, Any], where: str) -> dict[str, tuple[str, ...]]:
+    """`[secret_hosts]`: by reference (`env:FEDGATE_SECRET_…`, `file:…`) the host, or hosts, that it may be sent to."""
+    found = {}
+    for reference, hosts in table.items():
+        listed = [hosts] if isinstance(hosts, str) else hosts
+        if not isinstance(listed, list) or not all(isinstance(host, str) for host in listed):
+            raise SqlError("F0000", f'{where}: secret_hosts "{reference}" must be a host or a list of hosts')
+        if not reference.startswith(("env:FEDGATE_SECRET_", "file:")):
+            hint = "Write it as node documents do: env:FEDGATE_SECRET_… or file:…"
+            raise SqlError("F0000", f'{where}: secret_hosts "{reference}" is not a reference to a secret', hint=hint)
+        found[reference] = tuple(listed)
+    return found
 
 
 def _settings(table: dict[str, Any], where: str) -> dict[str, str]:

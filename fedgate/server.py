@@ -55,6 +55,7 @@ class Followed:
 def executor(config: Config) -> Iterator[Executor]:
     """What runs plans, with the configured directories and memory around it: secrets, data roots, spools."""
     secrets.set_directory(config.secrets_directory)
+    secrets.set_hosts(config.secret_hosts)
     files.set_roots(config.data_roots or (config.catalog,))
     with scratch_directory(config.temp_directory) as scratch:
         threads = config.merge_threads or _processors()
@@ -68,6 +69,7 @@ def executor(config: Config) -> Iterator[Executor]:
             HOST.spill_to(None)
             files.set_roots(None)
             secrets.set_directory(None)
+            secrets.set_hosts({})
 
 
 @contextmanager

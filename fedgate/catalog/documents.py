@@ -53,6 +53,8 @@ class Document:
     line: int = 0
     lines: dict[tuple[str | int, ...], int] = field(default_factory=dict)
     raw: RawDocument | None = None
+    by_operator: bool = True
+    """Whether who runs the gateway has written it; others' documents may name neither secrets nor files of this machine."""
 
     def where(self, path: tuple[str | int, ...] = ()) -> str:
         """`file:line` of a field, for messages."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from fedgate.catalog.documents import FILE_ENGINES, Document, DocumentError, absolute
@@ -25,6 +26,8 @@ def resolve_node(document: Document) -> Node:
             hint = "write the file's name, which is read below secrets_directory of fedgate.toml"
             raise DocumentError(f'field "credentials.{key}" leaves the secrets directory', ("credentials", key), hint)
     engine = body["engine"]
+    if not document.by_operator:
+        _check_foreign(body)
     return Node(
         name=body["name"],
         engine=engine,
@@ -34,6 +37,15 @@ def resolve_node(document: Document) -> Node:
         credentials=dict(body.get("credentials", {})),
         comment=body.get("comment"),
     )
+
+
+def _check_foreign(body: Mapping[str, Any]) -> None:
+    """What only an operator's document may say."""
+    scheme, separator, _ = body["url"].partition("://")
+    if body.get("credentials"):
+        raise DocumentError("only an operator's document may name secrets", ("credentials",))
+    if not separator or scheme == "file":
+        raise DocumentError("only an operator's document may name files of this machine", ("url",))
 
 
 def _url(document: Document, engine: str, url: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import adbc_driver_manager as adbc
@@ -25,7 +25,7 @@ from fedgate.errors import SqlError
 from fedgate.fragment import Fragment
 from fedgate.nodes.convert import exact, guarded, infinite_times, offender_error
 from fedgate.nodes.engine import NodeSession
-from fedgate.nodes.secrets import resolve
+from fedgate.nodes.secrets import redacted, resolve
 from fedgate.nodes.session import Stoppable, cancelled
 
 BATCH_BYTES = 2 << 20
@@ -126,10 +126,17 @@ def conninfo(node: Node, timeout_s: float) -> str:
         settings = f"{given.get('options') or ''} {_SETTINGS}".strip()
         timeout = str(max(2, math.ceil(timeout_s)))  # libpq takes whole seconds, at least two
         return make_conninfo(
-            node.url, **options, **resolve(node), options=settings, connect_timeout=timeout, client_encoding="UTF8"
+            node.url, **options, **resolve(node, _hosts(given)), options=settings, connect_timeout=timeout, client_encoding="UTF8"
         )
     except PsycopgError as exc:
-        raise SqlError("08001", f'node "{node.name}": {exc}', node=node.name) from exc
+        raise SqlError("08001", f'node "{node.name}": {redacted(str(exc))}', node=node.name) from exc
+
+
+def _hosts(given: Mapping[str, Any]) -> set[str]:
+    """The hosts that libpq may turn to: those of the URL, whichever way it says them; "" is this machine."""
+    named = [*str(given.get("host") or "").split(","), *str(given.get("hostaddr") or "").split(",")]
+    found = {host for host in named if host} or {""}
+    return found | ({f"service {given['service']}"} if given.get("service") else set())
 
 
 class PostgresSession(Stoppable):
@@ -275,7 +282,7 @@ def node_error(exc: Exception, node: str) -> SqlError:
 def connect_error(exc: Exception, node: str) -> SqlError:
     """What the server says about the connection, else 08001."""
     state = getattr(exc, "sqlstate", None)
-    message = _primary(exc)
+    message = redacted(_primary(exc))
     sound = state if state and state[:2] in ("28", "3D", "53") else "08001"
     return SqlError(sound, f'could not connect to node "{node}": {message}', node=node)
 

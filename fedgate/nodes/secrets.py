@@ -2,12 +2,20 @@
 
 `env:FEDGATE_SECRET_*` reads the environment, `file:NAME` a file below the secrets directory that `set_directory` named. Nothing
 else can be named.
+
+A secret is for the hosts that it was approved for: those that the configuration says (`set_hosts`), else the one that it was first
+asked for in this process. So a document whose address is changed, or another document, does not get it sent elsewhere.
 """
 
 from __future__ import annotations
 
 import os
+import re
+import threading
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Final
 
 from fedgate.catalog.model import Node
 from fedgate.errors import SqlError
@@ -15,7 +23,12 @@ from fedgate.errors import SqlError
 _ENV = "env:FEDGATE_SECRET_"
 _FILE = "file:"
 _SECRET_BYTES_MAX = 64 * 1024
+_NAMED: Final = re.compile(r"([?&;\s](?:password|passwd|sslpassword|token|secret|key)=)[^&;\s]*", re.IGNORECASE)
+_USERINFO: Final = re.compile(r"(://[^/@:\s]*:)[^@/\s]*(@)")
 _directory: Path | None = None
+_hosts: Mapping[str, tuple[str, ...]] = {}
+_first: dict[str, frozenset[str]] = {}
+_lock = threading.Lock()
 
 
 def set_directory(directory: Path | None) -> None:
@@ -24,12 +37,30 @@ def set_directory(directory: Path | None) -> None:
     _directory = directory
 
 
-def resolve(node: Node) -> dict[str, str]:
-    """The node's credentials by name. Raises SqlError 08001 naming the node and the reference (never the value)."""
-    return {key: _one(node, reference) for key, reference in node.credentials.items()}
+def set_hosts(hosts: Mapping[str, tuple[str, ...]]) -> None:
+    """By reference, the hosts that may be sent a secret (`*.example.com` means many), from the server's configuration."""
+    global _hosts
+    with _lock:
+        _hosts = dict(hosts)
+        _first.clear()
 
 
-def _one(node: Node, reference: str) -> str:
+def resolve(node: Node, hosts: Iterable[str]) -> dict[str, str]:
+    """The node's credentials by name; `hosts` are those that could be sent them.
+
+    Raises SqlError 08001 naming the node and the reference (never the value), for a secret that is not there or not for that host.
+    """
+    wanted = frozenset(host.lower().rstrip(".") for host in hosts)
+    return {key: _one(node, reference, wanted) for key, reference in node.credentials.items()}
+
+
+def redacted(text: str) -> str:
+    """An address, or a message that may hold one, without passwords."""
+    return _NAMED.sub(r"\1***", _USERINFO.sub(r"\1***\2", text))
+
+
+def _one(node: Node, reference: str, hosts: frozenset[str]) -> str:
+    _check_hosts(node, reference, hosts)
     value: str | None = None
     if reference.startswith(_ENV):
         value = os.environ.get(reference.removeprefix("env:"))
@@ -38,6 +69,23 @@ def _one(node: Node, reference: str) -> str:
     if value is None:
         raise SqlError("08001", f'node "{node.name}": credential "{reference}" is not available to this gateway', node=node.name)
     return value
+
+
+def _check_hosts(node: Node, reference: str, hosts: frozenset[str]) -> None:
+    approved = _hosts.get(reference)
+    if approved is None:
+        with _lock:
+            first = _first.setdefault(reference, hosts)
+        others = hosts - first
+    else:
+        others = frozenset(host for host in hosts if not any(fnmatchcase(host, pattern.lower()) for pattern in approved))
+    if others:
+        raise SqlError(
+            "08001",
+            f'node "{node.name}": credential "{reference}" is not approved for host "{min(others)}"',
+            hint="The table secret_hosts of fedgate.toml says to which hosts a secret may be sent.",
+            node=node.name,
+        )
 
 
 def _read(name: str) -> str | None:

@@ -80,7 +80,8 @@ class Executed:
 @dataclass(frozen=True, slots=True)
 class Explained:
     """What is explained. `unreachable`: the last error of each node that is known not to be reached; `metadata` computes the
-    parameters of a prelude that reads no node, the catalog's own tables perhaps."""
+    parameters of a prelude that reads no node, the catalog's own tables perhaps. `reduced`: for a role that does not see all; the
+    errors of nodes are left out, and so is, of tables that are granted in part, what nodes are sent and how much they send."""
 
     plan: Plan
     fleet: Fleet
@@ -90,6 +91,7 @@ class Explained:
     unreachable: Mapping[str, str] = field(default_factory=dict)
     executed: Executed | None = None
     metadata: Callable[[Prelude, Mapping[str, Value]], Mapping[str, Value]] | None = None
+    reduced: bool = False
 
 
 def describe(explained: Explained) -> dict[str, Any]:
@@ -97,7 +99,8 @@ def describe(explained: Explained) -> dict[str, Any]:
     describer = _Describer(explained)
     found = describer.plan(explained.plan)
     if explained.executed is not None:
-        found["executed"] = _execution(explained.executed, describer.place)
+        hidden = describer.limited if explained.reduced else frozenset()
+        found["executed"] = _execution(explained.executed, describer.place, hidden, reduced=explained.reduced)
     return found
 
 
@@ -111,6 +114,7 @@ class _Describer:
         self._of = explained
         self._values = dict(explained.values)
         self._places: dict[tuple[str, str], int] = {}
+        self.limited: frozenset[str] = frozenset()
 
     def place(self, stats: FragmentStats) -> int:
         """Where a fragment stands in the order of exchanges and shards; those of another plan (a fallback) come last."""
@@ -169,6 +173,9 @@ class _Describer:
         }
         if exchange.notes:
             found["notes"] = list(exchange.notes)
+        if exchange.limited:
+            self.limited |= {exchange.name}
+            found["notes"] = [*exchange.notes, "only rows that are granted"]
         if exchange.at_gateway:
             return found
         if asks_nothing(exchange):
@@ -200,7 +207,8 @@ class _Describer:
         if len(copies) > 1:
             found["replicas"] = [c.node.name for c in copies[1:]]
         if node.name in self._of.unreachable:
-            found.update(state="unreachable", error=self._of.unreachable[node.name])
+            why = "an administrator can see why" if self._of.reduced else self._of.unreachable[node.name]
+            found.update(state="unreachable", error=why)
         home = shard.home if shard is not None else node.name
         try:
             fitted = fit(
@@ -209,6 +217,8 @@ class _Describer:
         except SqlError as error:
             return {**found, "how": "error", "notes": [error.message]}
         found["how"] = "whole" if fitted.residual is None else "superset"
+        if self._of.reduced and exchange.limited:
+            return found
         if fitted.notes:
             found["notes"] = list(fitted.notes)
         if self._of.verbose:
@@ -231,7 +241,10 @@ def _reads_no_node(plan: Plan) -> bool:
     return all(x.at_gateway for x in plan.exchanges) and all(map(_reads_no_node, within))
 
 
-def _execution(executed: Executed, place: Callable[[FragmentStats], int]) -> dict[str, Any]:
+def _execution(
+    executed: Executed, place: Callable[[FragmentStats], int], hidden: frozenset[str], *, reduced: bool
+) -> dict[str, Any]:
+    """`hidden` are exchanges of which is not told how much came."""
     stats = sorted(executed.stats, key=place)
     slowest = max(stats, key=lambda s: s.milliseconds, default=None) if len(stats) > 1 else None
     return {
@@ -239,18 +252,18 @@ def _execution(executed: Executed, place: Callable[[FragmentStats], int]) -> dic
         "milliseconds": round(executed.milliseconds, 3),
         "nodes_milliseconds": round(executed.nodes_milliseconds, 3),
         "merge_milliseconds": round(max(executed.milliseconds - executed.nodes_milliseconds, 0.0), 3),
-        "fragments": [dict(_fragment(s, slowest=s is slowest)) for s in stats],
+        "fragments": [dict(_fragment(s, slowest=s is slowest, hidden=s.exchange in hidden, reduced=reduced)) for s in stats],
         "keys": [{"name": k.name, "form": k.form, "count": k.count} for k in executed.keys],
         "pruned": [{"table": t, "shard": s, "reason": r} for t, s, r in executed.pruned],
     }
 
 
-def _fragment(stats: FragmentStats, *, slowest: bool) -> Iterator[tuple[str, Any]]:
-    for name in ("exchange", "node", "shard", "state", "rows", "bytes"):
+def _fragment(stats: FragmentStats, *, slowest: bool, hidden: bool, reduced: bool) -> Iterator[tuple[str, Any]]:
+    for name in ("exchange", "node", "shard", "state", *(() if hidden else ("rows", "bytes"))):
         yield name, getattr(stats, name)
     yield "milliseconds", round(stats.milliseconds, 3)
     yield "retries", stats.retries
     if slowest:
         yield "slowest", True
-    if stats.error:
+    if stats.error and not reduced:
         yield "error", stats.error

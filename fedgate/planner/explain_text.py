@@ -162,9 +162,10 @@ def _executed_lines(executed: Item | None, told: set[tuple[str, str]], *, verbos
         found += _wrapped(_fragment(fragment, several=several), INDENT)
     rest = [f for f in fragments if not any(f is one for one in shown)]
     if rest:
-        sums = f"{counted(sum(f['rows'] for f in rest), 'row')}, {size(sum(f['bytes'] for f in rest))}"
+        known = all("rows" in f for f in rest)
+        sums = f"{counted(sum(f['rows'] for f in rest), 'row')}, {size(sum(f['bytes'] for f in rest))}, " if known else ""
         longest = milliseconds(max(f["milliseconds"] for f in rest))
-        found.append(f"{' ' * INDENT}{len(rest)} more, done: {sums}, {longest} at most")
+        found.append(f"{' ' * INDENT}{len(rest)} more, done: {sums}{longest} at most")
     return found
 
 
@@ -184,7 +185,8 @@ def _telling(fragments: Sequence[Item]) -> list[Item]:
 
 def _fragment(f: Item, *, several: bool) -> str:
     name = f"{f['exchange']} {_place(f)}" if several else _place(f)
-    numbers = f"{counted(f['rows'], 'row')}, {size(f['bytes'])}, {milliseconds(f['milliseconds'])}"
+    came = f"{counted(f['rows'], 'row')}, {size(f['bytes'])}, " if "rows" in f else ""
+    numbers = came + milliseconds(f["milliseconds"])
     retries = f", {f['retries']} {'retry' if f['retries'] == 1 else 'retries'}" if f["retries"] else ""
     slowest = " (slowest)" if f.get("slowest") else ""
     error = f": {f['error']}" if "error" in f else ""

@@ -101,6 +101,11 @@ class RuleNote:
     reason: str
 
 
+def reads_limited(plan: Plan) -> bool:
+    """Whether it reads tables of which its role does not see all rows."""
+    return any(x.limited for x in plan.exchanges) or any(reads_limited(p.plan) for p in plan.preludes)
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`final` reads only ExchangeRefs (and Values, functions). `streams`: `concat` when the single

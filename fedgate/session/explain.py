@@ -63,7 +63,15 @@ def _explained(
     replicas = Replicas(prepared.snapshot, settings, nodes.distance_s)
     lost = {name: seen.last_error or seen.state for name, seen in nodes.all().items() if seen.state == "unreachable"}
     return explain.Explained(
-        prepared.plan, replicas, values, settings.timezone, verbose, lost, executed, partial(_metadata, session, prepared.snapshot)
+        prepared.plan,
+        replicas,
+        values,
+        settings.timezone,
+        verbose,
+        lost,
+        executed,
+        partial(_metadata, session, prepared.snapshot),
+        reduced=not session.sees_all,
     )
 
 

@@ -6,16 +6,17 @@ import itertools
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fedgate import limits
 from fedgate.executor.api import ExecContext
+from fedgate.session.reduced import HINT
 from fedgate.session.settings import Settings
 from fedgate.settings.table import SETTINGS, Setting
 from fedgate.settings.values import shown_name
-from fedgate.system import CursorFact, Facts, PreparedFact, QueryFact, QueryNodeFact, SettingFact
+from fedgate.system import CursorFact, Facts, NodeFact, PreparedFact, QueryFact, QueryNodeFact, SettingFact
 
 if TYPE_CHECKING:
     from fedgate.session.session import Session
@@ -31,6 +32,7 @@ class QueryLog:
         self._numbers = itertools.count(1)
         self._entries: deque[int] = deque()
         self._facts: dict[int, QueryFact] = {}
+        self._told: dict[int, str | None] = {}
 
     def begin(self, user: str, text: str) -> int:
         """A statement starts; its query id."""
@@ -39,20 +41,31 @@ class QueryLog:
             self._facts[number] = QueryFact(number, user, time.time(), "running", None, None, text)
             self._entries.append(number)
             if len(self._entries) > limits.QUERY_LOG_MAX:
-                del self._facts[self._entries.popleft()]
+                gone = self._entries.popleft()
+                del self._facts[gone]
+                self._told.pop(gone, None)
         return number
 
-    def end(self, number: int, rows: int, milliseconds: float, error: str | None) -> None:
+    def end(self, number: int, rows: int, milliseconds: float, error: str | None, told: str | None = None) -> None:
+        """It ended; `told` is the error as its client was told it, where that is less."""
         with self._lock:
             fact = self._facts.get(number)
             if fact is not None and fact.state == "running":
                 self._facts[number] = replace(
                     fact, state="failed" if error else "done", milliseconds=milliseconds, rows=rows, error=error
                 )
+                if told != error:
+                    self._told[number] = told
 
     def all(self) -> Sequence[QueryFact]:
         with self._lock:
             return list(self._facts.values())
+
+    def of(self, user: str) -> Sequence[QueryFact]:
+        """Those of a user, with the errors that it was told."""
+        with self._lock:
+            mine = [fact for fact in self._facts.values() if fact.user == user]
+            return [replace(fact, error=self._told.get(fact.query_id, fact.error)) for fact in mine]
 
 
 @dataclass(slots=True)
@@ -61,6 +74,7 @@ class LastQuery:
 
     query_id: int = 0
     context: ExecContext | None = None
+    limited: bool = False
 
     def nodes(self) -> Sequence[QueryNodeFact]:
         return [
@@ -68,20 +82,38 @@ class LastQuery:
             for s in (self.context.stats if self.context else ())
         ]
 
+    def reduced(self) -> Sequence[QueryNodeFact]:
+        """The same for a role that does not see all; `limited`: it read tables of which the role sees a part."""
+        return [
+            replace(
+                fact,
+                sql="",
+                rows=None if self.limited else fact.rows,
+                bytes=None if self.limited else fact.bytes,
+                error=None if fact.error is None else HINT,
+            )
+            for fact in self.nodes()
+        ]
+
 
 def facts_of(session: Session) -> Facts:
-    """The facts for one statement of a session."""
+    """The facts for one statement of a session; nodes' errors, and what others ask, are for those who see all."""
+    all_ = session.sees_all
     return Facts(
         user=session.user,
         settings=lambda: setting_facts(session.settings),
-        node_states=session.engine.node_states,
-        lacking=session.engine.lacking,
-        last_query_nodes=session.last_query.nodes,
-        queries=session.engine.queries.all,
+        node_states=session.engine.node_states if all_ else lambda: _without_errors(session.engine.node_states()),
+        lacking=session.engine.lacking if all_ else tuple,
+        last_query_nodes=session.last_query.nodes if all_ else session.last_query.reduced,
+        queries=session.engine.queries.all if all_ else lambda: session.engine.queries.of(session.user),
         backends=lambda: session.engine.activity.facts(session),
         prepared=lambda: prepared_facts(session),
         cursors=lambda: cursor_facts(session),
     )
+
+
+def _without_errors(states: Mapping[str, NodeFact]) -> Mapping[str, NodeFact]:
+    return {name: replace(fact, last_error=None) for name, fact in states.items()}
 
 
 def prepared_facts(session: Session) -> list[PreparedFact]:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from fedgate.errors import SqlError
 from fedgate.executor.api import CancelToken, ResultStream
 from fedgate.executor.deadlines import DEADLINES
+from fedgate.session.reduced import reduced
 
 if TYPE_CHECKING:
     from fedgate.session.session import Session
@@ -35,6 +36,8 @@ class Running:
         self._stream: ResultStream | None = None
         self._count = 0
         self._failure: str | None = None
+        self._failure_told: str | None = None
+        self._sees_all = session.sees_all
         self.resume()
 
     def resume(self) -> None:
@@ -50,10 +53,17 @@ class Running:
         if forget is not None:
             forget()
 
-    def failed(self, error: BaseException) -> None:
-        """It did not start."""
+    def failed(self, error: BaseException) -> BaseException:
+        """It did not start; the error as the client may know it."""
         self.pause()
-        self._log.end(self.number, 0, self._milliseconds(), str(error))
+        told = self._told(error)
+        self._log.end(self.number, 0, self._milliseconds(), str(error), str(told))
+        return told
+
+    def _told(self, error: BaseException) -> BaseException:
+        if self._sees_all or not isinstance(error, SqlError):
+            return error
+        return reduced(error, self.number, self._session.current_user)
 
     def batches(self, stream: ResultStream) -> Iterator[pa.RecordBatch]:
         """The stream's batches; its end, or an error, closes it."""
@@ -66,8 +76,11 @@ class Running:
                 self._count += batch.num_rows
                 yield batch
         except Exception as error:
+            told = self._told(error)
             if self.cancel.error is not _ENDED:
-                self._failure = str(error)
+                self._failure, self._failure_told = str(error), str(told)
+            if told is not error:
+                raise told from None
             raise
         finally:
             self.close()
@@ -81,7 +94,7 @@ class Running:
         self.pause()
         if self._stream is not None:
             self._stream.close()
-        self._log.end(self.number, self._count, self._milliseconds(), self._failure)
+        self._log.end(self.number, self._count, self._milliseconds(), self._failure, self._failure_told)
 
     def _milliseconds(self) -> float:
         return (time.monotonic() - self._began) * 1000

@@ -19,6 +19,7 @@ from fedgate.catalog.snapshot import Snapshot
 from fedgate.errors import SqlError
 from fedgate.executor.api import CancelToken, ExecContext
 from fedgate.fragment import TEXT_STYLE
+from fedgate.planner.plan import reads_limited
 from fedgate.schema import Relations
 from fedgate.session import utilities
 from fedgate.session.activity import Work
@@ -27,6 +28,7 @@ from fedgate.session.engine import Engine, Prepared
 from fedgate.session.facts import LastQuery, facts_of
 from fedgate.session.open_rows import OpenRows
 from fedgate.session.portals import Names, Portal, Statement
+from fedgate.session.reduced import reduced
 from fedgate.session.results import Result
 from fedgate.session.running import Running
 from fedgate.session.settings import SELECTOR, Settings
@@ -184,7 +186,8 @@ class Session:
     def take_notices(self) -> list[SqlError]:
         """What to tell the client before the next result, once each."""
         if self.last_execution is not None and self.last_execution.notices:
-            self._notices.extend(self.last_execution.notices)
+            notices, number = self.last_execution.notices, self.last_query.query_id
+            self._notices.extend(notices if self.sees_all else (reduced(n, number, self.current_user) for n in notices))
             self.last_execution.notices.clear()
         taken, self._notices = self._notices, []
         return taken
@@ -234,7 +237,8 @@ class Session:
     @property
     def snapshot(self) -> Snapshot:
         """The catalog as the session may see it."""
-        return self.engine.seen(self.context())
+        snapshot = self.engine.catalog.snapshot()
+        return snapshot if self.operator else snapshot.seen_by(self.current_user)
 
     def check_role(self, name: str) -> None:
         """Whether SET ROLE may name it: a role that the user is a member of, any for administrators. Raises 22023, 42501."""
@@ -293,11 +297,14 @@ class Session:
                 TempRows(self.temp.tables, instead or {}),
             )
         except BaseException as error:
-            running.failed(error)
-            raise
+            told = running.failed(error)
+            if told is error:
+                raise
+            raise told from None
         self.last_execution = context
         if not all(x.at_gateway for x in prepared.plan.exchanges):
-            self.last_query = LastQuery(running.number, context)
+            limited = not self.sees_all and reads_limited(prepared.plan)
+            self.last_query = LastQuery(running.number, context, limited)
         merges = prepared.plan.streams != "concat"
         return OpenRows(prepared.columns, stream, running, self.engine.executor.spool_directory, ahead=merges)
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
+from fedgate.nodes.secrets import redacted
 from fedgate.schema import Table
 from fedgate.system.build import Row, Rows
 from fedgate.system.facts import Facts, NodeFact
@@ -21,7 +22,7 @@ def nodes(shown: Shown, facts: Facts) -> Iterator[Row]:
         yield {
             "name": name,
             "engine": node.engine,
-            "url": node.url,
+            "url": redacted(node.url) or None,
             "labels": _jsonb(node.labels),
             "state": fact.state,
             "last_error": fact.last_error,
@@ -42,6 +43,7 @@ def tables(shown: Shown, facts: Facts) -> Iterator[Row]:
 
 
 def placements(shown: Shown, facts: Facts) -> Iterator[Row]:
+    whole = shown.snapshot.whole is None  # else a role's part, to which files and conditions on other columns are nothing
     for table in shown.tables:
         for shard in shown.shards(table):
             for placement in shard.placements:
@@ -49,9 +51,9 @@ def placements(shown: Shown, facts: Facts) -> Iterator[Row]:
                     "table": _shown(table),
                     "node": placement.node.name,
                     "shard": shard.name,
-                    "relation": ".".join(part for part in placement.relation if part is not None),
+                    "relation": ".".join(part for part in placement.relation if part is not None) if whole else None,
                     "priority": placement.priority,
-                    "check": placement.check_text or None,
+                    "check": (placement.check_text or None) if whole else None,
                     "labels": _jsonb(placement.labels),
                 }
 

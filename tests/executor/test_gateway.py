@@ -130,7 +130,7 @@ def test_the_files_fields_are_honoured(tmp_path: Path) -> None:
     toml.write_text('secrets_directory = "secrets"\ntemp_directory = "scratch"\nmerge_memory = "128MB"\nmerge_threads = 1\n')
     named = Snapshot.build([node("n", "postgres", "postgresql://h/d", credentials={"password": "file:password"})]).nodes["n"]
     with server.engine(config.load(toml)) as engine:
-        assert secrets.resolve(named) == {"password": "hush"}
+        assert secrets.resolve(named, {"h"}) == {"password": "hush"}
         with engine.executor.merge.cursor() as cursor:
             found = cursor.execute(
                 "SELECT current_setting('temp_directory'), current_setting('memory_limit'), current_setting('threads')"
@@ -140,7 +140,7 @@ def test_the_files_fields_are_honoured(tmp_path: Path) -> None:
         assert found[1:] == ("128.0 MiB", 1)
     assert list((tmp_path / "scratch").iterdir()) == []
     with pytest.raises(SqlError, match="not available"):
-        secrets.resolve(named)
+        secrets.resolve(named, {"h"})
     assert place.exists()
 
 

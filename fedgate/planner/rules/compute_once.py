@@ -9,9 +9,11 @@ leaves it where it stands. A date that is compared with a timestamp is computed 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
+from fedgate.errors import SqlError
 from fedgate.planner.alike import alike
 from fedgate.planner.compute import Unknown, value_of
 from fedgate.planner.exchange import Split
@@ -79,7 +81,7 @@ def _block(block: Block, split: Split, made: dict[str, Expr]) -> Block:
 
     def joined(item: FromItem) -> FromItem:
         if isinstance(item, TableRef) and item.only is not None:
-            return replace(item, only=condition(item.only))
+            return replace(item, only=_folded(alike(item.only), split.timezone))
         if not isinstance(item, Join):
             return item
         return replace(item, left=joined(item.left), right=joined(item.right), on=condition(item.on))
@@ -92,6 +94,16 @@ def _block(block: Block, split: Split, made: dict[str, Expr]) -> Block:
 def _computed(condition: Expr, split: Split, made: dict[str, Expr]) -> Expr:
     values = {id(expr): _value(expr, split, made) for expr in _maximal(condition)}
     found: Expr = transform(condition, lambda n: values.get(id(n), n)) if values else condition
+    return found
+
+
+def _folded(only: Expr, timezone: str) -> Expr:
+    """A role's condition with its constants computed. Nothing else is, nor is it noted, since EXPLAIN shows both."""
+    values: dict[int, Expr] = {}
+    for expr in _maximal(only):
+        with suppress(Unknown, SqlError):
+            values[id(expr)] = Const(expr.type, value_of(expr, {}, timezone))
+    found: Expr = transform(only, lambda n: values.get(id(n), n)) if values else only
     return found
 
 

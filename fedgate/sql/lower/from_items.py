@@ -28,7 +28,7 @@ def lower_item(lo: Lowering, item: FromItem) -> str:
     if isinstance(item, Join):
         return _join(lo, item)
     if isinstance(item, TableRef):
-        for column in (*item.table.columns, *HIDDEN_COLUMNS, ROW_COLUMN):
+        for column in (*item.table.columns, *item.table.withheld, *HIDDEN_COLUMNS, ROW_COLUMN):
             name = f"t{item.rel}.{column_name(column.attnum)}"
             lo.vars[item.rel, column.attnum] = E(name, column.type, type_dec(column.type))
         return f"{lo.relation(item)} AS t{item.rel}"
