@@ -21,6 +21,7 @@ from fedgate.types.style import TextStyle
 
 SERVER_VERSION = "15.18"
 SELECTOR = "fedgate.node_selector"
+_OF_TRANSACTION = frozenset({"transaction_isolation", "transaction_read_only", "transaction_deferrable"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,12 @@ class Settings:
     # ------------------------------------------------------------------------------------------------------------ reading
 
     def __getitem__(self, name: str) -> str:
-        return self._values[name]
+        # Between transactions these are what the next one would begin with.
+        return self._values[f"default_{name}" if name in _OF_TRANSACTION and not self._undo else name]
 
     def show(self, name: str) -> str:
         """What SHOW prints. Raises 42704 for an unknown name."""
-        return self._values[self._setting(name, reading=True).name]
+        return self[self._setting(name, reading=True).name]
 
     def reported(self) -> Iterator[tuple[str, str]]:
         """Name and value of all settings that a client is told at connect."""
@@ -83,7 +85,7 @@ class Settings:
 
     def all(self) -> list[tuple[str, str, str]]:
         """(name, value, description) of every setting, by name: SHOW ALL."""
-        return [(sv.shown_name(n), self._values[n], SETTINGS[n].about) for n in sorted(SETTINGS)]
+        return [(sv.shown_name(n), self[n], SETTINGS[n].about) for n in sorted(SETTINGS)]
 
     @property
     def style(self) -> TextStyle:
@@ -126,7 +128,7 @@ class Settings:
         self._assign(setting.name, self._reset[setting.name], local=local)
 
     def reset_all(self) -> None:
-        keep = ("transaction_isolation", "transaction_read_only", "transaction_deferrable", "role")
+        keep = (*_OF_TRANSACTION, "role")
         for name, value in list(self._reset.items()):
             if name not in keep:
                 self._assign(name, value, local=False)

@@ -32,7 +32,6 @@ from fedgate.wording import counted, listed
 if TYPE_CHECKING:
     from fedgate.session.session import ParameterTypes, Session
 
-_OF_TRANSACTION = frozenset({"transaction_isolation", "transaction_read_only", "transaction_deferrable"})
 Described = tuple[tuple[OutputColumn, ...] | None, tuple[SqlType, ...]]
 
 
@@ -99,9 +98,7 @@ def _reset(session: Session, s: u.ResetStmt, *_: object) -> Result:
 def _show(session: Session, s: u.ShowStmt, *_: object) -> Result:
     if s.name == "all":
         return Result("SHOW", text_rows(("name", "setting", "description"), session.settings.all()), counted=False)
-    # Between transactions these are what the next one would begin with.
-    default = s.name.lower() in _OF_TRANSACTION and not session.transaction.in_block
-    value = session.settings.show(f"default_{s.name}" if default else s.name)
+    value = session.settings.show(s.name)
     if s.name.lower() == SELECTOR and value:
         _tell_left_out(session, value)
     rows = text_rows((shown_name(s.name.lower()),), [(value,)])

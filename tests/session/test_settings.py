@@ -156,3 +156,14 @@ def test_every_default_is_a_value_that_its_setting_takes() -> None:
     for setting in SETTINGS.values():
         if not setting.fixed:
             assert setting_values.canonical(setting, setting.default, setting.default) is not None
+
+
+def test_between_transactions_a_transactions_setting_is_what_the_next_would_begin_with(settings: Settings) -> None:
+    settings.set("default_transaction_read_only", "on")
+    assert settings["transaction_read_only"] == settings.show("TRANSACTION_READ_ONLY") == "on"
+    assert ("transaction_read_only", "on") in {(name, value) for name, value, _ in settings.all()}
+    settings.begin()
+    settings.set("transaction_read_only", "off", local=True)
+    assert settings["transaction_read_only"] == "off"
+    settings.commit()
+    assert settings["transaction_read_only"] == "on"
