@@ -7,6 +7,7 @@ reports an error by `failed`, so that an open transaction block is aborted, and 
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
@@ -44,6 +45,7 @@ ParameterTypes: TypeAlias = "tuple[int, ...] | None"
 """OIDs that the client gave for `$1`…, 0 for any; None: a simple query, which has no parameters."""
 
 _QUERY_KINDS = frozenset({"select"})
+_log = logging.getLogger("fedgate.roles")
 _CANCELLED = SqlError("57014", "canceling statement due to user request")
 
 
@@ -252,9 +254,16 @@ class Session:
             raise SqlError("22023", f'role "{name}" does not exist')
 
     def _role_settings(self) -> Mapping[str, str]:
-        """What the user's role says settings begin with."""
+        """What the user's role says settings begin with; as in PostgreSQL, a role that it may not be is not a reason to stay out."""
         role = self.engine.catalog.snapshot().roles.get(self.user)
-        return role.settings if role is not None else {}
+        if role is None:
+            return {}
+        try:
+            self.check_role(role.settings.get("role", "none"))
+        except SqlError as error:
+            _log.warning('setting "role" of role %s is ignored: %s', ascii(self.user), error.message)
+            return {name: text for name, text in role.settings.items() if name != "role"}
+        return role.settings
 
     # ---------------------------------------------------------------------------------------------------------- for us
 
