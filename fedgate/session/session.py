@@ -254,16 +254,15 @@ class Session:
             raise SqlError("22023", f'role "{name}" does not exist')
 
     def _role_settings(self) -> Mapping[str, str]:
-        """What the user's role says settings begin with; as in PostgreSQL, a role that it may not be is not a reason to stay out."""
+        """What the user's role says settings begin with. As in PostgreSQL, a role that it may not be is no reason to stay out."""
         role = self.engine.catalog.snapshot().roles.get(self.user)
-        if role is None:
-            return {}
+        written = {} if role is None else {name.lower(): text for name, text in role.settings.items()}
         try:
-            self.check_role(role.settings.get("role", "none"))
+            self.check_role(written.get("role", "none"))
         except SqlError as error:
             _log.warning('setting "role" of role %s is ignored: %s', ascii(self.user), error.message)
-            return {name: text for name, text in role.settings.items() if name != "role"}
-        return role.settings
+            del written["role"]
+        return written
 
     # ---------------------------------------------------------------------------------------------------------- for us
 
