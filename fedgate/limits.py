@@ -74,20 +74,6 @@ TEMP_TOTAL_BYTES_MAX: Final = 16 * GIB
 TEMP_PIECE_ROWS: Final = 65_536
 """Rows of a temporary table that lie together: what statements add is put together up to so many."""
 
-TEMP_TABLES_MAX: Final = 1_000
-"""Temporary tables of one session."""
-TABLE_COLUMNS_MAX: Final = 1_600  # PostgreSQL's MaxHeapAttributeNumber
-TEMP_MEMORY_BYTES_MAX: Final = 32 * MIB
-"""What one session's temporary tables hold in memory; the rest goes to disk."""
-TEMP_MEMORY_TOTAL_BYTES_MAX: Final = 512 * MIB
-"""The same, of all sessions."""
-TEMP_BYTES_MAX: Final = 4 * GIB
-"""What one session's temporary tables hold in all, in memory and on disk."""
-TEMP_TOTAL_BYTES_MAX: Final = 16 * GIB
-"""The same, of all sessions."""
-TEMP_PIECE_ROWS: Final = 65_536
-"""Rows of a temporary table that lie together: what statements add is put together up to so many."""
-
 # One statement.
 STATEMENT_BYTES_MAX: Final = 10_000_000
 STATEMENT_DEPTH_MAX: Final = 2_000
@@ -105,6 +91,14 @@ FILES_FOUND_MAX: Final = 16_384
 """Node files whose place is remembered."""
 PARQUET_FILES_MAX: Final = 100_000
 """Files below the directory of one Parquet node."""
+
+# The audit log.
+AUDIT_LINES_MAX: Final = 65_536
+"""Lines of the audit log that wait to be written; of more only the number is told."""
+AUDIT_BATCH_LINES_MAX: Final = 1_024
+"""Lines that are written at once."""
+AUDIT_STATEMENT_CHARS_MAX: Final = 8_192
+"""Of a longer statement the beginning is written."""
 
 # Caches, in entries.
 STATEMENT_CACHE_MAX: Final = 2_000

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -31,6 +32,7 @@ from fedgate.pgwire.sockets import Bound, listen_tcp, listen_unix
 from fedgate.pgwire.transport import Listener
 from fedgate.planner.prune import make_ready
 from fedgate.serving import Gateway
+from fedgate.session.audit import AuditLog, NoAudit
 from fedgate.session.engine import Engine
 from fedgate.session.settings import Settings
 
@@ -99,7 +101,7 @@ def running(config: Config) -> Iterator[Gateway]:
     sys.setswitchinterval(GIL_SWITCH_S)
     pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own keeps 150 kB for each thread that ever used it
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_MAX))
-    with engine(config) as core:
+    with engine(config) as core, audited(core, config.audit_log):
         admits = access(config, core.catalog.snapshot())
         backend = Backend(core, admits)
         listener = Listener(bounds(config), backend.handler)
@@ -114,6 +116,21 @@ def running(config: Config) -> Iterator[Gateway]:
             finally:
                 admits.closing.set()
                 gateway.drain()
+
+
+@contextmanager
+def audited(core: Engine, path: Path | None) -> Iterator[None]:
+    """Meanwhile statements and logins are written to the audit log, if there is to be one. Raises SqlError 58P01."""
+    if path is None:
+        yield
+        return
+    log = AuditLog(path)
+    core.audit = log
+    try:
+        yield
+    finally:
+        core.audit = NoAudit()
+        log.close()
 
 
 def bounds(config: Config) -> list[Bound]:

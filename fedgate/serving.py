@@ -86,6 +86,7 @@ class Gateway:
         """Read configuration, certificates and catalog again. What cannot be used is logged and changes nothing."""
         self.look_again()
         self.backend.reload()
+        self.engine.audit.reopen()
         try:
             if reread is not None:
                 self._change(reread())

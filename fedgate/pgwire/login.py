@@ -27,6 +27,7 @@ from fedgate.pgwire import messages as m
 from fedgate.pgwire import scram
 from fedgate.pgwire.certificates import Certificates
 from fedgate.pgwire.throttle import FailedLogins
+from fedgate.session.audit import SUCCESS, Who
 from fedgate.session.engine import Engine
 from fedgate.session.session import Session
 from fedgate.session.settings import split_options
@@ -86,8 +87,10 @@ class Login:
         """What to send next. Raises SqlError when the client may not come in."""
         try:
             return self._begin(event.params) if isinstance(event, m.Startup) else self._go_on(event.body)
-        except SqlError:
+        except SqlError as error:
             self._refused = True
+            if error.sqlstate != "28P01":  # of those the reason has been written
+                self._engine.audit.login(self._who(self._params.get("user", "")), error.sqlstate, error.message)
             raise
 
     # ------------------------------------------------------------------------------------------------------------ who is it
@@ -162,8 +165,13 @@ class Login:
 
     def _fail(self, why: str) -> SqlError:
         self._access.failures.failed(self._client.address, self.user)
+        self._engine.audit.login(self._who(self.user), "28P01", why)
         _log.warning("password authentication failed for user %s from %s: %s", ascii(self.user), self._client.address, why)
         return SqlError("28P01", f'password authentication failed for user "{self.user}"')
+
+    def _who(self, user: str) -> Who:
+        name = self._params.get("application_name", "")
+        return Who(self._process_id, user, user, self._client.address, name)
 
     # ------------------------------------------------------------------------------------------------------------ session
 
@@ -178,6 +186,8 @@ class Login:
             startup=startup,
             process_id=self._process_id,
         )
+        self.session.address = self._client.address
+        self._engine.audit.login(self._who(params["user"]), SUCCESS)
 
 
 def _usable(role: Role | None) -> tuple[str | None, str | None]:

@@ -18,6 +18,7 @@ from fedgate.planner.plan import Plan
 from fedgate.schema import Relations
 from fedgate.session.activity import Activity
 from fedgate.session.acts import Act, take_out
+from fedgate.session.audit import NoAudit
 from fedgate.session.facts import QueryLog
 from fedgate.session.lift import lift
 from fedgate.session.settings import Settings
@@ -80,6 +81,7 @@ class Engine:
     queries: QueryLog = field(default_factory=QueryLog)
     activity: Activity = field(default_factory=Activity)
     statements: PlanCache[Prepared] = field(default_factory=PlanCache)
+    audit: NoAudit = field(default_factory=NoAudit)
     plans: PlanCache[Plan] = field(default_factory=PlanCache)
     programs: PlanCache[Program | None] = field(default_factory=PlanCache)
 

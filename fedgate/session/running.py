@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from fedgate.errors import SqlError
-from fedgate.executor.api import CancelToken, ResultStream
+from fedgate.executor.api import CancelToken, ExecContext, ResultStream
 from fedgate.executor.deadlines import DEADLINES
+from fedgate.session.audit import SUCCESS, Done
 from fedgate.session.reduced import reduced
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ class Running:
         self.number = self._log.begin(session.user, text)
         self._forget_timeout: Callable[[], None] | None = None
         self._stream: ResultStream | None = None
+        self._text = text
+        self._audited = not session.engine.audit.listens
+        self.context: ExecContext | None = None
         self._count = 0
         self._failure: str | None = None
         self._failure_told: str | None = None
@@ -58,7 +62,24 @@ class Running:
         self.pause()
         told = self._told(error)
         self._log.end(self.number, 0, self._milliseconds(), str(error), str(told))
+        self._audit(error)
         return told
+
+    def _audit(self, error: BaseException | None) -> None:
+        if self._audited:
+            return
+        self._audited = True
+        context = self.context
+        outcome = SUCCESS if error is None else getattr(error, "sqlstate", "XX000")
+        self._session.audit(
+            self._text,
+            Done(
+                outcome,
+                self._count,
+                self._milliseconds(),
+                lambda: [(s.node, s.bytes) for s in context.stats] if context is not None else (),
+            ),
+        )
 
     def _told(self, error: BaseException) -> BaseException:
         if self._sees_all or not isinstance(error, SqlError):
@@ -79,6 +100,7 @@ class Running:
             told = self._told(error)
             if self.cancel.error is not _ENDED:
                 self._failure, self._failure_told = str(error), str(told)
+                self._audit(error)
             if told is not error:
                 raise told from None
             raise
@@ -95,6 +117,7 @@ class Running:
         if self._stream is not None:
             self._stream.close()
         self._log.end(self.number, self._count, self._milliseconds(), self._failure, self._failure_told)
+        self._audit(None)
 
     def _milliseconds(self) -> float:
         return (time.monotonic() - self._began) * 1000

@@ -25,6 +25,7 @@ from fedgate.schema import Relations
 from fedgate.session import utilities
 from fedgate.session.activity import Work
 from fedgate.session.acts import Act, Sleep
+from fedgate.session.audit import Done, Who
 from fedgate.session.engine import Engine, Prepared
 from fedgate.session.facts import LastQuery, facts_of
 from fedgate.session.open_rows import OpenRows
@@ -73,6 +74,8 @@ class Session:
         self.engine = engine
         self.user = user
         self.operator = operator
+        self.address: str | None = None
+        self._by_role = operator or engine.catalog.snapshot().guarded
         self.database = database
         self.process_id = process_id
         self.settings = Settings(user, {**engine.defaults, **self._role_settings()}, startup or {})
@@ -93,7 +96,7 @@ class Session:
         """The statements of a Query message; () for an empty one."""
         self.work.begins(text, now_us())
         self.names.drop_portal("")
-        return self.engine.parse(text)
+        return self._parsed(text)
 
     def run(self, raw: RawStatement) -> Result:
         """Start one statement of a script. Its rows must be read, or closed, before the next."""
@@ -118,7 +121,7 @@ class Session:
         """Parse message: one statement at most, 42601 otherwise."""
         self.transaction.statement_begins()
         self.work.begins(text, self.transaction.statement_us)
-        found = self.engine.parse(text)
+        found = self._parsed(text)
         if len(found) > 1:
             raise SqlError("42601", "cannot insert multiple commands into a prepared statement")
         if not name:
@@ -162,7 +165,12 @@ class Session:
             portal.result = Result("SELECT", self.start(statement.prepared, portal.values, statement.text), limit)
             return portal.result
         assert statement.utility is not None
-        portal.result = utilities.run(self, statement, portal)
+        try:
+            portal.result = utilities.run(self, statement, portal)
+        except SqlError as error:
+            self.audit(statement.text, Done(error.sqlstate))
+            raise
+        self.audit(statement.text, Done())
         return replace(portal.result, limit=limit)
 
     def sync(self) -> None:
@@ -214,17 +222,29 @@ class Session:
         self.names.close_all()
         self.temp.close()
 
+    def audit(self, text: str, done: Done) -> None:
+        """A statement of this session has ended so."""
+        log = self.engine.audit
+        if log.listens:
+            name = self.settings["application_name"]
+            log.statement(Who(self.process_id, self.user, self.current_user, self.address, name), text, done)
+
     # ------------------------------------------------------------------------------------------------------------ roles
 
     @property
     def current_user(self) -> str:
         """Whose rights count: the user's own, or those of the role that SET ROLE named."""
         role = self.settings["role"]
-        return self.user if role == "none" or not self._guarded else role
+        return role if self._guarded and role != "none" else self.user
 
     @property
     def _guarded(self) -> bool:
-        return self.engine.catalog.snapshot().guarded and not self.operator
+        """Whether rights count. Raises 28000 for a session that came in while anybody could, and nobody knows whose it is."""
+        if self.operator or not self.engine.catalog.snapshot().guarded:
+            return False
+        if not self._by_role:
+            raise SqlError("28000", "the catalog has roles now, and this session has not logged in as one", hint="Connect again.")
+        return True
 
     @property
     def role(self) -> Role | None:
@@ -309,7 +329,7 @@ class Session:
             if told is error:
                 raise
             raise told from None
-        self.last_execution = context
+        self.last_execution = running.context = context
         if not all(x.at_gateway for x in prepared.plan.exchanges):
             limited = not self.sees_all and reads_limited(prepared.plan)
             self.last_query = LastQuery(running.number, context, limited)
@@ -355,7 +375,21 @@ class Session:
         relations = self.relations()
         return next((schema for schema in self.settings.search_path(self.current_user) if relations.schema_exists(schema)), None)
 
+    def _parsed(self, text: str) -> tuple[RawStatement, ...]:
+        try:
+            return self.engine.parse(text)
+        except SqlError as error:
+            self.audit(text, Done(error.sqlstate))
+            raise
+
     def _analyse(self, name: str, text: str, raw: RawStatement | None, parameters: ParameterTypes) -> Statement:
+        try:
+            return self._analysed(name, text, raw, parameters)
+        except SqlError as error:
+            self.audit(text, Done(error.sqlstate))
+            raise
+
+    def _analysed(self, name: str, text: str, raw: RawStatement | None, parameters: ParameterTypes) -> Statement:
         if raw is None:
             return Statement(name, text, None, None, None, (), None)
         if raw.kind in _QUERY_KINDS and not raw.node.HasField("into_clause"):
