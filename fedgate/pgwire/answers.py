@@ -24,7 +24,7 @@ from fedgate.types.copy_form import CopyForm
 
 Put: TypeAlias = Callable[["bytes | memoryview"], None]
 _TEXT = SqlType(25)
-_SEVERITIES = {"00": "NOTICE", "02": "NOTICE"}
+_SEVERITIES = dict.fromkeys(("00", "02", "42"), "NOTICE")
 
 
 def tell(session: Session, put: Put) -> None:
@@ -34,7 +34,7 @@ def tell(session: Session, put: Put) -> None:
 
 
 def severity(notice: SqlError) -> str:
-    """Class 01 codes are warnings, 00 and 02 notices."""
+    """Class 01 codes are warnings, 00 and 02 notices, as those of class 42 are: `already exists, skipping`."""
     return _SEVERITIES.get(notice.sqlstate[:2], "WARNING")
 
 

@@ -10,7 +10,7 @@ import logging
 import secrets
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
@@ -21,6 +21,7 @@ from fedgate.pgwire import answers
 from fedgate.pgwire import messages as m
 from fedgate.pgwire.cancels import Cancels
 from fedgate.pgwire.channel import Channel
+from fedgate.pgwire.copy_in import CopyIn
 from fedgate.pgwire.formats import TEXT_FORMAT, decode_parameter
 from fedgate.pgwire.formats.texts import decode_text
 from fedgate.pgwire.framing import NoClient, ProtocolError
@@ -29,12 +30,14 @@ from fedgate.pgwire.protocol import Protocol
 from fedgate.pgwire.tls import TlsError, TlsLayer
 from fedgate.pgwire.transport import Connection
 from fedgate.session.activity import IDLE, IDLE_IN_TRANSACTION, Seat
+from fedgate.session.copy_in import Incoming
 from fedgate.session.engine import Engine
 from fedgate.session.portals import Portal
 from fedgate.session.results import Result
 from fedgate.session.session import Session
 from fedgate.session.settings import WireSettings
 from fedgate.session.transaction import now_us
+from fedgate.sql.parse import RawStatement
 from fedgate.system.facts import TlsFact
 from fedgate.system.names import REG_TYPES
 from fedgate.types import SqlType
@@ -83,6 +86,8 @@ class Client:
         self._protocol = Protocol(tls=backend.access.tls is not None and not connection.peer.is_local)
         self._login: Login | None = None
         self._session: Session | None = None
+        self._statements: Iterator[RawStatement] | None = None
+        self._copy: tuple[CopyIn, Incoming] | None = None
         self._seat: Seat | None = None
         self._wire: WireSettings | None = None
 
@@ -115,6 +120,7 @@ class Client:
         self._fatal(error)
 
     def closed(self) -> None:
+        self._end_copy()
         if self._seat is not None:
             self._backend.engine.activity.leave(self._seat)
             if self._backend.logs_ends:
@@ -153,6 +159,8 @@ class Client:
                     self._ready()
             case m.Parse() | m.Bind() | m.Describe() | m.Execute() | m.Close():
                 self._answer(self._extended, event)
+            case m.CopyData() | m.CopyDone() | m.CopyFail():
+                self._copied(event)
             case _:
                 raise ProtocolError("08P01", f"unexpected {type(event).__name__} message")
 
@@ -225,20 +233,59 @@ class Client:
 
     def _query(self, text: str) -> None:
         self._answer(self._script, text)
-        self._ready()
+        if self._copy is None:
+            self._ready()
 
     def _script(self, text: str) -> None:
         session = self._live
         statements = session.parse_script(text)
         if not statements:
             self._put(m.EMPTY_QUERY_RESPONSE)
-        for raw in statements:
+        self._statements = iter(statements)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """The statements of the script that are left; a COPY FROM STDIN lets the others wait."""
+        assert self._statements is not None
+        session = self._live
+        for raw in self._statements:
             result = session.run(raw)
             self._tell()
             if result.rows is not None and result.copy is None:
                 self._put(answers.row_description(result.rows.columns, ()))
             self._send_result(result, ())
+            if self._copy is not None:
+                return
+        self._statements = None
         session.end_script()
+
+    def _copied(self, event: m.CopyData | m.CopyDone | m.CopyFail) -> None:
+        simple = self._statements is not None
+        self._answer(self._copy_step, event)
+        if simple and self._copy is None:
+            self._ready()
+
+    def _copy_step(self, event: m.CopyData | m.CopyDone | m.CopyFail) -> None:
+        assert self._copy is not None
+        copy, incoming = self._copy
+        match event:
+            case m.CopyData(data=data):
+                copy.feed(data)
+            case m.CopyFail(message=message):
+                raise copy.failed(message)
+            case m.CopyDone():
+                copy.end()
+                result = incoming.finish()
+                self._end_copy()
+                self._tell()
+                self._put(m.command_complete(result.tag))
+                if self._statements is not None:
+                    self._go_on()
+
+    def _end_copy(self) -> None:
+        if self._copy is not None:
+            self._copy[1].close()
+            self._copy = None
 
     def _answer(self, step: Callable[[T], None], asked: T) -> None:
         """Do what a message asks; an error is the answer then."""
@@ -313,7 +360,14 @@ class Client:
     # ------------------------------------------------------------------------------------------------------------ answers
 
     def _send_result(self, result: Result, formats: tuple[int, ...]) -> None:
-        answers.send(self._live, result, formats, self._put)
+        if result.incoming is None:
+            answers.send(self._live, result, formats, self._put)
+            return
+        copy = CopyIn(result.incoming, self._live.settings.style)
+        self._copy = (copy, result.incoming)
+        self._put(copy.response())
+        self._flush()
+        self._protocol.begin_copy_in()
 
     def _tell(self) -> None:
         """Notices go before the answer that they belong to."""
@@ -324,6 +378,8 @@ class Client:
         ending = self._connection.ending
         if ending is not None and error.sqlstate == ending.sqlstate:
             raise Ending
+        self._end_copy()
+        self._statements = None
         self._tell()
         self._error(error)
         session.failed()

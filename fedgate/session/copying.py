@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from fedgate.errors import SqlError, unsupported
 from fedgate.schema import Table, View
+from fedgate.session.copy_in import Incoming
 from fedgate.session.results import Result
 from fedgate.sql.copy_statement import CopyStmt, CopyTarget, chosen, forced, settle
 from fedgate.sql.parse import RawStatement, columns_select
@@ -19,7 +20,8 @@ def run(session: Session, s: CopyStmt, raw: RawStatement) -> Result:
     """COPY: a Result with rows to write, or one that takes rows in. Errors come in PostgreSQL's order: the relation's first."""
     relation = None if s.target is None else _found(session, s.target)
     if s.reads:
-        raise SqlError("25006", "cannot execute COPY FROM in a read-only transaction")
+        assert s.target is not None
+        return _copy_in(session, s, raw, relation)
     if isinstance(relation, View):
         hint = "Try the COPY (SELECT ...) TO variant."
         raise SqlError("42809", f'cannot copy from view "{relation.name}"', hint=hint)
@@ -37,6 +39,19 @@ def run(session: Session, s: CopyStmt, raw: RawStatement) -> Result:
     else:
         form = forced(form, s, _names(relation), _places(s, relation, names), relation.name)
     return Result("COPY", session.start(prepared, (), raw.source), copy=form)
+
+
+def _copy_in(session: Session, s: CopyStmt, raw: RawStatement, relation: Table | View | None) -> Result:
+    table = next((t for t in session.temp.tables.values() if t.table is relation), None)
+    if table is None:
+        hint = "Rows are written at the nodes; a temporary table takes rows for the session."
+        raise SqlError("25006", "cannot execute COPY FROM in a read-only transaction", hint=hint)
+    form = settle(s, raw.position)
+    if s.conditional:
+        raise unsupported("COPY FROM … WHERE", hint="DELETE what is not wanted afterwards.")
+    places = _places(s, table.table, _names(table.table))
+    form = forced(form, s, _names(table.table), places, table.name)
+    return Result("COPY", incoming=Incoming(session, table, places, form, raw))
 
 
 def _found(session: Session, target: CopyTarget) -> Table | View:

@@ -21,6 +21,7 @@ from fedgate.session.keys import first_double, key_text, keyable
 from fedgate.session.portals import Statement
 from fedgate.session.results import Result, Rows
 from fedgate.session.temp_rows import Held
+from fedgate.session.temp_targets import require_writable, target
 from fedgate.sql import utility as u
 from fedgate.sql.bind.definitions import Definitions
 from fedgate.sql.parse import RawStatement
@@ -45,13 +46,6 @@ _LIKE_DEFAULTS, _LIKE_INDEXES = 8, 64
 _HAS: Final = "A temporary table here has NOT NULL, DEFAULT, PRIMARY KEY and UNIQUE."
 _PSEUDO: Final = frozenset({RECORD, 2275, 2278, 2287})
 _TEXT, _UNKNOWN = 25, 705
-
-
-def require_writable(session: Session, tag: str) -> None:
-    """Raises SqlError 25006 in a transaction that the client has made read only."""
-    name = "transaction_read_only" if session.transaction.in_block else "default_transaction_read_only"
-    if session.settings[name] == "on":
-        raise SqlError("25006", f"cannot execute {tag} in a read-only transaction")
 
 
 # -------------------------------------------------------------------------------------------------------------- CREATE TABLE
@@ -286,22 +280,6 @@ def _as(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
 
 
 # -------------------------------------------------------------------------------------------------- DROP, TRUNCATE, the rest
-
-
-def target(session: Session, named: Named, raw: RawStatement) -> tt.TempTable:
-    """The temporary table that a statement means. Raises SqlError 42P01 for no relation, else 25006: others are not written."""
-    found = session.temp.named(named.schema, named.name)
-    path = session.context().search_path
-    if found is not None and (named.schema is not None or session.relations().find(None, named.name, path) is found.table):
-        return found
-    relations = session.relations()
-    if named.schema is not None and not relations.schema_exists(named.schema):
-        raise SqlError("3F000", f'schema "{named.schema}" does not exist', position=named.position)
-    if relations.find(named.schema, named.name, path) is None:
-        near = relations.suggest(named.schema, named.name, path)
-        hint = f'Perhaps you meant "{near}".' if near else None
-        raise SqlError("42P01", f'relation "{named.shown}" does not exist', hint=hint, position=named.position)
-    raise refused(raw)
 
 
 def drop(session: Session, s: DropStmt) -> Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,8 +30,11 @@ class Filling:
         self._base = table.held if base is None else base
         self.added = Held(table.held.schema)
 
-    def add(self, batch: pa.RecordBatch, counted: frozenset[int] = frozenset()) -> None:
-        """Rows in the order of the table's columns, each in its carrier; those in `counted` (attnums) are numbered now."""
+    def add(self, batch: pa.RecordBatch, counted: frozenset[int] = frozenset(), where: Callable[[int], str] | None = None) -> None:
+        """Rows in the order of the table's columns, each in its carrier; those in `counted` (attnums) are numbered now.
+
+        `where` tells where a row of the batch came from, for the context of errors.
+        """
         schema = self.added.schema
         columns = list(batch.columns)
         for attnum in counted:
@@ -40,7 +44,7 @@ class Filling:
             made = pa.RecordBatch.from_arrays([_carried(c, f) for c, f in zip(columns, schema, strict=True)], schema=schema)
         else:
             made = batch
-        check_not_null(self._table.name, self._table.table.columns, made, self._session.settings.style)
+        check_not_null(self._table.name, self._table.table.columns, made, self._session.settings.style, where)
         self.added = self.added.with_rows([made], self._session.temp.store)
 
     def done(self) -> int:

@@ -6,7 +6,7 @@ Contract: equality is that of the type's btree operators; a key with a NULL equa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from fedgate.errors import SqlError, unsupported
 from fedgate.fragment import column_name
 from fedgate.schema import Column
-from fedgate.types.arrow_values import to_python
+from fedgate.types.arrow_values import from_numbers, numbers, to_python, validity
 from fedgate.types.style import TextStyle
 from fedgate.types.text_out import value_text
 
@@ -31,19 +31,27 @@ def keyable(column: Column) -> None:
     """Whether values of the column can be told apart by a key. Raises SqlError 0A000, 42704 for json."""
     oid = column.type.oid
     if oid == _JSON:
-        raise SqlError("42704", 'data type json has no default operator class for access method "btree"')
+        hint = "You must specify an operator class for the index or define a default operator class for the data type."
+        raise SqlError("42704", 'data type json has no default operator class for access method "btree"', hint=hint)
     if oid not in _AS_THEY_ARE and oid not in (*_FLOATS, _BPCHAR, _NUMERIC):
         raise unsupported(f"PRIMARY KEY or UNIQUE over {column.type}", hint="Leave the constraint out.")
 
 
-def check_not_null(relation: str, columns: Sequence[Column], batch: pa.RecordBatch, style: TextStyle) -> None:
-    """Raises SqlError 23502 for the first row that has NULL where it must not."""
+def check_not_null(
+    relation: str, columns: Sequence[Column], batch: pa.RecordBatch, style: TextStyle, where: Callable[[int], str] | None
+) -> None:
+    """Raises SqlError 23502 for the first row that has NULL where it must not; `where` tells where a row came from."""
+    first: tuple[int, Column] | None = None
     for place, column in enumerate(columns):
-        if not column.not_null or not batch.column(place).null_count:
-            continue
-        row = int(np.argmin(pc.is_valid(batch.column(place)).to_numpy(zero_copy_only=False)))
-        message = f'null value in column "{column.name}" of relation "{relation}" violates not-null constraint'
-        raise SqlError("23502", message, detail=f"Failing row contains ({_row(columns, batch, row, style)}).")
+        if column.not_null and batch.column(place).null_count:
+            row = int(np.argmin(pc.is_valid(batch.column(place)).to_numpy(zero_copy_only=False)))
+            first = (row, column) if first is None or row < first[0] else first
+    if first is None:
+        return
+    row, column = first
+    message = f'null value in column "{column.name}" of relation "{relation}" violates not-null constraint'
+    detail = f"Failing row contains ({_row(columns, batch, row, style)})."
+    raise SqlError("23502", message, detail=detail, context=where(row) if where is not None else None)
 
 
 def _row(columns: Sequence[Column], batch: pa.RecordBatch, row: int, style: TextStyle) -> str:
@@ -101,10 +109,18 @@ def _keys(columns: Sequence[Column], table: pa.Table) -> list[pa.ChunkedArray]:
 
 def _equal_forms(array: pa.ChunkedArray, oid: int) -> pa.ChunkedArray:
     if oid in _FLOATS:
-        return pc.add(array, pa.scalar(0.0, array.type))  # -0 is 0
+        return pa.chunked_array([_bits(chunk) for chunk in array.chunks], pa.int64())
     if oid == _BPCHAR:
         return pc.utf8_rtrim(array, " ")
     if oid == _NUMERIC and pa.types.is_string(array.type):
         texts = [None if v is None else str(Decimal(v).normalize() + 0) for v in array.to_pylist()]
         return pa.chunked_array([pa.array(texts, pa.string())])
     return array
+
+
+def _bits(array: pa.Array) -> pa.Array:
+    """The bits of floats, as one number each: 0 and -0 are equal, and so are NaNs."""
+    values = numbers(array).astype(np.float64) + 0.0
+    values[np.isnan(values)] = np.nan
+    valid = validity(array)
+    return from_numbers(values.view(np.int64), None if valid is None else ~valid, pa.int64())

@@ -16,12 +16,12 @@ import pyarrow as pa
 from fedgate.catalog.snapshot import Snapshot
 from fedgate.errors import unsupported
 from fedgate.session import constant_rows
-from fedgate.session.defining import target
 from fedgate.session.engine import Prepared
 from fedgate.session.filling import Filling
 from fedgate.session.results import Result
 from fedgate.session.temp import TempTable
 from fedgate.session.temp_rows import Held, one_batch
+from fedgate.session.temp_targets import target
 from fedgate.sql.bind.context import BindContext
 from fedgate.sql.bind.modify import BoundChange, BoundInsert, Written, bind_change, bind_insert
 from fedgate.sql.parse import returning_select
@@ -59,7 +59,7 @@ def describe(
 
 def run(session: Session, s: ModifyStmt, types: tuple[SqlType, ...], values: tuple[Value, ...]) -> Result:
     planned = _plan(session, s, tuple(t.oid for t in types) if types else None)
-    table = target(session, s.target, s.raw)
+    table = target(session, s.target, s.raw, bound=True)
     if s.kind == "insert":
         shown, count = _insert(session, s, planned, table, values)
     else:
@@ -75,7 +75,7 @@ def _plan(session: Session, s: ModifyStmt, parameters: ParameterTypes) -> _Plann
     known = s.planned
     if isinstance(known, _Planned) and known.context == context and known.snapshot is snapshot:
         return known
-    table = target(session, s.target, s.raw)
+    table = target(session, s.target, s.raw, bound=True)
     sequences = table.sequences
     written = Written(table.table, table.defaults, frozenset(sequences), frozenset(n for n, q in sequences.items() if q.always))
     relations = session.relations()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
 
@@ -12,6 +12,9 @@ from fedgate.fragment import column_name
 from fedgate.sql.tree import OutputColumn
 from fedgate.types import SqlType, arrow_type
 from fedgate.types.copy_form import CopyForm
+
+if TYPE_CHECKING:
+    from fedgate.session.copy_in import Incoming
 
 TEXT = SqlType(25)
 
@@ -90,7 +93,8 @@ class Result:
     """The outcome of one execution.
 
     With `rows`, the caller reads `rows.take(limit)` and asks `tag_for` with the number of rows it read; without, `tag` is final.
-    With `copy` the rows are to be written in that form (COPY TO STDOUT).
+    With `copy` the rows are to be written in that form (COPY TO STDOUT). `incoming` takes rows from the client (COPY FROM STDIN), and
+    gives the final result.
     """
 
     tag: str
@@ -98,6 +102,7 @@ class Result:
     limit: int = 0
     counted: bool = True
     copy: CopyForm | None = None
+    incoming: Incoming | None = None
 
     def tag_for(self, count: int) -> str:
         return f"{self.tag} {count}" if self.rows is not None and self.counted else self.tag

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fedgate.errors import SqlError
+from fedgate.session import modifying
 from fedgate.session.portals import Statement
 from fedgate.session.results import Result
 from fedgate.session.transaction import now_us
 from fedgate.sql import utility as u
 from fedgate.sql.parse import cast_select
+from fedgate.sql.temp_statements import ModifyStmt
 from fedgate.types import arrow_values
 from fedgate.types.values import Value
 
@@ -18,11 +20,16 @@ if TYPE_CHECKING:
 
 
 def prepare(session: Session, s: u.PrepareStmt, text: str) -> Result:
-    if s.query.kind != "select":
-        u.utility(s.query)  # its own refusal is the better error
-        raise SqlError("42601", "only SELECT can be prepared")
+    parsed = None if s.query.kind == "select" else u.utility(s.query)  # its own refusal is the better error
+    if parsed is not None and not isinstance(parsed, ModifyStmt):
+        raise SqlError("42601", "only SELECT, INSERT, UPDATE and DELETE can be prepared")
     declared = session.prepare_once(cast_select(s.query, [(None, name) for name in s.types])).columns if s.types else ()
     types = tuple(column.type.oid for column in declared)
+    if parsed is not None:
+        columns, parameters = modifying.describe(session, parsed, types)
+        made = Statement(s.name, text, s.query, None, parsed, parameters, columns, from_sql=True, prepared_us=now_us())
+        session.names.add_statement(made)
+        return Result("PREPARE")
     prepared = session.prepare(s.query, types)
     session.names.add_statement(
         Statement(s.name, text, s.query, prepared, None, prepared.parameters, prepared.columns, from_sql=True, prepared_us=now_us())
@@ -39,11 +46,13 @@ def execute(session: Session, s: u.ExecuteStmt, statement: Statement) -> Result:
             f'wrong number of parameters for prepared statement "{s.name}"',
             detail=f"Expected {len(target.parameters)} parameters but got {len(s.arguments)}.",
         )
-    if target.prepared is None:
+    if target.prepared is None and not isinstance(target.utility, ModifyStmt):
         raise SqlError("0A000", f'prepared statement "{s.name}" cannot be run by EXECUTE')
     values: tuple[Value, ...] = ()
     if s.arguments:
         values = _evaluate(session, s, statement, target)
+    if isinstance(target.utility, ModifyStmt):
+        return modifying.run(session, target.utility, target.parameters, values)
     return Result("SELECT", session.start(session.current(target), values, target.text))
 
 

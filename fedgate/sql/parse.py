@@ -152,6 +152,11 @@ def from_item(relation: Any) -> Any:
     return pg_query_pb2.Node(range_var=relation)
 
 
+def default_insert(raw: RawStatement) -> RawStatement:
+    """`INSERT … DEFAULT VALUES` of a table that is known otherwise."""
+    return raw.instead("insert", pg_query_pb2.InsertStmt(override="OVERRIDING_NOT_SET"))
+
+
 def returning_select(raw: RawStatement, relation: Any, targets: Sequence[Any]) -> RawStatement:
     """`SELECT targets FROM relation`, which is a RangeVar of `raw`."""
     select = pg_query_pb2.SelectStmt(limit_option="LIMIT_OPTION_DEFAULT", op="SETOP_NONE")
