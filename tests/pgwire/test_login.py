@@ -44,7 +44,7 @@ ROLES: list[dict[str, Any]] = [
     {
         "name": "set",
         "verifier": "secret",
-        "settings": {"timezone": "Europe/Berlin", "statement_timeout": "ages", "datestyle": "SQL"},
+        "settings": {"TimeZone": "Europe/Berlin", "statement_timeout": "ages", "datestyle": "SQL", "Role": "ann"},
     },
 ]
 
@@ -148,8 +148,8 @@ def test_a_new_certificate_is_served_without_a_restart(place: Place) -> None:
 
 def test_what_a_role_says_of_settings(place: Place) -> None:
     with psycopg.connect(place.dsn("set", "secret", options="-c datestyle=German")) as connection:
-        shown = [connection.execute(f"SHOW {name}").fetchone() for name in ("timezone", "datestyle", "statement_timeout")]
-    assert shown == [("Europe/Berlin",), ("German, DMY",), ("0",)]
+        shown = [connection.execute(f"SHOW {name}").fetchone() for name in ("timezone", "datestyle", "statement_timeout", "role")]
+    assert shown == [("Europe/Berlin",), ("German, DMY",), ("0",), ("none",)]
     problems = place.gateway.engine.catalog.snapshot().problems
     assert any(p.kind == "role" and p.name == "set" and "statement_timeout" in p.message for p in problems)
 
