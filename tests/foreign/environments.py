@@ -52,7 +52,7 @@ def python(definition: Definition, place: Path) -> dict[str, str]:
     return {"python": str(interpreter), "bin": str(interpreter.parent), "place": str(place)}
 
 
-KINDS: dict[str, Kind] = {"system": system, "python": python, "node": toolchains.node}
+KINDS: dict[str, Kind] = {"system": system, "python": python, "node": toolchains.node, "go": toolchains.go, "java": toolchains.java}
 
 
 def _fingerprint(definition: Definition) -> dict[str, object]:

@@ -15,8 +15,10 @@ HOW_TO_GET = {
     "psql": "Debian and Ubuntu: apt-get install postgresql-client-15",
     "node": "Node.js 20 or newer: apt-get install nodejs npm, or https://nodejs.org",
     "npm": "npm: apt-get install npm, or https://nodejs.org",
-    "go": "Go 1.22 or newer: apt-get install golang, or https://go.dev/dl",
+    "go": "Go 1.25 or newer: https://go.dev/dl",
     "java": "Java 17 or newer: apt-get install openjdk-17-jdk",
+    "javac": "a Java 17 development kit or newer: apt-get install openjdk-17-jdk",
+    "odbcinst": "unixODBC and psqlODBC: apt-get install unixodbc odbcinst odbc-postgresql",
     "mvn": "Maven: apt-get install maven",
     "dotnet": "the .NET SDK: https://dotnet.microsoft.com/download",
 }
