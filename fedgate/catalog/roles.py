@@ -20,7 +20,7 @@ from fedgate.catalog import selectors
 from fedgate.catalog.documents import Document, DocumentError
 from fedgate.catalog.names import display, qualified
 from fedgate.errors import SqlError
-from fedgate.schema import Column, Table, View
+from fedgate.schema import HIDDEN_COLUMNS, Column, Table, View
 from fedgate.types import SqlType
 from fedgate.types.style import DEFAULT_STYLE
 from fedgate.types.text_in import parse
@@ -199,8 +199,13 @@ def _grant(
             what = f'table "{body["table"]}" has no column "{column}"'
             raise DocumentError(what, (*path, "columns", at), perhaps(column, known))
     if rows is not None:
-        _check_rows(rows, table.columns, (*path, "rows"))
+        _check_rows(rows, row_columns(table), (*path, "rows"))
     return Grant((schema, name), columns, rows)
+
+
+def row_columns(table: Table) -> tuple[Column, ...]:
+    """What the rows of a grant may be chosen by. A copy of a replicated table is at no shard of its own."""
+    return table.columns if table.replicated else (*table.columns, *HIDDEN_COLUMNS)
 
 
 def _check_rows(text: str, columns: tuple[Column, ...], path: tuple[str | int, ...]) -> None:

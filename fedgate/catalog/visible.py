@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from fedgate.catalog.model import Node
 from fedgate.catalog.names import display
 from fedgate.catalog.resolve import Resolved
-from fedgate.catalog.roles import Grant, Key
+from fedgate.catalog.roles import Grant, Key, row_columns
 from fedgate.schema import Table, View
 
 if TYPE_CHECKING:
@@ -94,4 +94,4 @@ def _rows(table: Table, grants: list[Grant]) -> object:
         return None
     from fedgate.catalog.expressions import any_rows  # the binder is heavy; catalogs without SQL do without it
 
-    return any_rows(tuple(dict.fromkeys(grant.rows or "" for grant in grants)), table.columns)
+    return any_rows(tuple(dict.fromkeys(grant.rows or "" for grant in grants)), row_columns(table))

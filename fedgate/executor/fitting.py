@@ -23,7 +23,7 @@ from fedgate.nodes.dialects.fitted import Fitted
 from fedgate.planner.plan import Exchange
 from fedgate.schema import NODE_ATTNUM, SHARD_ATTNUM
 from fedgate.sql import lower
-from fedgate.sql.tree import CteRef, ExchangeRef, FuncExpr, FunctionRef, Query, TableRef, Values, Var, walk
+from fedgate.sql.tree import CteRef, ExchangeRef, FuncExpr, FunctionRef, Query, TableRef, Values, Var, table_refs, walk
 from fedgate.types.values import Value
 
 _ALIKE: Final = frozenset({"sqlite", "postgres"})
@@ -86,7 +86,9 @@ class Fitter:
 
     def _names_shards(self, exchange: Exchange) -> bool:
         def found() -> bool:
-            return any(isinstance(node, Var) and node.col in _OF_SHARDS for node in walk(exchange.block, into_queries=True))
+            conditions = [ref.only for ref in table_refs(exchange.block) if ref.only is not None]
+            nodes = (n for part in (exchange.block, *conditions) for n in walk(part, into_queries=True))
+            return any(isinstance(node, Var) and node.col in _OF_SHARDS for node in nodes)
 
         return self._naming.get(id(exchange), exchange, found)
 

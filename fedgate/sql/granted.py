@@ -156,6 +156,9 @@ def stays(block: Block) -> str | None:
     if not is_limited(block):
         return None
     rels = frozenset(_limits(block.from_))
+    refs = table_refs(block)
+    if len(refs) > 1 and any(isinstance(n, Var) and n.col < 0 for ref in refs if ref.only is not None for n in walk(ref.only)):
+        return "rows that are granted by where they lie, in a join"  # a node says of all relations what it knows of one
     if any(_under_full(item) for item in block.from_):
         return "a full join of rows that are granted in part"
     for link in (n for part in conjuncts(block.where) for n in walk(part) if isinstance(n, SubLink)):

@@ -107,6 +107,7 @@ def test_a_condition_that_nodes_do_not_know_is_the_gateways_and_so_is_what_may_r
         ("site = current_user", "SELECT count(*) FROM t", set()),
         ("site = 's1' OR site = 'g1'", "SELECT * FROM t WHERE site <> 's1'", {"g1"}),
         ("site = 's1'", "SELECT count(t.n) FROM d LEFT JOIN t ON t.n = d.n", {"s1"}),
+        ("_node = 'g1' OR _shard = 's1'", "SELECT count(*) FROM t", {"s1", "g1"}),
     ],
 )
 def test_shards_without_rows_of_the_role_are_not_asked(rows: str, statement: str, kept: set[str]) -> None:
