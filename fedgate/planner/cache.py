@@ -56,12 +56,21 @@ class PlanCache(Generic[P]):
                 return found
             self.misses += 1
         made = make()
+        self.put(key, made)
+        return made
+
+    def peek(self, key: PlanKey) -> P | None:
+        """What is there for the key, None when nothing is."""
+        with self._lock:
+            return self._entries.get(key)
+
+    def put(self, key: PlanKey, made: P) -> None:
+        """Keep this for the key, whatever was there."""
         with self._lock:
             self._forget_other_revisions(key.revision)
             self._entries[key] = made
             while len(self._entries) > self._entries_max:
                 self._entries.popitem(last=False)
-        return made
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -23,6 +23,7 @@ from fedgate.session.facts import QueryLog
 from fedgate.session.lift import lift
 from fedgate.session.settings import Settings
 from fedgate.session.temp import NO_TEMP, TempRows, WithTemp
+from fedgate.session.templates import PER_MASK_MAX, Mask, Template, learn, mask
 from fedgate.sql.bind import bind
 from fedgate.sql.bind.context import BindContext
 from fedgate.sql.bind.supported import check_supported
@@ -80,10 +81,11 @@ class Engine:
     system: SystemCatalog = field(default_factory=SystemCatalog)
     queries: QueryLog = field(default_factory=QueryLog)
     activity: Activity = field(default_factory=Activity)
-    statements: PlanCache[Prepared] = field(default_factory=PlanCache)
     audit: NoAudit = field(default_factory=NoAudit)
+    statements: PlanCache[Prepared] = field(default_factory=PlanCache)
     plans: PlanCache[Plan] = field(default_factory=PlanCache)
     programs: PlanCache[Program | None] = field(default_factory=PlanCache)
+    templates: PlanCache[tuple[tuple[Template, Prepared], ...]] = field(default_factory=PlanCache)
 
     def seen(self, context: BindContext) -> Snapshot:
         """The catalog now, as the session of that context sees it."""
@@ -126,17 +128,34 @@ class Engine:
         )
 
         def make() -> Prepared:
+            masked = mask(raw)
+            near = replace(key, statement=masked.text) if masked is not None else None
+            if masked is not None and near is not None and (like := self._like(masked, near, snapshot)) is not None:
+                return like
             bound, actions = self._bind(raw, context, parameters, snapshot)
-            lifted, literals = lift(bound)
+            lifted, literals = lift(bound, catalogs=reads_catalogs(bound))
             program = self._program(lifted, snapshot, key)
             if program is not None:
                 unused = Plan((), (), lifted.query, lifted.columns, lifted.parameters, "none")
                 direct = Direct(program, lambda: self._plan(lifted, context, snapshot))
-                return Prepared(unused, snapshot, bound.columns, actions, literals, direct)
+                made = Prepared(unused, snapshot, bound.columns, actions, literals, direct)
+                if masked is not None and near is not None and not actions:
+                    known = self.templates.peek(near) or ()
+                    template = learn(masked, raw.start, lifted, literals)
+                    self.templates.put(near, ((template, made), *known[: PER_MASK_MAX - 1]))
+                return made
             plan = self.plans.get(replace(key, statement=lifted, temp=()), lambda: self._plan(lifted, context, snapshot))
             return Prepared(plan, snapshot, bound.columns, actions, literals)
 
         return self.statements.get(key, make)
+
+    def _like(self, masked: Mask, near: PlanKey, snapshot: Snapshot) -> Prepared | None:
+        """A statement that was seen with other literals, with these."""
+        for template, like in self.templates.peek(near) or ():
+            literals = template.values(masked)
+            if literals is not None and like.snapshot is snapshot:
+                return replace(like, literals=literals)
+        return None
 
     def prepare_once(self, raw: RawStatement, context: BindContext, parameters: tuple[int, ...] = ()) -> Prepared:
         """Bind and plan a SELECT as it is written, without the caches: for EXPLAIN, and for what no client wrote."""

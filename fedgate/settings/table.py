@@ -133,6 +133,8 @@ FIXED: tuple[Setting, ...] = (
     Setting("session_authorization", "string", "", "The user of this session.", fixed=True, report=True),
     Setting("max_identifier_length", "int", "63", "Bytes of a name.", fixed=True),
     Setting("max_index_keys", "int", "32", "As in PostgreSQL.", fixed=True),
+    Setting("max_function_args", "int", "100", "As in PostgreSQL.", fixed=True),
+    Setting("wal_block_size", "int", "8192", "As in PostgreSQL.", fixed=True),
     Setting("block_size", "int", "8192", "As in PostgreSQL.", fixed=True),
     Setting("lc_collate", "string", "C.UTF-8", "Order of text: code points.", fixed=True),
     Setting("lc_ctype", "string", "C.UTF-8", "Case of text.", fixed=True),

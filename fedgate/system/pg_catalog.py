@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
-from fedgate.system import pg_activity, pg_classes, pg_statistics, pg_views
+from fedgate.system import pg_activity, pg_classes, pg_statistics, pg_timezones, pg_views
 from fedgate.system.build import Row, Rows, static_rows
 from fedgate.system.facts import DATABASE, OWNER, Facts
 from fedgate.system.objects import OWNER_OID, Shown, role_oid
@@ -144,6 +144,7 @@ ROWS: Final[dict[str, Rows]] = {
     **pg_views.ROWS,
     **pg_statistics.ROWS,
     **pg_activity.ROWS,
+    **pg_timezones.ROWS,
     **{
         rows.__name__: rows
         for rows in (
@@ -157,6 +158,7 @@ LIVE: Final = frozenset(
         *("pg_roles", "pg_authid", "pg_auth_members", "pg_user", "pg_shadow", "pg_group"),
         *("pg_settings", "pg_prepared_statements", "pg_cursors"),
         *pg_activity.ROWS,
+        *pg_timezones.ROWS,
     )
 )
 """Those that depend on more than what is shown, and are made anew for each statement."""

@@ -123,14 +123,19 @@ def _plain(c: Compiler, block: Block, step: Step) -> Rows:
         targets = _targets(c, [t.expr for t in block.targets])
 
         def spread(env: Env) -> list[Row]:
-            return [row for _ in step(env) for row in targets(env)]
+            rows: list[Row] = []
+            step(env, lambda env: rows.extend(targets(env)))
+            return rows
 
         return spread
     made = [c.expr(t.expr) for t in block.targets]
-    if len(made) == 1:
-        (only,) = made
-        return lambda env: [(only(env),) for _ in step(env)]
-    return lambda env: [tuple([e(env) for e in made]) for _ in step(env)]
+
+    def run(env: Env) -> list[Row]:
+        rows: list[Row] = []
+        step(env, lambda env: rows.append(tuple([e(env) for e in made])))
+        return rows
+
+    return run
 
 
 def _grouped(c: Compiler, block: Block, step: Step) -> Rows:
@@ -154,13 +159,16 @@ def _grouped(c: Compiler, block: Block, step: Step) -> Rows:
 
     def run(env: Env) -> list[Row]:
         groups: dict[Row, list[Fold]] = {}
-        for _ in step(env):
+
+        def take(env: Env) -> None:
             key = tuple([k(env) for k in keys])
             state = groups.get(key)
             if state is None:
                 state = groups[key] = [fold() for fold in folds]
             for fold in state:
                 fold.add(env)
+
+        step(env, take)
         if not keys and not groups:
             groups[()] = [fold() for fold in folds]
         rows = []
@@ -211,7 +219,8 @@ def _windowed(c: Compiler, block: Block, step: Step) -> Rows:
     made = [c.expr(t.expr) for t in block.targets]
 
     def run(env: Env) -> list[Row]:
-        saved = [list(env) for _ in step(env)]
+        saved: list[Env] = []
+        step(env, lambda env: saved.append(list(env)))
         columns = [number(saved) for number in numbered]
         rows = []
         for row, of in zip(saved, zip(*columns, strict=True), strict=True):

@@ -6,7 +6,7 @@ side of a LEFT JOIN is opened as a whole, after the relations that its condition
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -27,13 +27,16 @@ from fedgate.sql.tree import (
     ids_of,
     leaves,
 )
-from fedgate.system.direct.matching import plain_match
 from fedgate.system.direct.runtime import Env, Eval, NotDirectError, Row
 
 if TYPE_CHECKING:
     from fedgate.system.direct.compile import Compiler
 
-Step: TypeAlias = "Callable[[Env], Iterator[None]]"
+Sink: TypeAlias = "Callable[[Env], None]"
+Step: TypeAlias = "Callable[[Env, Sink], None]"
+"""Opens rows one after the other, and calls the sink for each."""
+Maker: TypeAlias = "Callable[[Step], Step]"
+"""A step before the one that it is given."""
 _GUESS = 50.0
 """Rows that a subquery is taken to give."""
 
@@ -55,7 +58,7 @@ class _Plan:
 
 
 def compile_from(c: Compiler, from_: Sequence[FromItem], where: Expr | None) -> Step:
-    """What opens each row of a FROM clause in turn: it yields with the row in the environment."""
+    """What opens each row of a FROM clause in turn."""
     plan = _Plan()
     for item in from_:
         _flatten(item, plan)
@@ -109,7 +112,7 @@ def _steps(c: Compiler, plan: _Plan) -> Step:
     waiting = [(condition, ids_of(condition) & own) for condition in plan.conditions]
     units = list(plan.units)
     done: frozenset[int] = frozenset()
-    steps: list[Step] = []
+    steps: list[Maker] = []
     first = [c.expr(x) for x, needs in waiting if not needs]
     waiting = [(x, needs) for x, needs in waiting if needs]
     while units:
@@ -138,25 +141,21 @@ def _shapes(c: Compiler, unit: _Unit) -> None:
             _shapes(c, inner)
 
 
-def _chained(steps: list[Step], first: list[Eval]) -> Step:
-    def run(env: Env) -> Iterator[None]:
+def _chained(steps: list[Maker], first: list[Eval]) -> Step:
+    step: Step = lambda env, sink: sink(env)  # noqa: E731
+    for make in reversed(steps):
+        step = make(step)
+    if not first:
+        return step
+    rest = step
+
+    def run(env: Env, sink: Sink) -> None:
         for test in first:
             if test(env) is not True:
                 return
-        yield from _nested(steps, 0, env)
+        rest(env, sink)
 
     return run
-
-
-def _nested(steps: list[Step], place: int, env: Env) -> Iterator[None]:
-    if place == len(steps):
-        yield
-        return
-    if place == len(steps) - 1:
-        yield from steps[place](env)
-        return
-    for _ in steps[place](env):
-        yield from _nested(steps, place + 1, env)
 
 
 # ------------------------------------------------------------------------------------------------------------ one relation
@@ -196,8 +195,6 @@ def _key(c: Compiler, condition: Expr, rel: int, done: frozenset[int], own: froz
                 place = _place(c, column, rel)
                 if place is not None and _open(value, rel, done, own) and c.alike(column, value):
                     return _Key(place, value, False)
-        if (literal := plain_match(condition)) is not None and (place := _place(c, left, rel)) is not None:
-            return _Key(place, literal, False)
     if isinstance(condition, ScalarArrayOp) and condition.name == "=" and not condition.all:
         place = _place(c, condition.left, rel)
         if place is not None and _open(condition.right, rel, done, own):
@@ -218,7 +215,7 @@ def _open(value: Expr, rel: int, done: frozenset[int], own: frozenset[int]) -> b
     return rel not in reads and all(r in done or r not in own for r in reads)
 
 
-def _opened(c: Compiler, unit: _Unit, conditions: list[Expr], done: frozenset[int], own: frozenset[int]) -> Step:
+def _opened(c: Compiler, unit: _Unit, conditions: list[Expr], done: frozenset[int], own: frozenset[int]) -> Maker:
     leaf = unit.leaf
     assert leaf is not None
     slot = c.slot(leaf.rel)
@@ -230,18 +227,21 @@ def _opened(c: Compiler, unit: _Unit, conditions: list[Expr], done: frozenset[in
         source = c.leaf_rows(leaf)
     tests = [c.expr(x) for x in conditions]
 
-    def run(env: Env) -> Iterator[None]:
-        rows = source(env)
-        env[0].count(len(rows))
-        for row in rows:
-            env[slot] = row
-            for test in tests:
-                if test(env) is not True:
-                    break
-            else:
-                yield
+    def make(following: Step) -> Step:
+        def run(env: Env, sink: Sink) -> None:
+            rows = source(env)
+            env[0].count(len(rows))
+            for row in rows:
+                env[slot] = row
+                for test in tests:
+                    if test(env) is not True:
+                        break
+                else:
+                    following(env, sink)
 
-    return run
+        return run
+
+    return make
 
 
 def _table_rows(c: Compiler, table: Table, keys: list[tuple[_Key, Expr]]) -> Callable[[Env], list[Row]]:
@@ -269,28 +269,31 @@ def _table_rows(c: Compiler, table: Table, keys: list[tuple[_Key, Expr]]) -> Cal
 _NO_ROWS: list[Row] = []
 
 
-def _attached(c: Compiler, unit: _Unit, conditions: list[Expr]) -> Step:
+def _attached(c: Compiler, unit: _Unit, conditions: list[Expr]) -> Maker:
     """The right side of a LEFT JOIN; `conditions` are of WHERE, tested after it."""
     assert unit.inner is not None
     nulls = [(c.slot(rel), c.nulls(rel)) for rel in sorted(unit.rels)]
     inner = _steps(c, unit.inner)
     tests = [c.expr(x) for x in conditions]
 
-    def run(env: Env) -> Iterator[None]:
-        matched = False
-        for _ in inner(env):
-            matched = True
-            for test in tests:
-                if test(env) is not True:
-                    break
-            else:
-                yield
-        if not matched:
-            for slot, row in nulls:
-                env[slot] = row
-            for test in tests:
-                if test(env) is not True:
-                    return
-            yield
+    def make(following: Step) -> Step:
+        def run(env: Env, sink: Sink) -> None:
+            matched = False
 
-    return run
+            def one(env: Env) -> None:
+                nonlocal matched
+                matched = True
+                for test in tests:
+                    if test(env) is not True:
+                        return
+                following(env, sink)
+
+            inner(env, one)
+            if not matched:
+                for slot, row in nulls:
+                    env[slot] = row
+                one(env)
+
+        return run
+
+    return make

@@ -1,4 +1,4 @@
-"""Regular expressions and LIKE, and which of their patterns mean one text only."""
+"""Regular expressions and LIKE."""
 
 from __future__ import annotations
 
@@ -7,27 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from fedgate.sql.functions.regex import regex_like
-from fedgate.sql.tree import Coerce, Const, Expr, OpExpr
 from fedgate.system.direct.runtime import NotDirectError
-from fedgate.types import SqlType
-
-_WHOLE = re.compile(r"\^\(?([A-Za-z0-9_ ]+)\)?\$")
-_TEXT = SqlType(25)
-
-
-def plain_match(condition: OpExpr) -> Const | None:
-    """The one text that a match wants, as PostgreSQL's planner sees it for its indexes; None when there may be others."""
-    pattern: Expr = condition.args[1]
-    while isinstance(pattern, Coerce) and pattern.method == "relabel":
-        pattern = pattern.arg
-    if not isinstance(pattern, Const) or not isinstance(pattern.value, str):
-        return None
-    text = pattern.value
-    if condition.name == "~" and (found := _WHOLE.fullmatch(text)) and text.count("(") == text.count(")"):
-        return Const(_TEXT, found[1])
-    if condition.name == "~~" and not set(text) & set("%_\\"):
-        return Const(_TEXT, text)
-    return None
 
 
 @lru_cache(maxsize=512)

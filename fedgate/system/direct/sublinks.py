@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fedgate.errors import SqlError
-from fedgate.sql.tree import SubLink
+from fedgate.sql.tree import CteRef, Derived, FunctionRef, SubLink, TableRef, Var, walk
 from fedgate.system.direct.expressions import comparison
 from fedgate.system.direct.runtime import Env, Eval, NotDirectError, Rows
 
@@ -22,12 +22,34 @@ def compile_sublink(c: Compiler, e: SubLink) -> Eval:
     finally:
         c.groups, c.sets = groups, sets
     if e.kind == "exists":
-        return lambda env: bool(rows(env))
+        return _remembered(c, e, lambda env: bool(rows(env)))
     if e.kind == "array":
-        return lambda env: tuple([row[0] for row in rows(env)])
+        return _remembered(c, e, lambda env: tuple([row[0] for row in rows(env)]))
     if e.kind == "scalar":
-        return _scalar(rows)
+        return _remembered(c, e, _scalar(rows))
     return _membership(c, e, rows)
+
+
+def _remembered(c: Compiler, e: SubLink, value: Eval) -> Eval:
+    """The value, computed once a run for each row of the few columns around it that it reads: a table's owner, a column's type."""
+    own = {n.rel for n in walk(e.query, into_queries=True) if isinstance(n, TableRef | Derived | FunctionRef | CteRef)}
+    outside = {(n.rel, n.col): n for n in walk(e.query, into_queries=True) if isinstance(n, Var) and n.rel not in own}
+    if not outside or any(isinstance(n, CteRef) for n in walk(e.query, into_queries=True)):
+        return value
+    reads = [(c.slot(var.rel), c.place(var)) for var in outside.values()]
+    key = object()
+
+    def run(env: Env) -> Any:
+        known = env[0].answers.get(key)
+        if known is None:
+            known = env[0].answers[key] = {}
+        at = tuple([env[slot][place] for slot, place in reads])
+        if at in known:
+            return known[at]
+        found = known[at] = value(env)
+        return found
+
+    return run
 
 
 def _scalar(rows: Rows) -> Eval:
