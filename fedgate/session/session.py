@@ -89,6 +89,7 @@ class Session:
         self._notices: list[SqlError] = []
         self._cancel_lock = threading.Lock()
         self._running: CancelToken | None = None
+        self._pending_cancel: SqlError | None = None
 
     # ---------------------------------------------------------------------------------------------------- simple protocol
 
@@ -181,6 +182,7 @@ class Session:
 
     def failed(self) -> None:
         """A statement raised: the transaction block, if any, is aborted."""
+        self._pending_cancel = None
         self.names.drop_portal("")
         if self.transaction.in_block:
             self.transaction.fail()
@@ -203,9 +205,11 @@ class Session:
         return taken
 
     def cancel(self, error: SqlError = _CANCELLED) -> None:
-        """Stop what runs now, if anything; from any thread."""
+        """Stop what runs now, if anything, or what a message that has come is about to run; from any thread."""
         with self._cancel_lock:
             running = self._running
+            if running is None and self.work.state == "active":
+                self._pending_cancel = error
         if running is not None:
             running.cancel(error)
 
@@ -444,6 +448,9 @@ class Session:
             raise SqlError("25P02", "current transaction is aborted, commands ignored until end of transaction block")
 
     def runs(self, cancel: CancelToken | None) -> None:
-        """A cancel that comes from now on is for this query."""
+        """A cancel that comes from now on is for this query, and so is one that came since the client sent it."""
         with self._cancel_lock:
             self._running = cancel
+            pending, self._pending_cancel = self._pending_cancel, None
+        if pending is not None and cancel is not None:
+            cancel.cancel(pending)

@@ -9,12 +9,12 @@ import time
 from pathlib import Path
 
 from tests.oracle.gateway import serving
-from tools.lib.bench import connect, contend, dashboard, fleet, wire
+from tools.lib.bench import connect, contend, copying, crowd, dashboard, fleet, wire
 from tools.lib.bench.target import Targets
 from tools.lib.cluster import Cluster
 from tools.lib.environment import say
 
-PARTS = ("fleet", "stream", "latency", "slow", "connect")
+PARTS = ("fleet", "stream", "latency", "slow", "connect", "crowd")
 
 
 def main() -> int:
@@ -46,6 +46,7 @@ def main() -> int:
                 with serving(catalog) as gateway:
                     if "stream" in parts:
                         wire.stream(cluster, gateway.port, args.rounds, targets)
+                        copying.copying(cluster, gateway.port, args.rounds, targets)
                     if "latency" in parts:
                         wire.latency(cluster, gateway.port, args.rounds, targets)
                         dashboard.dashboard(catalog, gateway.port, args.rounds, targets)
@@ -53,6 +54,8 @@ def main() -> int:
                         wire.slow_reader(gateway.port, gateway.pid, targets)
             if "connect" in parts:
                 connect.connect(cluster, place, args.rounds, targets)
+            if "crowd" in parts:
+                crowd.crowd(place, targets)
     finally:
         cluster.stop()
     print(f"\n{targets.summary()}\n({time.monotonic() - started:.0f} s)")

@@ -32,8 +32,16 @@ class RawClient:
                 parse + bind + _message(b"D", b"P\0") + _message(b"E", b"\0" + struct.pack("!i", 0)) + _message(b"S", b"")
             )
         else:
-            self._socket.sendall(_message(b"Q", sql.encode() + b"\0"))
+            self.ask(sql)
         return self._until_ready(each)
+
+    def ask(self, sql: str) -> None:
+        """Send a statement and do not wait; `answer` does."""
+        self._socket.sendall(_message(b"Q", sql.encode() + b"\0"))
+
+    def answer(self) -> int:
+        """The bytes of the answer to what was asked."""
+        return self._until_ready(lambda _: None)
 
     def close(self) -> None:
         self._socket.close()

@@ -117,7 +117,7 @@ def slow_reader(port: int, pid: int, targets: Targets) -> None:
     """Read a long result at a fixed rate and watch the gateway's memory."""
     front = RawClient(port, "bench", "fedgate")
     front.query("SELECT count(*) FROM long WHERE n < 1000")
-    before, peak = _resident(pid), 0
+    before, peak = resident(pid), 0
     started, taken = time.monotonic(), 0
 
     def pace(size: int) -> None:
@@ -126,7 +126,7 @@ def slow_reader(port: int, pid: int, targets: Targets) -> None:
         ahead = taken / SLOW_BYTES_S - (time.monotonic() - started)
         if ahead > 0.01:
             time.sleep(ahead)
-            peak = max(peak, _resident(pid))
+            peak = max(peak, resident(pid))
 
     total = front.query("SELECT n, x FROM long", each=pace)
     front.close()
@@ -137,7 +137,8 @@ def slow_reader(port: int, pid: int, targets: Targets) -> None:
     print(f"the gateway grew by {grown / 1e6:.0f} MB" + targets.verdict("slow reader", grown < MEMORY_BYTES_MAX, wanted))
 
 
-def _resident(pid: int) -> int:
+def resident(pid: int) -> int:
+    """Bytes of a process that are in memory."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) * 1024
