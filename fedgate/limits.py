@@ -45,6 +45,8 @@ MESSAGE_BYTES_MAX: Final = 64 * MIB
 RECEIVE_BYTES_MIN: Final = 4 * KIB
 """What a connection that waits for its client keeps ready for it; a client that sends much gets more."""
 RECEIVE_BYTES_MAX: Final = 64 * KIB
+TLS_WRITE_BYTES_MAX: Final = 32 * KIB
+"""What is encrypted at once: OpenSSL keeps the memory for as much, as long as the connection lasts."""
 CONNECTION_STACK_BYTES: Final = 16 * MIB  # virtual: the parser's C code recurses
 
 # One session.

@@ -75,7 +75,12 @@ class Channel:
         self._connection.close()
 
     def _send(self, data: bytes | memoryview) -> None:
-        self._connection.send(data if self.tls is None else self.tls.sent(data))
+        if self.tls is None:
+            self._connection.send(data)
+            return
+        view = memoryview(data)
+        for start in range(0, len(view), limits.TLS_WRITE_BYTES_MAX):
+            self._connection.send(self.tls.sent(view[start : start + limits.TLS_WRITE_BYTES_MAX]))
 
     def _send_own(self) -> None:
         assert self.tls is not None

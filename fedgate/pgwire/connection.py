@@ -12,7 +12,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from typing import TypeVar
 
 from fedgate import signals
@@ -60,7 +60,7 @@ class Backend:
 
     def __init__(self, engine: Engine, access: Access | None = None) -> None:
         self.engine = engine
-        self.access = access or Access(partial(secrets.token_bytes, 32))
+        self.access = access or Access(cache(partial(secrets.token_bytes, 32)))
         self.cancels = Cancels(engine.activity)
         self.logs_connections = False
         self.logs_ends = False
