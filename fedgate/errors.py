@@ -7,12 +7,24 @@ Every layer raises it; `pgwire` turns it into a message, `cli` into text.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The table, and what of it, that an error is about, by their names; programs read them, people the message."""
+
+    schema: str
+    table: str
+    column: str | None = None
+    constraint: str | None = None
+
 
 class SqlError(Exception):
     """An error for the client: what happened, where, and what to do.
 
     `node` names the member database where it happened, when it happened at one; `context` tells what was being done, such as which
-    line of a COPY was read.
+    line of a COPY was read; `about` is set where PostgreSQL's errors name their table.
     """
 
     def __init__(
@@ -25,6 +37,7 @@ class SqlError(Exception):
         position: int | None = None,
         node: str | None = None,
         context: str | None = None,
+        about: About | None = None,
     ) -> None:
         super().__init__(message)
         assert len(sqlstate) == 5, sqlstate
@@ -35,6 +48,7 @@ class SqlError(Exception):
         self.position = position
         self.node = node
         self.context = context
+        self.about = about
 
     def copy(self) -> SqlError:
         """The same error without the frames that this one went through: for one that several threads raise, or that is kept."""
@@ -46,6 +60,7 @@ class SqlError(Exception):
             position=self.position,
             node=self.node,
             context=self.context,
+            about=self.about,
         )
 
     def __repr__(self) -> str:

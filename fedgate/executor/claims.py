@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from fedgate import limits
 from fedgate.cache import Cache
 from fedgate.catalog.model import CHECK_REL, Placement
-from fedgate.errors import SqlError
+from fedgate.errors import About, SqlError
 from fedgate.executor.api import CancelToken
 from fedgate.executor.fitting import Fitter
 from fedgate.executor.merge import Merge, MergeEngine
@@ -255,6 +255,7 @@ def _null(claim: Claim, attnum: int, row: pa.RecordBatch) -> SqlError:
         detail=_shown(claim, row),
         hint="Correct the row at the node, or take not_null from the column in the catalog.",
         node=node,
+        about=About(table.schema, table.name, table.column(attnum).name),
     )
 
 
@@ -266,6 +267,7 @@ def _broken(claim: Claim, row: pa.RecordBatch) -> SqlError:
         detail=_shown(claim, row),
         hint="Correct the row at the node, or the check in the catalog; fedgate check counts such rows.",
         node=node,
+        about=About(table.schema, table.name),
     )
 
 

@@ -424,4 +424,8 @@ def _fields(error: SqlError, severity: str) -> bytes:
         parts.append((b"P", str(error.position)))
     if error.context:
         parts.append((b"W", error.context))
+    if error.about is not None:
+        about = error.about
+        named = ((b"s", about.schema), (b"t", about.table), (b"c", about.column), (b"n", about.constraint))
+        parts += [(code, name) for code, name in named if name is not None]
     return b"".join(code + _cstring(text) for code, text in parts) + b"\0"

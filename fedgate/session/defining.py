@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 
 from fedgate import limits
-from fedgate.errors import SqlError, unsupported
+from fedgate.errors import About, SqlError, unsupported
 from fedgate.schema import Column, Table, View
 from fedgate.session import sql_prepare
 from fedgate.session import temp as tt
@@ -371,5 +371,6 @@ def _with_unique(session: Session, table: tt.TempTable, s: CreateIndexStmt, name
     double = first_double(columns, rows.slice(0, 0), rows)
     if double is not None:
         key = key_text(columns, rows, double, session.settings.style)
-        raise SqlError("23505", f'could not create unique index "{name}"', detail=f"Key {key} is duplicated.")
+        about = About(table.table.schema, table.name, constraint=name)
+        raise SqlError("23505", f'could not create unique index "{name}"', detail=f"Key {key} is duplicated.", about=about)
     return replace(table, uniques=(*table.uniques, tt.Unique(name, tuple(c.attnum for c in columns))))

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from fedgate import limits
-from fedgate.errors import SqlError
+from fedgate.errors import About, SqlError
 from fedgate.session.keys import check_not_null, first_double, key_text
 from fedgate.session.temp import TempTable
 from fedgate.session.temp_rows import Held
@@ -44,7 +44,7 @@ class Filling:
             made = pa.RecordBatch.from_arrays([_carried(c, f) for c, f in zip(columns, schema, strict=True)], schema=schema)
         else:
             made = batch
-        check_not_null(self._table.name, self._table.table.columns, made, self._session.settings.style, where)
+        check_not_null(self._table.table, made, self._session.settings.style, where)
         self.added = self.added.with_rows([made], self._session.temp.store)
 
     def done(self) -> int:
@@ -57,12 +57,13 @@ class Filling:
             if double is not None:
                 message = f'duplicate key value violates unique constraint "{unique.name}"'
                 key = key_text(columns, added, double, self._session.settings.style)
-                raise SqlError("23505", message, detail=f"Key {key} already exists.")
+                about = About(self._table.table.schema, self._table.name, constraint=unique.name)
+                raise SqlError("23505", message, detail=f"Key {key} already exists.", about=about)
         rows = self.added.rows
         if rows <= limits.TEMP_PIECE_ROWS:
-            held = self._base.with_rows((piece.batch for piece in self.added.pieces), self._session.temp.store)
+            held = self._base.with_rows(self.added.batches(), self._session.temp.store)
         else:
-            held = self._base.with_pieces(self.added.pieces)
+            held = self._base.with_pieces(self.added.pieces, self._session.temp.store)
         self._session.temp.put(self._table.holding(held))
         return rows
 

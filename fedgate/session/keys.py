@@ -14,9 +14,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fedgate.errors import SqlError, unsupported
+from fedgate.errors import About, SqlError, unsupported
 from fedgate.fragment import column_name
-from fedgate.schema import Column
+from fedgate.schema import Column, Table
 from fedgate.types.arrow_values import from_numbers, numbers, to_python, validity
 from fedgate.types.style import TextStyle
 from fedgate.types.text_out import value_text
@@ -37,21 +37,20 @@ def keyable(column: Column) -> None:
         raise unsupported(f"PRIMARY KEY or UNIQUE over {column.type}", hint="Leave the constraint out.")
 
 
-def check_not_null(
-    relation: str, columns: Sequence[Column], batch: pa.RecordBatch, style: TextStyle, where: Callable[[int], str] | None
-) -> None:
+def check_not_null(table: Table, batch: pa.RecordBatch, style: TextStyle, where: Callable[[int], str] | None) -> None:
     """Raises SqlError 23502 for the first row that has NULL where it must not; `where` tells where a row came from."""
     first: tuple[int, Column] | None = None
-    for place, column in enumerate(columns):
+    for place, column in enumerate(table.columns):
         if column.not_null and batch.column(place).null_count:
             row = int(np.argmin(pc.is_valid(batch.column(place)).to_numpy(zero_copy_only=False)))
             first = (row, column) if first is None or row < first[0] else first
     if first is None:
         return
     row, column = first
-    message = f'null value in column "{column.name}" of relation "{relation}" violates not-null constraint'
-    detail = f"Failing row contains ({_row(columns, batch, row, style)})."
-    raise SqlError("23502", message, detail=detail, context=where(row) if where is not None else None)
+    message = f'null value in column "{column.name}" of relation "{table.name}" violates not-null constraint'
+    detail = f"Failing row contains ({_row(table.columns, batch, row, style)})."
+    about = About(table.schema, table.name, column.name)
+    raise SqlError("23502", message, detail=detail, context=where(row) if where is not None else None, about=about)
 
 
 def _row(columns: Sequence[Column], batch: pa.RecordBatch, row: int, style: TextStyle) -> str:
