@@ -105,7 +105,7 @@ AUDIT_STATEMENT_CHARS_MAX: Final = 8_192
 # Caches, in entries.
 STATEMENT_CACHE_MAX: Final = 2_000
 ROLE_VIEWS_MAX: Final = 256
-"""What roles see of a revision of the catalog; roles of the same rights share it."""
+"""What roles see of a revision of the catalog, one a role."""
 QUERY_LOG_MAX: Final = 200
 
 # One list that a function makes within the merge engine, in values: its making cannot be stopped.

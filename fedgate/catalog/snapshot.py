@@ -126,12 +126,11 @@ class Snapshot:
 
     def seen_by(self, user: str) -> Snapshot:
         """What a user sees of it: of a name that is no role, or no longer, nothing."""
-        if self.may_see_all(user):
-            return self
-        names = memberships(self.roles, user)
+        return self if self.may_see_all(user) else self._seen.get(user, None, lambda: self._part(user))
+
+    def _part(self, user: str) -> Snapshot:
         grants = tuple(dict.fromkeys(granted(self.roles, user)))
-        key = (names, grants)
-        return self._seen.get(key, key, lambda: Snapshot(self.revision, visible(self, names, grants), self._now, self))
+        return Snapshot(self.revision, visible(self, memberships(self.roles, user), grants), self._now, self)
 
     # ------------------------------------------------------------------------------------------------ Relations
 

@@ -144,7 +144,7 @@ class _Describer:
             members = self._values[prelude.name]
             assert isinstance(members, tuple)
             found["members"] = sorted(str(v) for v in members)
-        if prelude.keys is not None:
+        if prelude.keys is not None and not self._of.reduced:  # the estimate may be of rows that are not granted
             found.update({"of": prelude.keys.of, "estimated_rows": prelude.keys.estimated})
         return {**found, "plan": self.plan(prelude.plan)}
 
