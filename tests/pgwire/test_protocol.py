@@ -1,4 +1,4 @@
-"""The protocol core: states, start-up answers, bounds, and 100,000 mutated messages."""
+"""The protocol core: states, start-up answers, bounds, and mutated messages."""
 
 from __future__ import annotations
 
@@ -12,17 +12,15 @@ from fedgate.errors import SqlError
 from fedgate.pgwire import messages as m
 from fedgate.pgwire.framing import ProtocolError, WireLimits
 from fedgate.pgwire.protocol import Protocol
+from tests.pgwire.mutants import BIND, INTERESTING, message, mutated
 
 STARTUP = b"user\0me\0database\0fedgate\0\0"
-MUTATED_MESSAGES = 100_000
+QUICK = 20_000
+MILLION = 1_000_000
 
 
 def packet(body: bytes, code: int = m.PROTOCOL_3_0) -> bytes:
     return struct.pack("!ii", len(body) + 8, code) + body
-
-
-def message(kind: bytes, body: bytes = b"") -> bytes:
-    return kind + (len(body) + 4).to_bytes(4, "big") + body
 
 
 def ready() -> Protocol:
@@ -41,9 +39,6 @@ def events(protocol: Protocol, data: bytes) -> list[m.Event]:
 def drain(protocol: Protocol) -> Iterator[m.Event]:
     while (event := protocol.next_event()) is not None:
         yield event
-
-
-BIND = b"p\0s\0" + struct.pack("!hh", 1, 1) + struct.pack("!hi", 2, -1) + struct.pack("!i", 2) + b"\0\7" + struct.pack("!hh", 1, 0)
 
 
 @pytest.mark.parametrize(
@@ -208,43 +203,9 @@ def test_error_fields_on_the_wire() -> None:
 
 # -- mutation -----------------------------------------------------------------------------------------------------------------
 
-SEEDS = [
-    message(b"Q", b"select 1, 'text'\0"),
-    message(b"P", b"name\0select $1::int4\0" + struct.pack("!hI", 1, 23)),
-    message(b"B", BIND),
-    message(b"D", b"Sname\0"),
-    message(b"E", b"portal\0" + struct.pack("!i", 10)),
-    message(b"C", b"Pportal\0"),
-    message(b"H"),
-    message(b"S"),
-    message(b"d", b"some data"),
-    message(b"c"),
-    message(b"f", b"reason\0"),
-    message(b"F", b"\0\0\0\1"),
-]
-INTERESTING = (0, 1, 0x7F, 0x80, 0xFF, 0x5C, 0xC3)
 
-
-def mutated(random_: random.Random) -> bytes:
-    data = bytearray(random_.choice(SEEDS))
-    for _ in range(random_.randint(0, 3)):
-        at = random_.randrange(len(data))
-        choice = random_.randrange(5)
-        if choice == 0:
-            data[at] = random_.choice(INTERESTING)
-        elif choice == 1:
-            data[at] ^= 1 << random_.randrange(8)
-        elif choice == 2:
-            data.insert(at, random_.choice(INTERESTING))
-        elif choice == 3 and len(data) > 1:
-            del data[at]
-        else:
-            data[1:5] = struct.pack("!I", random_.choice((0, 3, 4, 5, len(data), 2**31 - 1, 2**32 - 1, random_.randrange(64))))
-    return bytes(data)
-
-
-def outcome(chunks: list[bytes], failing: bool) -> tuple[list[str], str]:
-    """Events, and how it ended; with `failing` the handler fails at every third event."""
+def outcome(chunks: list[bytes], handler: str) -> tuple[list[str], str]:
+    """Events, and how it ended; one handler `fails` at every third event, one begins to `copy` in at every Query."""
     protocol = ready()
     seen: list[str] = []
     try:
@@ -252,29 +213,32 @@ def outcome(chunks: list[bytes], failing: bool) -> tuple[list[str], str]:
             protocol.receive(chunk)
             while (event := protocol.next_event()) is not None:
                 seen.append(repr(event))
-                if failing and len(seen) % 3 == 0:
+                if handler == "fails" and len(seen) % 3 == 0:
                     protocol.failed()
+                elif handler == "copies" and isinstance(event, m.Query):
+                    protocol.begin_copy_in()
     except ProtocolError as error:
         return seen, repr(error)
     return seen, protocol.state
 
 
-def test_mutated_messages_parse_or_raise_whole_or_byte_by_byte() -> None:
-    random_ = random.Random(20_240_229)
+@pytest.mark.parametrize("messages", [QUICK, pytest.param(MILLION, marks=pytest.mark.nightly)])
+def test_mutated_messages_parse_or_raise_whole_or_byte_by_byte(messages: int) -> None:
+    random_ = random.Random(messages)
     kinds: set[str] = set()
     done = 0
-    while done < MUTATED_MESSAGES:
+    while done < messages:
         count = random_.randint(1, 8)
         data = b"".join(mutated(random_) for _ in range(count))
-        failing = random_.random() < 0.5
-        whole = outcome([data], failing)
-        assert outcome([data[i : i + 1] for i in range(len(data))], failing) == whole, data
+        handler = random_.choice(("answers", "fails", "copies"))
+        whole = outcome([data], handler)
+        assert outcome([data[i : i + 1] for i in range(len(data))], handler) == whole, data
         kinds.update(e.partition("(")[0] for e in whole[0])
         kinds.add(whole[1].partition(",")[0])
         done += count
     # The mutants reached every kind of event and both ends, so the assertion above was about something.
     assert kinds >= {"Query", "Parse", "Bind", "Describe", "Execute", "Close", "Flush", "Sync", "FunctionCall", "Malformed"}
-    assert kinds >= {"ready", "skipping", "SqlError('08P01'"}
+    assert kinds >= {"CopyData", "CopyDone", "CopyFail", "ready", "skipping", "copying", "SqlError('08P01'"}
 
 
 def test_mutated_startups_parse_or_raise() -> None:
