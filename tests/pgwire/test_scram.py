@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from random import Random
 
 import psycopg
 import pytest
@@ -13,9 +14,11 @@ from fedgate.errors import SqlError
 from fedgate.pgwire.scram import Exchange, Verifier, WrongProof, make_verifier, mock_verifier, read_verifier, saslprep
 from tests.conftest import PostgresServer
 
+MUTATED = 3_000
 # RFC 7677, section 3.
 SALT = base64.b64decode("W22ZaJ0SNY7soEsUEjb6gQ==")
 FIRST = b"n,,n=user,r=rOprNGfwEbeRWgbNEkqO"
+FIRSTS = [FIRST, b"y,," + FIRST[3:], b"p=tls-server-end-point,," + FIRST[3:]]
 SERVER_NONCE = b"%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0"
 SERVER_FIRST = b"r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"
 FINAL = b"c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ="
@@ -221,3 +224,32 @@ def test_verifiers_are_postgresqls(postgres: PostgresServer) -> None:
             assert theirs is not None
             assert make_verifier(password, theirs.salt, theirs.iterations) == theirs, ascii(password)
             assert theirs.text == row[0]
+
+
+def test_mutated_messages_prove_nothing_and_raise_nothing_else() -> None:
+    random = Random(5802)
+    for number in range(MUTATED):
+        server = exchange(plus=number % 3 == 0, offered=number % 2 == 0)
+        with pytest.raises((SqlError, WrongProof)):
+            hear(server, mutated(random, random.choice(FIRSTS)), mutated(random, FINAL))
+        assert not server.proven
+
+
+def hear(server: Exchange, *messages: bytes) -> None:
+    for message in messages:
+        server.answer(message)
+
+
+def mutated(random: Random, message: bytes) -> bytes:
+    data = bytearray(message)
+    for _ in range(random.choice((1, 1, 3))):
+        place = random.randrange(len(data))
+        match random.randrange(3):
+            case 0:
+                data[place] ^= 1 << random.randrange(8)
+            case 1:
+                del data[place : place + random.randrange(1, 9)]
+            case _:
+                data[place:place] = random.randbytes(random.randrange(1, 9))
+        data = data or bytearray(b"n")
+    return bytes(data)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import ssl
 import struct
 from pathlib import Path
+from random import Random
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -19,6 +21,9 @@ from fedgate.pgwire.protocol import Protocol
 from fedgate.pgwire.tls import ALPN, TlsError, TlsLayer
 from tests.pgwire import certificates
 from tests.pgwire.certificates import Pair
+from tests.pgwire.test_scram import mutated
+
+MUTATED = 2_000
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +56,11 @@ class Client:
                 pass
             self.pass_on(layer, chunk)
 
+    def sends(self) -> bytes:
+        return self._out.read()
+
     def pass_on(self, layer: TlsLayer, chunk: int = 100_000) -> bytes:
-        data = self._out.read()
+        data = self.sends()
         plain = b"".join(layer.received(data[i : i + chunk]) for i in range(0, len(data), chunk))
         self.hear(layer.outgoing())
         return plain
@@ -121,6 +129,27 @@ def test_an_old_client_is_refused(pair: Pair) -> None:
     with pytest.raises(TlsError, match="unsupported protocol"):
         Client(pair, newest=ssl.TLSVersion.TLSv1_2).handshake(layer)
     assert layer.outgoing()  # the alert
+
+
+@pytest.mark.nightly
+def test_mutated_handshakes_raise_nothing_but_their_error(pair: Pair, loaded: Certificates) -> None:
+    random = Random(8446)
+    ended = 0
+    for number in range(MUTATED):
+        client = Client(pair, [ALPN], ssl.TLSVersion.TLSv1_2 if number % 2 else None)
+        layer = layer_of(loaded, direct=number % 3 == 0)
+        try:
+            for step in range(3):
+                with contextlib.suppress(ssl.SSLError):
+                    client.ssl.do_handshake()
+                    client.ssl.write(b"question")
+                data = client.sends()
+                layer.received(mutated(random, data) if step == number % 4 and data else data)
+                client.hear(layer.outgoing())
+        except TlsError:
+            ended += 1
+        layer.close()
+    assert MUTATED / 2 < ended < MUTATED
 
 
 # -- the protocol ----------------------------------------------------------------------------------------------------
