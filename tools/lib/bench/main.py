@@ -9,12 +9,12 @@ import time
 from pathlib import Path
 
 from tests.oracle.gateway import serving
-from tools.lib.bench import connect, contend, copying, crowd, dashboard, fleet, wire
+from tools.lib.bench import catalogs, connect, contend, copying, crowd, dashboard, fleet, wire
 from tools.lib.bench.target import Targets
 from tools.lib.cluster import Cluster
 from tools.lib.environment import say
 
-PARTS = ("fleet", "stream", "latency", "slow", "connect", "crowd")
+PARTS = ("fleet", "stream", "latency", "slow", "connect", "crowd", "catalogs")
 
 
 def main() -> int:
@@ -54,6 +54,9 @@ def main() -> int:
                         wire.slow_reader(gateway.port, gateway.pid, targets)
             if "connect" in parts:
                 connect.connect(cluster, place, args.rounds, targets)
+            if "catalogs" in parts:
+                with serving(catalogs.build(cluster, place)) as gateway:
+                    catalogs.catalogs(cluster, gateway.port, args.rounds, targets)
             if "crowd" in parts:
                 crowd.crowd(place, targets)
     finally:
