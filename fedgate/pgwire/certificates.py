@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from fedgate.errors import SqlError
-from fedgate.pgwire.tls import ALPN
+from fedgate.pgwire.tls import ALPN, told_reason
 
 _log = logging.getLogger("fedgate.wire")
 
@@ -86,7 +86,7 @@ class Certificates:
         try:
             context.load_cert_chain(self._certificate, self._key, password=_refuse_passphrase)
         except ssl.SSLError as error:
-            reason = (error.reason or str(error)).lower().replace("_", " ")
+            reason = told_reason(error) if error.reason else "one of them is not PEM, or not whole"
             raise _unusable(self._certificate, f"and key {self._key} cannot be used: {reason}") from None
         except OSError as error:
             path = self._certificate if not os.access(self._certificate, os.R_OK) else self._key

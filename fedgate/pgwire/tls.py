@@ -54,7 +54,7 @@ class TlsLayer:
             self.ended = True
         except ssl.SSLError as error:
             what = "TLS" if self.established else "the TLS handshake"
-            raise TlsError(f"{what} failed: {_reason(error)}") from None
+            raise TlsError(f"{what} failed: {told_reason(error)}") from None
         return bytes(plain)
 
     def _greeted(self) -> None:
@@ -88,6 +88,6 @@ class TlsLayer:
         return self._ssl.version() or "", name, bits
 
 
-def _reason(error: ssl.SSLError) -> str:
+def told_reason(error: ssl.SSLError) -> str:
     """`TLSV1_ALERT_UNKNOWN_CA` → `tlsv1 alert unknown ca`: OpenSSL's reason without the place in its source."""
     return (error.reason or str(error)).lower().replace("_", " ")

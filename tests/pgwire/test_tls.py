@@ -253,6 +253,8 @@ def test_pairs_that_cannot_be_served(tmp_path: Path) -> None:
         assert caught.value.sqlstate == "F0000"
         return caught.value.message
 
+    (tmp_path / "no.pem").write_text("certificate?")
+    assert "not PEM, or not whole" in refused(tmp_path / "no.pem", pair.key)
     assert "key values mismatch" in refused(pair.certificate, other.key)
     assert f"{missing} cannot be read: No such file" in refused(missing, pair.key)
     assert f"{missing} cannot be read: No such file" in refused(pair.certificate, missing)
