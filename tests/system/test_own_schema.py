@@ -44,6 +44,10 @@ def test_rows(metadata: Metadata, statement: str, rows: list[tuple[str | None, .
         ("SELECT * FROM fedgate.node", "42P01", "fedgate.nodes"),
         ("SELECT 'nope'::regclass", "42P01", None),
         ("SELECT 'nope'::regnamespace", "3F000", None),
+        ("SELECT lower('NOPE')::regnamespace", "3F000", None),
+        ("SELECT lower('NOPE')::regclass", "42P01", None),
+        ("SELECT lower('1259')::regclass", "42P01", None),
+        ("SELECT lower('NOPE')::regtype", "42704", None),
     ],
 )
 def test_errors(metadata: Metadata, statement: str, sqlstate: str, hint: str | None) -> None:

@@ -139,6 +139,12 @@ def coerce_type(
         named = reg_text(state, expr, position)
         if named is not None:
             return named
+    if source == t.TEXT and target in t.REG_TYPES:
+        from fedgate.sql.bind.inline import reg_input
+
+        meant = reg_input(state, expr, target, position)
+        if meant is not None:
+            return meant
     return Coerce(expr, SqlType(target), method, explicit, pos=position if position is not None else expr.pos)
 
 

@@ -52,6 +52,15 @@ def reg_text(state: State, value: Expr, position: int | None) -> Expr | None:
     return _filled(state, text, (value,), (value.type.oid,), position) if text is not None else None
 
 
+def reg_input(state: State, value: Expr, type_oid: int, position: int | None) -> Expr | None:
+    """The subquery that gives the object which a text names, None for types and kinds of objects that are not looked up here."""
+    found = bodies.input_body(type_oid, t.type_name(type_oid), state.binder.context.search_path)
+    if found is None:
+        return None
+    text, error = found
+    return _filled(state, text, (value, _raising(error, value)), (t.TEXT, t.TEXT), position)
+
+
 def _filled(state: State, text: str, args: tuple[Expr, ...], arg_types: tuple[int, ...], position: int | None) -> Expr:
     outer = state.binder
     for arg in args:

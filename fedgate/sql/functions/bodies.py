@@ -204,6 +204,16 @@ _NAMES: Final[dict[int, Callable[[Path], str]]] = {
 }
 
 
+# reg* type -> the lookup of its text, and SQLSTATE and message of the error where there is no such object.
+_INPUTS: Final[dict[int, tuple[Callable[[Path], str], str, str]]] = {
+    2205: (_to_regclass, "42P01", 'relation "{}" does not exist'),
+    2206: (_fixed(_TYPE), "42704", 'type "{}" does not exist'),
+    4089: (_fixed(_NAMESPACE), "3F000", 'schema "{}" does not exist'),
+}
+_MEANT: Final = "coalesce(({found})::oid::text, $2)"
+_NUMBERED: Final = f"CASE WHEN $1 = '-' THEN '0' WHEN $1 ~ '^[0-9]+$' THEN $1 ELSE {_MEANT} END"
+
+
 def body(oid: int, search_path: tuple[str, ...]) -> str | None:
     """The body of pg_proc `oid` under a search path, None when it has none."""
     make = _BODIES.get(oid)
@@ -219,6 +229,16 @@ def name_body(type_oid: int, search_path: tuple[str, ...]) -> str | None:
     """The body that turns a value of a reg* type into its text, None for other types."""
     make = _NAMES.get(type_oid)
     return make(_effective(search_path)) if make is not None else None
+
+
+def input_body(type_oid: int, type_name: str, search_path: tuple[str, ...]) -> tuple[str, tuple[str, str]] | None:
+    """The body that turns a text into a reg* type's value, and its error (see `body_error`); None for other types."""
+    if (known := _INPUTS.get(type_oid)) is None:
+        return None
+    make, sqlstate, message = known
+    # text to regclass is a cast of its own, which takes names only; the others go through the type's input function.
+    number = (_MEANT if type_name == "regclass" else _NUMBERED).format(found=make(_effective(search_path)))
+    return f"SELECT CASE WHEN $1 IS NOT NULL THEN ({number})::bigint::oid::{type_name} END", (sqlstate, message)
 
 
 def _effective(search_path: tuple[str, ...]) -> Path:
