@@ -106,7 +106,7 @@ class Login:
         snapshot = self._engine.catalog.snapshot()
         if not snapshot.guarded:
             self._refuse_strangers()
-            self._open(None)
+            self._open()
             return m.authentication_ok()
         self.user = params["user"]
         self._verifier, self._why = _usable(snapshot.roles.get(self.user))
@@ -155,12 +155,11 @@ class Login:
             raise self._fail(self._why or "wrong password") from None
         if not exchange.proven:
             return m.authentication_sasl_continue(answer)
-        role = self._engine.catalog.snapshot().roles.get(self.user)
-        verifier, why = _usable(role)
+        verifier, why = _usable(self._engine.catalog.snapshot().roles.get(self.user))
         if why is not None or verifier != self._verifier:  # changed while the client was asked
             raise self._fail(why or "the role was changed meanwhile")
         self._access.failures.passed(self._client.address, self.user)
-        self._open(role)
+        self._open()
         return m.authentication_sasl_final(answer) + m.authentication_ok()
 
     def _fail(self, why: str) -> SqlError:
@@ -175,7 +174,7 @@ class Login:
 
     # ------------------------------------------------------------------------------------------------------------ session
 
-    def _open(self, role: Role | None) -> None:
+    def _open(self) -> None:
         params = self._params
         startup = {name: value for name, value in params.items() if name not in _NOT_SETTINGS}
         startup.update(split_options(params.get("options", "")))

@@ -34,9 +34,9 @@ from fedgate.server import running
 from fedgate.serving import Gateway
 from tests.pgwire import certificates
 from tests.pgwire.certificates import Pair
+from tests.pgwire.raw import WAIT_S, Raw
 from tests.pgwire.test_scram import FIRST, proof
 
-WAIT_S = 20.0
 SAMPLES = 2_000
 ROLES: list[dict[str, Any]] = [
     {"name": "ann", "admin": True, "verifier": "päß"},
@@ -241,70 +241,6 @@ def test_a_client_that_does_not_trust_the_certificate(place: Place, tmp_path: Pa
 # -- attacks ---------------------------------------------------------------------------------------------------------
 
 
-class Raw:
-    """A client that does what it is told."""
-
-    def __init__(self, address: tuple[str, int]) -> None:
-        self.socket = socket.create_connection(address, WAIT_S)
-
-    def __enter__(self) -> Raw:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.socket.close()
-
-    def startup(self, user: str = "ann") -> None:
-        body = b"user\0" + user.encode() + b"\0database\0fedgate\0\0"
-        self.socket.sendall(struct.pack("!ii", len(body) + 8, m.PROTOCOL_3_0) + body)
-
-    def send(self, body: bytes) -> None:
-        self.socket.sendall(b"p" + struct.pack("!i", len(body) + 4) + body)
-
-    def choose(self, data: bytes, mechanism: bytes = b"SCRAM-SHA-256") -> None:
-        self.send(mechanism + b"\0" + struct.pack("!i", len(data)) + data)
-
-    def exactly(self, count: int) -> bytes:
-        data = b""
-        while len(data) < count:
-            piece = self.socket.recv(count - len(data))
-            assert piece, "the connection ended"
-            data += piece
-        return data
-
-    def message(self) -> tuple[bytes, bytes]:
-        head = self.exactly(5)
-        return head[:1], self.exactly(int.from_bytes(head[1:], "big") - 4)
-
-    def asked(self, step: int) -> bytes:
-        """The data of the authentication request that must come: 10 which mechanisms, 11 go on."""
-        kind, body = self.message()
-        assert (kind, int.from_bytes(body[:4], "big")) == (b"R", step), (kind, body)
-        return body[4:]
-
-    def error(self) -> tuple[str, str]:
-        """SQLSTATE and message of the FATAL error that ends the connection."""
-        kind, body = self.message()
-        assert kind == b"E", (kind, body)
-        fields = {part[:1]: part[1:].decode() for part in body.split(b"\0") if part}
-        assert fields[b"S"] == "FATAL"
-        assert self.ended()
-        return fields[b"C"], fields[b"M"]
-
-    def ended(self) -> bool:
-        try:
-            return self.socket.recv(1) == b""
-        except ConnectionResetError:
-            return True
-
-    def fails(self, user: str, password: str = "wrong") -> tuple[str, str]:
-        """A whole log-in with a wrong password."""
-        self.startup(user)
-        self.asked(10)
-        self.choose(FIRST)
-        self.send(proof(password, self.asked(11)))
-        return self.error()
-
-
 def test_bytes_before_tls_are_not_believed(place: Place, log: Log) -> None:
     with Raw(place.gateway.address) as raw:
         raw.socket.sendall(struct.pack("!ii", 8, m.SSL_REQUEST) + b"Q\0\0\0\x0dSELECT 1\0")
@@ -388,65 +324,6 @@ def test_a_downgrade_to_no_binding_is_noticed(place: Place) -> None:
 # -- failures slow down ----------------------------------------------------------------------------------------------
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def fail(failed: FailedLogins, times: int, address: str = "10.0.0.1", role: str = "ann") -> None:
-    for _ in range(times):
-        failed.failed(address, role)
-
-
-def test_failures_slow_down_what_follows() -> None:
-    clock = Clock()
-    failed = FailedLogins(clock)
-    fail(failed, limits.FAILED_LOGINS_FREE - 1)
-    assert failed.turn("10.0.0.1", "ann") == 0
-    waits = []
-    for _ in range(7):
-        fail(failed, 1)
-        waits.append(failed.turn("10.0.0.1", "ann"))
-        clock.now += waits[-1]
-    assert waits == [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0]
-    assert failed.turn("10.0.0.2", "ann") == failed.turn("10.0.0.1", "bob") == 0
-    clock.now += limits.FAILED_LOGINS_FORGOTTEN_S + 1
-    assert failed.turn("10.0.0.1", "ann") == 0
-
-
-def test_a_right_password_ends_it() -> None:
-    failed = FailedLogins(Clock())
-    fail(failed, 9)
-    failed.passed("10.0.0.1", "ann")
-    assert failed.turn("10.0.0.1", "ann") == 0
-
-
-def test_proofs_side_by_side_wait_for_each_other() -> None:
-    failed = FailedLogins(Clock())
-    fail(failed, limits.FAILED_LOGINS_FREE + 3)
-    assert [failed.turn("10.0.0.1", "ann") for _ in range(5)] == [2.0, 4.0, 6.0, 8.0, 10.0]
-    with pytest.raises(SqlError, match="too many failed log-ins") as caught:
-        failed.turn("10.0.0.1", "ann")
-    assert caught.value.sqlstate == "28000"
-
-
-def test_a_host_has_many_addresses_and_the_table_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "FAILED_LOGINS_MAX", 50)
-    failed = FailedLogins(Clock())
-    fail(failed, 9, "2001:db8::1")
-    assert failed.turn("2001:db8::ffff:1", "ann") > 0
-    assert failed.turn("2001:db8:0:1::1", "ann") == 0
-    fail(failed, 9, "10.0.0.1")
-    assert failed.turn("::ffff:10.0.0.1", "ann") > 0
-    for number in range(limits.FAILED_LOGINS_MAX):
-        failed.failed("10.0.0.2", str(number))
-    assert len(failed) == limits.FAILED_LOGINS_MAX
-    assert failed.turn("10.0.0.1", "ann") == 0
-
-
 class Waiting(threading.Event):
     """What log-ins wait on; it lasts until `over`."""
 
@@ -466,7 +343,8 @@ def test_others_do_not_wait(place: Place) -> None:
     """While one role's log-in waits for its turn, the same address logs in as another."""
     backend, waiting = place.gateway.backend, Waiting()
     backend.access = dataclasses.replace(backend.access, closing=waiting)
-    fail(backend.access.failures, limits.FAILED_LOGINS_FREE + 3, "127.0.0.1")
+    for _ in range(limits.FAILED_LOGINS_FREE + 3):
+        backend.access.failures.failed("127.0.0.1", "ann")
     with Raw(place.gateway.address) as raw:
         raw.startup("ann")
         raw.asked(10)
