@@ -19,8 +19,19 @@ FIGURES = [
     ("Parameters of a statement", f"{limits.PARAMETERS_MAX:,}"),
     ("Columns of a result", f"{limits.COLUMNS_MAX:,}"),
     ("A name", f"{limits.IDENTIFIER_BYTES_MAX} bytes"),
-    ("Sessions", f"{limits.CONNECTIONS_MAX} (`max_connections`)"),
-    ("Time for a startup packet", f"{limits.STARTUP_S:.0f} s"),
+    (
+        "Sessions",
+        f"{limits.CONNECTIONS_MAX} (`max_connections`), the last {limits.RESERVED_CONNECTIONS} for admins "
+        "(`superuser_reserved_connections`)",
+    ),
+    ("Connections that have not logged in", f"{limits.HALF_OPEN_MAX:,}, beside the sessions"),
+    ("Time to log in", f"{limits.STARTUP_S:.0f} s (`authentication_timeout`)"),
+    (
+        "Wrong cancel keys from an address",
+        f"{limits.CANCEL_WRONG_BURST}, then {limits.CANCEL_WRONG_PER_S:.0f} a second; "
+        f"the others wait for {limits.CANCEL_WAIT_S_MAX:.0f} s at most",
+    ),
+    ("Running statements after SIGTERM", f"{limits.SHUTDOWN_S:.0f} s (`shutdown_timeout`), and {limits.END_S_MAX:.0f} s to tell"),
     (
         "A message before the log-in",
         f"{limits.LOGIN_MESSAGE_BYTES_MAX // limits.KIB} KiB; {limits.SASL_MESSAGE_BYTES_MAX // limits.KIB} KiB of SCRAM",
@@ -68,4 +79,9 @@ def test_a_figure_is_the_codes(what: str, figure: str) -> None:
 
 
 def test_the_default_configuration_is_the_one_described() -> None:
-    assert config.load(None).max_connections == limits.CONNECTIONS_MAX
+    default = config.load(None)
+    assert (default.max_connections, default.superuser_reserved_connections) == (
+        limits.CONNECTIONS_MAX,
+        limits.RESERVED_CONNECTIONS,
+    )
+    assert (default.authentication_timeout_s, default.shutdown_timeout_s) == (limits.STARTUP_S, limits.SHUTDOWN_S)
