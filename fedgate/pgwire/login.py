@@ -16,7 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 from fedgate import limits
@@ -147,23 +147,21 @@ class Login:
     def _answer(self, data: bytes) -> bytes:
         exchange = self._exchange
         assert exchange is not None
-        if exchange.expects_proof:
-            self._access.closing.wait(self._access.failures.turn(self._client.address, self.user))
+        if not exchange.expects_proof:
+            return m.authentication_sasl_continue(exchange.answer(data))
+        failures, address = self._access.failures, self._client.address
         try:
-            answer = exchange.answer(data)
+            answer = failures.judged(address, self.user, self._access.closing.wait, partial(exchange.answer, data))
         except scram.WrongProof:
             raise self._fail(self._why or "wrong password") from None
-        if not exchange.proven:
-            return m.authentication_sasl_continue(answer)
         verifier, why = _usable(self._engine.catalog.snapshot().roles.get(self.user))
         if why is not None or verifier != self._verifier:  # changed while the client was asked
             raise self._fail(why or "the role was changed meanwhile")
-        self._access.failures.passed(self._client.address, self.user)
+        failures.passed(address, self.user)
         self._open()
         return m.authentication_sasl_final(answer) + m.authentication_ok()
 
     def _fail(self, why: str) -> SqlError:
-        self._access.failures.failed(self._client.address, self.user)
         self._engine.audit.login(self._who(self.user), "28P01", why)
         _log.warning("password authentication failed for user %s from %s: %s", ascii(self.user), self._client.address, why)
         return SqlError("28P01", f'password authentication failed for user "{self.user}"')

@@ -1,8 +1,8 @@
 """Failed log-ins slow down those that follow, from the same address to the same role; nobody else waits.
 
-Contract: `turn` says how long a proof must wait before it is looked at. The first failures cost nothing, since people mistype; then
-each doubles the pause. Proofs that come side by side wait one behind the other, and one whose turn would come too late is refused
-unseen. A right password ends it; so does time. The table is bounded: who fills it to be forgotten must fail as often as it is long.
+Contract: `judged` looks at a proof when its turn has come. The first failures cost nothing, since people mistype; then each doubles
+the pause. Proofs that come side by side wait one behind the other, and one whose turn would come too late is refused unseen. A
+right password ends it; so does time. The table is bounded: who fills it to be forgotten must fail as often as it is long.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from functools import lru_cache
 
 from fedgate import limits
 from fedgate.errors import SqlError
+from fedgate.pgwire.scram import WrongProof
 
 
 @dataclass(slots=True)
@@ -34,7 +35,32 @@ class FailedLogins:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
+        self._judging = threading.Lock()
         self._records: OrderedDict[tuple[str, str], _Record] = OrderedDict()
+
+    def judged(self, address: str, role: str, wait: Callable[[float], object], look: Callable[[], bytes]) -> bytes:
+        """What `look` gives, called when it is this proof's turn; WrongProof of it is a failure. Raises SqlError 28000 as `turn`.
+
+        `wait` is called with seconds. One proof is looked at after the other: those that came at the same moment, before any had
+        failed, take their turns, too.
+        """
+        while True:
+            waited = self.turn(address, role)
+            wait(waited)
+            with self._judging:
+                if not waited and self._is_late(address, role):
+                    continue
+                try:
+                    return look()
+                except WrongProof:
+                    self.failed(address, role)
+                    raise
+
+    def _is_late(self, address: str, role: str) -> bool:
+        """Whether others have failed since, so that there are turns now."""
+        with self._lock:
+            record = self._records.get((network(address), role))
+            return record is not None and record.next_at > self._clock()
 
     def turn(self, address: str, role: str) -> float:
         """Seconds to wait before a proof is looked at; the turn is taken. Raises SqlError 28000 when that is too long."""

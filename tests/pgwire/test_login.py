@@ -232,6 +232,15 @@ def test_another_host_needs_a_certificate_and_a_role(tmp_path: Path, place: Plac
         pass
 
 
+def test_without_roles_only_this_machine_is_let_in(tmp_path: Path) -> None:
+    with running(Config(catalog=tmp_path, listen=("127.0.0.1", 0))) as gateway:
+        for trusts, step in ((True, b"R"), (False, b"E")):
+            gateway.backend.access = dataclasses.replace(gateway.backend.access, trusts=trusts)
+            with Raw(gateway.address) as raw:
+                raw.startup("anybody")
+                assert raw.message()[0] == step
+
+
 def test_a_client_that_does_not_trust_the_certificate(place: Place, tmp_path: Path, log: Log) -> None:
     other = certificates.make(tmp_path)
     refused(place.dsn(sslrootcert=str(other.certificate)))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from fedgate import limits
 from fedgate.errors import SqlError
+from fedgate.pgwire.scram import WrongProof
 from fedgate.pgwire.throttle import FailedLogins
 
 
@@ -66,3 +69,50 @@ def test_a_host_has_many_addresses_and_the_table_an_end(monkeypatch: pytest.Monk
         failed.failed("10.0.0.2", str(number))
     assert len(failed) == limits.FAILED_LOGINS_MAX
     assert failed.turn("10.0.0.1", "ann") == 0
+
+
+def test_proofs_of_one_moment_take_turns() -> None:
+    """Twenty that all came before the first had failed: three are looked at for nothing, the others wait, and most are refused."""
+    failed, waits, looked = FailedLogins(Clock()), [], []
+    together = threading.Barrier(20)
+
+    def look() -> bytes:
+        looked.append(1)
+        raise WrongProof
+
+    def guess() -> None:
+        begun = False
+
+        def wait(seconds: float) -> None:
+            nonlocal begun
+            if not begun:
+                begun = True
+                assert seconds == 0
+                together.wait(20)
+            elif seconds:
+                waits.append(seconds)
+
+        with pytest.raises((WrongProof, SqlError)):
+            failed.judged("10.0.0.1", "ann", wait, look)
+
+    threads = [threading.Thread(target=guess) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(looked) - len(waits) == limits.FAILED_LOGINS_FREE
+    assert max(waits) <= limits.FAILED_LOGIN_WAIT_S_MAX
+
+
+def test_a_proof_is_judged_once() -> None:
+    failed = FailedLogins(Clock())
+    for _ in range(limits.FAILED_LOGINS_FREE):
+        with pytest.raises(WrongProof):
+            failed.judged("10.0.0.1", "ann", lambda seconds: None, wrong)
+    waits: list[float] = []
+    assert failed.judged("10.0.0.1", "ann", waits.append, lambda: b"v=") == b"v="
+    assert waits == [limits.FAILED_LOGIN_PAUSE_S]
+
+
+def wrong() -> bytes:
+    raise WrongProof
