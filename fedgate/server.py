@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import pyarrow as pa
-
 from fedgate.bell import Bell
 from fedgate.catalog.snapshot import Snapshot
 from fedgate.catalog.stores.files import FilesStore
@@ -31,7 +29,7 @@ from fedgate.pgwire.login import Access
 from fedgate.pgwire.sockets import Bound, listen_tcp, listen_unix
 from fedgate.pgwire.transport import Listener
 from fedgate.planner.prune import make_ready
-from fedgate.serving import Gateway
+from fedgate.serving import Gateway, save_memory
 from fedgate.session.audit import AuditLog, NoAudit
 from fedgate.session.engine import Engine
 from fedgate.session.settings import Settings
@@ -99,7 +97,7 @@ def _processors() -> int:
 def running(config: Config) -> Iterator[Gateway]:
     """A gateway that listens. Raises SqlError when the address is taken, or open to all."""
     sys.setswitchinterval(GIL_SWITCH_S)
-    pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own keeps 150 kB for each thread that ever used it
+    save_memory(_processors())
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_MAX))
     with engine(config) as core, audited(core, config.audit_log):
         admits = access(config, core.catalog.snapshot())
