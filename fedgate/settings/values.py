@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 
 from fedgate.errors import SqlError
 from fedgate.settings.table import SPELLING, Setting
+from fedgate.types.zones import find_zone, posix_zone
 
 _BOOL_WORDS = {"true": "on", "yes": "on", "on": "on", "1": "on", "false": "off", "no": "off", "off": "off", "0": "off"}
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([a-z]*)\s*$", re.IGNORECASE)
@@ -129,19 +130,23 @@ def _zones() -> dict[str, str]:
 
 
 def timezone(text: str) -> str:
-    """Canonical name of a time zone: an IANA name in any case, or an offset in hours (`-8`, `5.5`), kept as `<-08>+08`."""
+    """Canonical name of a time zone: an IANA name in any case, POSIX text (`UTC+3` is west of UTC), or an offset, kept as `<-08>+08`:
+    hours (`-8`, `5.5`) count east, hours and minutes (`+08:00`) are POSIX text without a name and count west.
+    """
     word = text.strip()
     known = _zones().get(word.lower())
     if known:
         return known
     if word.lower() in ("default", "local", "z"):
         return "UTC"
-    match = re.fullmatch(r"([+-]?)(\d{1,2})(?::?(\d\d))?", word)
-    hours = re.fullmatch(r"[+-]?\d+(?:\.\d+)?", word)
-    if match or hours:
-        minutes = round(float(word) * 60) if hours else int(f"{match[1]}1") * (int(match[2]) * 60 + int(match[3] or 0))  # type: ignore[index]
+    if re.fullmatch(r"[+-]?\d+(?:\.\d+)?", word):
+        minutes = round(float(word) * 60)
         if abs(minutes) < 16 * 60:
             return _offset_zone(minutes)
+    elif named := find_zone(word):
+        return named.name
+    elif (posix := posix_zone(word)) and posix.fixed is not None and posix.fixed % 60 == 0 and abs(posix.fixed) < 16 * 3600:
+        return _offset_zone(posix.fixed // 60)
     raise SqlError("22023", f'invalid value for parameter "TimeZone": "{text}"')
 
 

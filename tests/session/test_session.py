@@ -79,6 +79,20 @@ def test_writes_are_refused(ask: Asker) -> None:
         assert fails(ask, statement) == "25006"
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("'-1'::numeric", "'-1.000'::numeric"), ("0::float8", "'-0'::float8"), ("'{1}'::numeric[]", "'{1.00}'::numeric[]"), ("8.0", "8.00")],
+)
+def test_equal_numbers_that_are_shown_differently_share_no_plan(ask: Asker, first: str, second: str) -> None:
+    ask(f"SELECT {first}")
+    assert ask(f"SELECT {second}") == [(second.split("'")[1] if "'" in second else second,)]
+
+
+def test_a_zone_of_hours_and_minutes_counts_west(ask: Asker) -> None:
+    ask("SET TimeZone = '-02:00'")
+    assert ask("SELECT '2000-01-01'::timestamptz AT TIME ZONE 'UTC'") == [("1999-12-31 22:00:00",)]
+
+
 def test_set_config_sets(ask: Asker) -> None:
     assert ask("SELECT set_config('statement_timeout', '7s', false)") == [("7s",)]
     assert ask("SHOW statement_timeout") == [("7s",)]

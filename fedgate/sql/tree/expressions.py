@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from fedgate.types import SqlType
@@ -33,13 +34,33 @@ class Var:
     pos: int | None = pos_field()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Const:
-    """A literal; `value` as in fedgate.types.values."""
+    """A literal; `value` as in fedgate.types.values.
+
+    Equal are constants that PostgreSQL stores alike: 1.0 and 1.00 are not, nor 0 and -0. Plans are kept by statements' equality.
+    """
 
     type: SqlType
     value: Value
     pos: int | None = pos_field()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Const):
+            return NotImplemented
+        return self.type == other.type and _same(self.value, other.value)
+
+    def __hash__(self) -> int:
+        return hash((self.type, self.value))
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, (float, Decimal)) or isinstance(b, (float, Decimal)):
+        return type(a) is type(b) and str(a) == str(b)
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(_same, a, b))
+    equal: bool = a == b
+    return equal
 
 
 @dataclass(frozen=True, slots=True)
