@@ -11,7 +11,6 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from functools import cache, partial
 from typing import TypeVar
 
@@ -124,7 +123,7 @@ class Client:
         if self._seat is not None:
             self._backend.engine.activity.leave(self._seat)
             if self._backend.logs_ends:
-                lasted = timedelta(microseconds=now_us() - self._seat.began_us)
+                lasted = _duration(now_us() - self._seat.began_us)
                 _log.info("disconnection: session time: %s %s %s", lasted, self._who, self._connection.peer.words)
         if self._login is not None and self._login.left_open:
             _log.warning("%s ended in the middle of the log-in of user %s", self._connection.peer, ascii(self._login.user))
@@ -421,6 +420,12 @@ class Client:
             for option, value in zip(_KEEPALIVES, wire.keepalives, strict=True):
                 self._connection.keep_alive(option, value)
         self._wire = wire
+
+
+def _duration(us: int) -> str:
+    """Hours, minutes, seconds and milliseconds, as PostgreSQL writes a session's time."""
+    seconds, ms = divmod(us // 1000, 1000)
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}.{ms:03}"
 
 
 def _printable(text: str) -> str:
