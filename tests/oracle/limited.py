@@ -12,9 +12,9 @@ from psycopg import sql
 
 from fedgate.pgwire.scram import make_verifier
 from tests.fleets.build import Fleet
-from tests.fleets.source import SourceTable
+from tests.fleets.source import SourceTable, read_views
 from tests.oracle.generate import TRAPS, Schema
-from tests.oracle.reference import _OTHER_METHODS, _SHUFFLED, Reference, _make_views
+from tests.oracle.reference import _OTHER_METHODS, _SHUFFLED, Reference
 from tests.oracle.wire import Wire
 
 PASSWORD = "an open secret"
@@ -92,5 +92,9 @@ def _make_limited(connection: psycopg.Connection, schema: str, source: str, tabl
                 sql.SQL(role.condition if mine else "true"),
             )
         )
-    _make_views(connection, schema)
+    views = read_views(connection)  # printed without a schema, while public is on the path
+    connection.execute(sql.SQL("SET search_path = {}").format(sql.Identifier(schema)))
+    for name, text in views.items():
+        connection.execute(sql.SQL("CREATE VIEW {} AS {}").format(sql.Identifier(name), sql.SQL(text)))
+    connection.execute("RESET search_path")
     connection.execute("ANALYZE")

@@ -17,7 +17,7 @@ from tests.fleets.layouts import LAYOUTS
 from tests.fleets.traps import TrapFleets
 from tests.oracle.conftest import Counted
 from tests.oracle.fuzz import made
-from tests.oracle.gateway import serving
+from tests.oracle.gateway import PATIENT, serving
 from tests.oracle.harness import run, verify
 from tests.oracle.limited import CALM, PASSWORD, ROLES, Limited, LimitedReference, write_roles
 from tests.oracle.nightly import FRESH_SEEDS
@@ -87,6 +87,7 @@ def ask(fleets: TrapFleets, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         def asked(role: Limited) -> tuple[Fleet, Wire, LimitedReference]:
             if role.name not in known:
                 wire = stack.enter_context(closing(Wire(make_conninfo(gateway.dsn, user=role.name, password=PASSWORD))))
+                wire.run(PATIENT)
                 reference = stack.enter_context(closing(LimitedReference(fleets.union, fleets.tables, role)))
                 known[role.name] = (fleet, wire, reference)
             return known[role.name]
@@ -113,7 +114,7 @@ def test_more_generated_queries(ask: Ask, role: Limited, counted: Counted) -> No
 def test_statements(ask: Ask, path: Path) -> None:
     """What a role sees in part is asked as whole tables are. Its rows may fail where others did not, and the other way round."""
     for role in ROLES[:2]:
-        statements = [s for s in read(path) if not HIDDEN.search(s.text)]
+        statements = [s for s in read(path) if not HIDDEN.search(s.text) and '"public".' not in s.text]
         report = run(statements, *ask(role))
         assert not report.wrong, report.text()
 
@@ -135,6 +136,20 @@ def test_nothing_tells_of_rows_that_are_not_granted(ask: Ask) -> None:
     some = [probe for i, probe in enumerate(every) if (i + i // len(SHAPES)) % len(TELLING) == 0 or i < len(SHAPES)]
     report = run(some, *ask(CALM))
     assert report.counts["equal"] == len(some), (report.text(), report.unsupported)
+
+
+def test_parameters_ask_no_more_than_literals(ask: Ask) -> None:
+    """A pattern that ends in a backslash raises for the texts that it matches so far: here for one that is not granted."""
+    asked = [
+        ("SELECT count(*) FROM readings WHERE note LIKE $1", "fault: E42\\"),
+        ("SELECT count(*) FROM readings WHERE NOT note ILIKE $1", "FAULT: e42\\"),
+        ("SELECT count(*) FROM readings WHERE note LIKE ANY ($1)", r'{"fault: E42\\\\"}'),
+        ("SELECT count(*) FROM readings WHERE 10 / (status - $1) <> 0", "0"),
+        ("SELECT count(*) FROM readings r JOIN devices d ON d.device > r.status / (r.status + $1)", "0"),
+    ]
+    statements = [Statement(f"parameter {i}", text, (value,)) for i, (text, value) in enumerate(asked)]
+    report = run(statements, *ask(CALM), "extended")
+    assert report.counts["equal"] == len(statements), (report.text(), report.unsupported)
 
 
 @pytest.mark.nightly
