@@ -101,8 +101,9 @@ def _rows(connection: psycopg.Connection[tuple[str, ...]], schema: str, name: st
         (f"{schema}.{name}",),
     ).fetchall()
     values = [_value(column, type_) for column, type_ in columns]
-    query = sql.SQL("select {} from {} where {} order by 1, 2, 3").format(
-        sql.SQL(", ").join(values), sql.Identifier(schema, name), sql.SQL(condition)
+    order = sql.SQL(", ").join(sql.Identifier("r", column) for column, type_ in columns[:3] if type_ not in _LEFT_OUT)
+    query = sql.SQL("select {} from {} r where {} order by {}").format(
+        sql.SQL(", ").join(values), sql.Identifier(schema, name), sql.SQL(condition), order
     )
     return ["\t".join(_field(v) for v in row) for row in connection.execute(query)]
 

@@ -144,7 +144,7 @@ def _setting_fact(setting: Setting, settings: Settings) -> SettingFact:
         value=settings[setting.name],
         default=setting.default,
         about=setting.about,
-        vartype=_VARTYPES.get(setting.kind, "string"),
+        vartype="bool" if setting.choices == ("on",) else _VARTYPES.get(setting.kind, "string"),
         unit=setting.unit or None,
         minimum=f"{setting.minimum:g}" if ranged else None,
         maximum=f"{setting.maximum:.0f}" if ranged else None,

@@ -21,7 +21,7 @@ OWNER_OID: Final = 10
 DATABASE_OWNER: Final = 6171
 """pg_database_owner, whose the schema public is."""
 PG_TYPE, PG_CLASS, PG_NAMESPACE, PG_CONSTRAINT, PG_REWRITE = 1247, 1259, 2615, 2606, 2618
-FIXED_SCHEMAS: Final = {"pg_catalog": 11, "public": 2200, "information_schema": 13_207, OWN: 14_999}
+FIXED_SCHEMAS: Final = {"pg_catalog": 11, "public": 2200, "information_schema": 13_207, OWN: 14_999, "pg_toast": 99}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +108,7 @@ class Shown:
                     *(view.oid, *key, "v", view.columns, view.comment, row_types[key], arrays[key], None, view.query, rules[key])
                 )
             )
-        own = (t for (schema, _), t in sorted(tables().items()) if schema == OWN)
-        return (*found, *(Relation(t.oid, t.schema, t.name, "v", t.columns, t.comment) for t in own))
+        return (*found, *_own())
 
     def shards(self, table: Table) -> tuple[Shard, ...]:
         """The shards of one of `tables`."""
@@ -117,6 +116,8 @@ class Shown:
 
     def _rows(self, table: Table) -> int | None:
         """What the documents say of the table's rows, None where one does not say it."""
+        if table.rows is not None:  # a part of them may be read: their number tells of the others
+            return None
         said = [next((p.rows for p in s.placements if p.rows is not None), None) for s in self.shards(table)]
         return sum(n for n in said if n is not None) if said and None not in said else None
 
@@ -132,6 +133,30 @@ class Shown:
     def by_oid(self) -> dict[int, Relation]:
         """The relations by OID."""
         return {r.oid: r for r in self.relations}
+
+
+@cache
+def _own() -> tuple[Relation, ...]:
+    """The relations of the schema `fedgate`."""
+    listed = [t for (schema, _), t in sorted(tables().items()) if schema == OWN]
+    taken = {t.oid for t in listed}
+    kinds = [oids.assign(((kind, OWN, t.name) for t in listed), _OWN_FIRST, _OWN_LAST) for kind in ("row", "array", "rule")]
+    found = []
+    for table in listed:
+        numbers = []
+        for kind, assigned in zip(("row", "array", "rule"), kinds, strict=True):
+            oid = assigned[kind, OWN, table.name]
+            while oid in taken:
+                oid += 1
+            taken.add(oid)
+            numbers.append(oid)
+        row, array, rule = numbers
+        found.append(Relation(table.oid, OWN, table.name, "v", table.columns, table.comment, row, array, None, None, rule))
+    return tuple(found)
+
+
+_OWN_FIRST, _OWN_LAST = 15_000, 16_300
+"""Numbers of what belongs to relations of the schema `fedgate`: below every virtual table's."""
 
 
 def system_relations() -> Iterator[Table]:

@@ -34,17 +34,21 @@ def pg_database(shown: Shown, facts: Facts) -> Iterator[Row]:
     }
 
 
+_RIGHTS: Final = dict.fromkeys(("rolsuper", "rolcreaterole", "rolcreatedb", "rolcanlogin", "rolreplication", "rolbypassrls"), False)
+
+
 def _roles(shown: Shown, facts: Facts) -> Iterator[dict[str, object]]:
     """The catalog's roles; without any, the one that is there, and whoever asks."""
-    yield {"rolname": OWNER, "oid": OWNER_OID, "rolsuper": True, "rolcreaterole": True, "rolcreatedb": True}
+    yield {"rolname": OWNER, "oid": OWNER_OID, **_RIGHTS, **dict.fromkeys(_RIGHTS, True)}
     roles = shown.snapshot.roles
     if not roles and facts.user != OWNER:
-        yield {"rolname": facts.user, "oid": role_oid(facts.user), "rolcanlogin": True}
+        yield {"rolname": facts.user, "oid": role_oid(facts.user), **_RIGHTS, "rolcanlogin": True}
     for name, role in sorted(roles.items()):
         valid = None if role.valid_until is None else datetime.fromtimestamp(role.valid_until, UTC)
         yield {
             "rolname": name,
             "oid": role_oid(name),
+            **_RIGHTS,
             "rolsuper": role.admin,
             "rolcanlogin": role.verifier is not None,
             "rolconnlimit": role.connection_limit,
@@ -82,6 +86,8 @@ def pg_shadow(shown: Shown, facts: Facts) -> Iterator[Row]:
                 "usesysid": role["oid"],
                 "usecreatedb": role.get("rolcreatedb", False),
                 "usesuper": role.get("rolsuper", False),
+                "userepl": role.get("rolreplication", False),
+                "usebypassrls": role.get("rolbypassrls", False),
                 "valuntil": role.get("rolvaliduntil"),
             }
 

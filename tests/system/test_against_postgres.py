@@ -80,9 +80,13 @@ SAME = (
     "SELECT to_regclass('FLIGHTS')::text, to_regclass('\"FLIGHTS\"')::text, "
     "to_regclass('plant.\"Sensors\"')::text, to_regclass('x')::text",
     "SELECT c.table_name, CAST(CAST(format('%I.%I', c.table_schema::text, c.table_name::text) AS regclass) AS oid) = t.oid "
-    "FROM information_schema.tables c JOIN pg_class t ON t.relname = c.table_name WHERE table_schema IN ('public', 'plant') ORDER BY 1",
-    "SELECT (quote_ident('plant') || '.' || quote_ident('Sensors'))::regclass, lower('INT4')::regtype, lower('PLANT')::regnamespace, "
-    "NULL::text::regclass, '-'::text::regtype, '23'::text::regtype",
+    "FROM information_schema.tables c JOIN pg_class t ON t.relname = c.table_name "
+    "WHERE table_schema IN ('public', 'plant') ORDER BY 1",
+    "SELECT (quote_ident('plant') || '.' || quote_ident('Sensors'))::regclass, lower('INT4')::regtype, "
+    "lower('PLANT')::regnamespace, NULL::text::regclass, '-'::text::regtype, '23'::text::regtype",
+    "SELECT typname, pg_type_is_visible(oid) FROM pg_type WHERE typname IN ('int4', '_text', 'yes_or_no', 'flights', 'Sensors') "
+    "ORDER BY 1",
+    "SELECT pg_type_is_visible(1), pg_type_is_visible(NULL)",
     "SELECT current_schemas(false), current_schemas(true), current_schema()",
     "SELECT pg_encoding_to_char(6), pg_char_to_encoding('utf8'), getdatabaseencoding()",
     "SELECT format_type(1700, 786440), format_type(1042, -1), format_type(23, NULL), format_type(NULL, NULL), "

@@ -133,6 +133,11 @@ def coerce_type(
     t.require_carrier(SqlType(target), position)
     if source in (t.INT2VECTOR, t.OIDVECTOR) and method in ("relabel", "array"):
         method = "function"
+    if source == t.array_of(t.REGTYPE) and target in (t.TEXT, t.array_of(t.TEXT)):
+        from fedgate.sql.bind.inline import reg_texts
+
+        names = reg_texts(state, expr, position)
+        return names if target != t.TEXT else Coerce(names, SqlType(t.TEXT), "io", explicit, pos=position)
     if source in t.REG_TYPES and target == t.TEXT:
         from fedgate.sql.bind.inline import reg_text
 

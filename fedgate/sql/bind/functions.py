@@ -13,9 +13,8 @@ from fedgate import limits
 from fedgate.errors import SqlError, unsupported
 from fedgate.sql import tables
 from fedgate.sql.bind import coerce as c
-from fedgate.sql.bind import polymorphic, resolve
+from fedgate.sql.bind import polymorphic, resolve, vectors
 from fedgate.sql.bind import typenames as t
-from fedgate.sql.bind import vectors
 from fedgate.sql.bind.dispatch import bind_as, bind_expr, handles
 from fedgate.sql.bind.facts import fact_of_function
 from fedgate.sql.bind.inline import inline
@@ -28,6 +27,7 @@ from fedgate.types import SqlType
 
 # int2vector and oidvector count from 0: as arrays they would count from 1, which these functions would tell.
 _BY_SUBSCRIPT = frozenset(("generate_subscripts", "array_lower", "array_upper", "array_position", "array_positions", "array_dims"))
+_ACL = 1034
 _FIELDS = "funcname args agg_order agg_filter over agg_within_group agg_star agg_distinct func_variadic funcformat location"
 
 
@@ -55,6 +55,8 @@ def bind_call(state: State, node: Message) -> Expr:
         return unqualified(state, "system_user", position)
     if names == vectors.EXPAND:
         return vectors.expanded(state, args, position)
+    if names[-1] == "aclexplode" and [a.type.oid for a in args] == [_ACL] and state.kind != "from function":
+        return vectors.rights(args, position)
     plain = _is_plain(node)
     direct = len(args)
     if node.agg_within_group:

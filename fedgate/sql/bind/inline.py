@@ -61,6 +61,11 @@ def reg_input(state: State, value: Expr, type_oid: int, position: int | None) ->
     return _filled(state, text, (value, _raising(error, value)), (t.TEXT, t.TEXT), position)
 
 
+def reg_texts(state: State, value: Expr, position: int | None) -> Expr:
+    """The subquery that gives the names of an array of regtype."""
+    return _filled(state, bodies.TYPE_NAMES, (value,), (value.type.oid,), position)
+
+
 def _filled(state: State, text: str, args: tuple[Expr, ...], arg_types: tuple[int, ...], position: int | None) -> Expr:
     outer = state.binder
     for arg in args:

@@ -66,10 +66,21 @@ def make_operator(state: State, name: str, left: Expr | None, right: Expr, posit
     """`left name right` with its operands converted."""
     row = find_operator(name, left.type.oid if left is not None else 0, right.type.oid, position)
     operands = [right] if left is None else [left, right]
+    if name == "||" and row.oid in _TEXT_BESIDE_ANY:
+        operands = [_named(state, e) for e in operands]
+        row = find_operator(name, operands[0].type.oid, operands[1].type.oid, position)
     types, result = resolved_types(row, [e.type.oid for e in operands])
     args = tuple(c.coerce_type(state, e, oid) for e, oid in zip(operands, types, strict=True))
     t.require_carrier(SqlType(result), position)
     return OpExpr(name, args, tuple(types), SqlType(result), row.oid, pos=position)
+
+
+_TEXT_BESIDE_ANY = frozenset((2779, 2780))  # text || anynonarray, anynonarray || text
+
+
+def _named(state: State, expr: Expr) -> Expr:
+    """A reg* value as its name; other values as they are."""
+    return c.coerce_type(state, expr, t.TEXT, "e") if expr.type.oid in t.REG_TYPES else expr
 
 
 def make_array_operator(state: State, name: str, left: Expr, right: Expr, *, all_: bool, position: int | None) -> Expr:

@@ -16,6 +16,7 @@ from fedgate.sql.tree import Const, Expr
 from fedgate.types import SqlType
 
 TO_REGNAMESPACE = 4086  # pg_proc's to_regnamespace(text)
+_SIMPLE = re.compile(r"[A-Za-z_\"][\w.\"]*")
 _PART = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^\s".]+))\s*(\.|$)')
 
 
@@ -77,6 +78,11 @@ def _schema(state: State, text: str, position: int | None) -> Expr | None:
 def _type(state: State, text: str, position: int | None) -> int:
     from fedgate.sql.bind.fragments import raw_type
 
+    plain = split_name(text, position) if _SIMPLE.fullmatch(text) else []
+    if plain and (len(plain) == 1 or plain[-2] == "pg_catalog"):
+        row = tables.type_names().get(plain[-1])
+        if row is not None:  # pseudo-types and others without values here have names too
+            return row.oid
     try:
         return t.bind_type(state, raw_type(text)).oid
     except SqlError as exc:

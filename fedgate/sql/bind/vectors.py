@@ -47,6 +47,19 @@ def _moved(name: str, oid: int, number: Expr) -> Expr:
     return OpExpr(name, (number, one), (t.INT4, t.INT4), SqlType(t.INT4), oid, pos=number.pos)
 
 
+def rights(args: list[Expr], position: int | None) -> Expr:
+    """`aclexplode(aclitem[])`: there are no access lists here, so it gives no rows."""
+    unnest = next(f for f in tables.functions("unnest") if f.args == (t.ANYARRAY,))
+
+    def nothing(array: int, element: int) -> Expr:
+        return FuncExpr(
+            "unnest", (Const(SqlType(array), ()),), (array,), SqlType(element), unnest.oid, returns_set=True, pos=position
+        )
+
+    fields = (nothing(1028, 26), nothing(1028, 26), nothing(1009, 25), nothing(1000, 16))
+    return RowExpr(fields, ("grantor", "grantee", "privilege_type", "is_grantable"), pos=position)
+
+
 def expanded(state: State, args: list[Expr], position: int | None) -> Expr:
     """`_pg_expandarray(array)`: rows (x, n) of its elements and their places, from 1."""
     if len(args) != 1 or not t.element_of(args[0].type.oid):

@@ -62,6 +62,23 @@ def _current_schemas(path: Path) -> str:
     )
 
 
+def _in_path(path: Path, relation: str, schema: str) -> str:
+    names = ", ".join(map(_quoted, path))
+    return (
+        f"SELECT (SELECT x.{schema} IN (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname IN ({names})) "
+        f"FROM pg_catalog.{relation} x WHERE x.oid = $1)"
+    )
+
+
+def _type_is_visible(path: Path) -> str:
+    """Names of types are rarely taken twice: those of the path's schemas are visible."""
+    return _in_path(path, "pg_type", "typnamespace")
+
+
+def _function_is_visible(path: Path) -> str:
+    return _in_path(path, "pg_proc", "pronamespace")
+
+
 def _fixed(text: str) -> Callable[[Path], str]:
     return lambda path: text
 
@@ -93,8 +110,8 @@ _WHOLE_NAME = "quote_ident(n.nspname::text) || '.' || quote_ident(c.relname::tex
 _SHORT_NAME = "quote_ident(c.relname::text)"
 _INDEX = (
     "SELECT 'CREATE ' || CASE WHEN i.indisunique THEN 'UNIQUE ' ELSE '' END || 'INDEX ' || quote_ident(x.relname::text) "
-    "|| ' ON ' || {name} || ' USING ' || m.amname || ' (' || (SELECT string_agg(quote_ident(a.attname::text), ', ' ORDER BY a.attnum) "
-    "FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indexrelid) || ')' FROM pg_catalog.pg_index i "
+    "|| ' ON ' || {name} || ' USING ' || m.amname || ' (' || "
+    "(SELECT string_agg(quote_ident(a.attname::text), ', ' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indexrelid) || ')' FROM pg_catalog.pg_index i "
     "JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid JOIN pg_catalog.pg_am m ON m.oid = x.relam "
     "JOIN pg_catalog.pg_class c ON c.oid = i.indrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
     "WHERE i.indexrelid = $1"
@@ -115,6 +132,12 @@ _FUNCTION_TEXT = (
     "CASE p.proparallel WHEN 's' THEN ' PARALLEL SAFE' WHEN 'r' THEN ' PARALLEL RESTRICTED' ELSE '' END || "
     "CASE WHEN p.proisstrict THEN ' STRICT' ELSE '' END || CASE WHEN p.prosecdef THEN ' SECURITY DEFINER' ELSE '' END || "
     "CASE WHEN p.proleakproof THEN ' LEAKPROOF' ELSE '' END AS flags) f WHERE p.oid = $1 AND p.prokind <> 'a'"
+)
+# What may be seen may be read: one more function of the kind says which privilege that is.
+_RIGHT = "SELECT CASE WHEN {oid} IN (SELECT c.oid FROM pg_catalog.pg_class c) THEN has_type_privilege(23::oid, {privilege}) END"
+_RIGHT_BY_NAME = (
+    "SELECT CASE WHEN {name} IS NOT NULL AND {privilege} IS NOT NULL THEN "
+    "has_type_privilege(({name}::text)::regclass::oid, {privilege}) END"
 )
 _SHARED_COMMENT = (
     "SELECT max(d.description) FROM pg_catalog.pg_shdescription d JOIN pg_catalog.pg_class c ON c.oid = d.classoid "
@@ -183,6 +206,14 @@ _BODIES: Final[dict[int, Callable[[Path], str]]] = {
     1643: _fixed(_INDEX.format(name=_WHOLE_NAME)),  # pg_get_indexdef(oid)
     2507: _fixed(_INDEX_PART),  # pg_get_indexdef(oid, integer, boolean)
     2098: _fixed(_FUNCTION_TEXT),  # pg_get_functiondef(oid)
+    1923: _fixed(_RIGHT.format(oid="$2", privilege="$3")),  # has_table_privilege(name, oid, text)
+    1925: _fixed(_RIGHT.format(oid="$2", privilege="$3")),  # has_table_privilege(oid, oid, text)
+    1927: _fixed(_RIGHT.format(oid="$1", privilege="$2")),  # has_table_privilege(oid, text)
+    1922: _fixed(_RIGHT_BY_NAME.format(name="$2", privilege="$3")),  # has_table_privilege(name, text, text)
+    1924: _fixed(_RIGHT_BY_NAME.format(name="$2", privilege="$3")),  # has_table_privilege(oid, text, text)
+    1926: _fixed(_RIGHT_BY_NAME.format(name="$1", privilege="$2")),  # has_table_privilege(text, text)
+    2080: _type_is_visible,  # pg_type_is_visible(oid)
+    2081: _function_is_visible,  # pg_function_is_visible(oid)
     1993: _fixed(_SHARED_COMMENT),  # shobj_description(oid, name)
     4093: _fixed(_REGROLE),  # to_regrole(text)
     2196: _fixed(_MINE.format(column="client_addr")),  # inet_client_addr()
@@ -193,6 +224,12 @@ _BODIES: Final[dict[int, Callable[[Path], str]]] = {
 # pg_proc OID -> SQLSTATE and message of the error that the body raises; {} is the first argument. In the body it is the parameter
 # after the arguments.
 _ERRORS: Final[dict[int, tuple[str, str]]] = dict.fromkeys((2077, 3294), ("42704", 'unrecognized configuration parameter "{}"'))
+
+TYPE_NAMES: Final = (
+    "SELECT CASE WHEN $1 IS NOT NULL THEN ARRAY(SELECT format_type(u.x, NULL) FROM unnest($1::oid[]) WITH ORDINALITY u(x, n) "
+    "ORDER BY n) END"
+)
+"""The names of the types in an array of regtype."""
 
 # reg* type -> the body of its text.
 _NAMES: Final[dict[int, Callable[[Path], str]]] = {

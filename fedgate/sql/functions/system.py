@@ -22,12 +22,29 @@ _SIZE = "CAST(NULL AS BIGINT)"
 _UTF8 = 6
 
 
-_CHARACTER = {1042: "character", 1014: "character[]", 2276: '"any"'}
+_DOMAINS = dict(
+    zip(
+        (13221, 13224, 13226, 13232, 13234),
+        ("cardinal_number", "character_data", "sql_identifier", "time_stamp", "yes_or_no"),
+        strict=True,
+    )
+)
+"""Those of information_schema, as initdb of PostgreSQL 15 numbers them; each has its array type before it."""
+_CHARACTER = {
+    1042: "character",
+    1014: "character[]",
+    2276: '"any"',
+    **{oid: f"information_schema.{name}" for oid, name in _DOMAINS.items()},
+    **{oid - 1: f"information_schema.{name}[]" for oid, name in _DOMAINS.items()},
+}
 
 
 def plain_type_name(oid: int) -> str:
     """format_type(oid, NULL), which is what regtype shows: without a modifier `character` is not `bpchar`."""
     return _CHARACTER.get(oid) or type_name(oid)
+
+
+_BUILT_IN = 12_000
 
 
 @scalar("pg_format_type", ["BIGINT", "INTEGER"], "VARCHAR", strict=False)
@@ -36,7 +53,7 @@ def format_type(oid: int | None, typmod: int | None) -> str | None:
         return None
     if oid == 0:
         return "-"
-    return plain_type_name(oid) if typmod is None else type_name(oid, typmod)
+    return plain_type_name(oid) if typmod is None or oid > _BUILT_IN else type_name(oid, typmod)
 
 
 def _row(oid: int) -> tables.FunctionRow | None:
@@ -113,6 +130,7 @@ function("pg_get_serial_sequence", "text, text", _TEXT)
 function("pg_tablespace_location", "oid", _always("''", 1))
 function("pg_relation_is_publishable", "regclass", _always("false", 1))
 function("pg_sequence_last_value", "regclass", _SIZE)
+function("acldefault", "char, oid", "CAST(NULL AS VARCHAR[])")
 function("pg_my_temp_schema", "", "CAST(0 AS BIGINT)")
 function("pg_is_other_temp_schema", "oid", _always("false", 1))
 function("version", "", f"'PostgreSQL {SERVER_VERSION} (fedgate {__version__})'")

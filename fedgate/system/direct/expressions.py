@@ -95,6 +95,9 @@ def binary(name: str, left: int, right: int) -> Callable[[Any, Any], Any]:
 def _op(c: Compiler, e: OpExpr) -> Eval:
     if len(e.args) != 2:
         raise NotDirectError(e.name)
+    if e.name == "||" and e.arg_types[0] in ARRAYS and e.arg_types[1] in ARRAYS:
+        first, second = c.expr(e.args[0]), c.expr(e.args[1])
+        return lambda env: _joined(first(env), second(env))
     call = binary(e.name, *e.arg_types)
     left, right = c.expr(e.args[0]), c.expr(e.args[1])
     if e.name == "=":
@@ -123,6 +126,11 @@ def _op(c: Compiler, e: OpExpr) -> Eval:
         return value
 
     return ranged
+
+
+def _joined(a: Any, b: Any) -> Any:
+    """array_cat, which is not strict."""
+    return b if a is None else a if b is None else a + b
 
 
 def _array_op(c: Compiler, e: ScalarArrayOp) -> Eval:

@@ -22,8 +22,6 @@ def operator(name: str, left: int, right: int) -> Call:
     if name == "||":
         if left in TEXTS and right in TEXTS:
             return lambda a, b: a + b
-        if left in ARRAYS and right in ARRAYS:
-            return lambda a, b: a + b
     if left in RANGES and right in RANGES and name in _ARITHMETIC:
         return _ARITHMETIC[name]
     raise NotDirectError(f"{name} of {left} and {right}")

@@ -9,14 +9,16 @@ SELECT attrelid, attname, atttypid, attstattarget, attlen, attnum, attndims, att
     WHERE relnamespace <> 99 AND relname !~ '^pg_toast' AND relnamespace <> 14999 AND attnum > -7;
 SELECT oid, typname, typnamespace, typowner, typlen, typbyval, typtype, typcategory, typispreferred, typisdefined, typdelim, typrelid,
     typsubscript, typelem, typarray, typinput, typoutput, typreceive, typsend, typmodin, typmodout, typanalyze, typalign, typstorage,
-    typnotnull, typbasetype, typtypmod, typndims, typcollation, typdefault FROM pg_type;
+    typnotnull, typbasetype, typtypmod, typndims, typcollation, typdefault FROM pg_type
+    WHERE typnamespace <> 14999;
 SELECT oid, nspname, nspowner FROM pg_namespace WHERE nspname NOT IN ('pg_toast', 'fedgate');
 SELECT i.* FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid WHERE c.relnamespace <> 99 AND c.relname !~ '^pg_toast';
 SELECT oid, conname, connamespace, contype, condeferrable, condeferred, convalidated, conrelid, contypid, conindid, conparentid,
     confrelid, confupdtype, confdeltype, confmatchtype, conislocal, coninhcount, connoinherit, conkey, confkey FROM pg_constraint;
 SELECT d.* FROM pg_description d WHERE objoid < 12000 AND classoid <> 3456;
 SELECT d.* FROM pg_description d JOIN pg_class c ON c.oid = d.objoid WHERE classoid = 1259 AND relnamespace <> 14999;
-SELECT oid, rulename, ev_class, ev_type, ev_enabled, is_instead FROM pg_rewrite;
+SELECT r.oid, rulename, ev_class, ev_type, ev_enabled, is_instead FROM pg_rewrite r JOIN pg_class c ON c.oid = ev_class
+    WHERE relnamespace <> 14999;
 SELECT d.* FROM pg_depend d JOIN pg_class c ON c.oid = d.objid WHERE c.relnamespace <> 99 AND classid = 1259 AND objid > 16384;
 SELECT d.* FROM pg_depend d WHERE classid IN (1247, 2606) AND objid > 16384;
 SELECT schemaname, tablename, tableowner, hasindexes, hasrules, hastriggers, rowsecurity FROM pg_tables WHERE schemaname <> 'fedgate';
