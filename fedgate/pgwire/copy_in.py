@@ -111,6 +111,9 @@ class _Lines:
         return self._lines.number
 
     def read(self, data: bytes, *, last: bool) -> None:
+        if self._header == "no" and (plain := self._lines.plain(data, last=last)) is not None:
+            self._read_plain(*plain)
+            return
         lines: list[Line] = []
         rows: list[list[str | None]] = []
         error: SqlError | None = None
@@ -126,6 +129,40 @@ class _Lines:
             if raised.context is not None and not raised.context.startswith("COPY "):
                 raised.context = f"COPY {self._into.relation}, line {raised.context}"
             error = _located(raised, f"COPY {self._into.relation}, line {self._lines.number}")
+        self._add(rows, lines[: len(rows)])
+        if error is not None:
+            raise error
+
+    def _read_plain(self, first: int, text: str) -> None:
+        """Records that have nothing but plain fields, a column at a time."""
+        form, into = self._into.form, self._into
+        lines = text.split("\n")
+        rows = [line.split(form.delimiter) for line in lines]
+        width = len(into.types)
+        if width and all(len(row) == width for row in rows):
+            columns: list[Sequence[str | None]] = list(zip(*rows, strict=True))
+            nulls = 0
+            for place, column in enumerate(columns):
+                if form.null in column and place not in form.force_not_null:
+                    nulls += column.count(form.null)
+                    columns[place] = [None if field == form.null else field for field in column]
+            if form.format == "csv" or nulls == text.count("\\"):  # else a backslash means something else
+                try:
+                    made = [column_from_texts(c, t, self._style) for c, t in zip(columns, into.types, strict=True)]
+                except SqlError:
+                    pass
+                else:
+                    into.add(_batch(made, len(rows)), lambda row: self._place(Line(first + row, lines[row].encode())))
+                    return
+        self._read_slowly([Line(first + i, line.encode()) for i, line in enumerate(lines)])
+
+    def _read_slowly(self, lines: list[Line]) -> None:
+        rows: list[list[str | None]] = []
+        error: SqlError | None = None
+        try:
+            rows.extend(map(self._row, lines))
+        except SqlError as raised:
+            error = raised
         self._add(rows, lines[: len(rows)])
         if error is not None:
             raise error

@@ -41,6 +41,7 @@ class LineReader:
 
     def __init__(self, form: CopyForm) -> None:
         self._csv = form.format == "csv"
+        self._null = form.null
         self._quote = form.quote.encode()
         self._escape = form.escape.encode()
         self._left = b""
@@ -66,6 +67,32 @@ class LineReader:
                 self.number += not self._whole
                 raise SqlError(_BAD, "unterminated CSV quoted field", context=f"{self.number}: {shown(whole)}")
             yield from self._records([whole])
+
+    def plain(self, data: bytes, *, last: bool) -> tuple[int, str] | None:
+        """Whole records at once, if none of them has anything but plain fields: (number of the first, their text without the
+        last end of line). None when they have to be looked at one by one, by `feed`.
+        """
+        if self._ended or self._eol not in (b"", b"\n") or b"\r" in data or b"\r" in self._left:
+            return None
+        whole = self._left + data
+        special = b"\\" in whole if not self._csv else self._quote in whole or b"\\." in whole
+        if special and (self._csv or self._null != "\\N" or whole.count(b"\\") != whole.count(b"\\N")):
+            return None
+        end = len(whole) if last and not whole.endswith(b"\n") else whole.rfind(b"\n") + 1
+        try:
+            text = whole[:end].decode()
+        except UnicodeDecodeError:
+            return None
+        if not end or "\0" in text:
+            return None
+        self._eol = b"\n"
+        self._left = whole[end:]
+        first = self.number + 1
+        text = text.removesuffix("\n")
+        lines = text.count("\n") + 1
+        self.number += lines
+        self._whole += lines
+        return first, text
 
     def _find_eol(self, data: bytes, *, last: bool) -> bool:
         """Look for the first end of a line; whether the data can be split."""

@@ -64,6 +64,11 @@ def batch(rows: Cells, schema: pa.Schema, types: Sequence[SqlType], values: Mapp
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
+def row(cells_: Sequence[Expr], values: Mapping[str, Value]) -> tuple[Value, ...]:
+    """The values of one row. Raises NotPlainError."""
+    return tuple([_value(expr, values) for expr in cells_])
+
+
 def _value(expr: Expr, values: Mapping[str, Value]) -> Value:
     if isinstance(expr, Const):
         return expr.value

@@ -61,9 +61,9 @@ class Filling:
                 raise SqlError("23505", message, detail=f"Key {key} already exists.", about=about)
         rows = self.added.rows
         if rows <= limits.TEMP_PIECE_ROWS:
-            held = self._base.with_rows((piece.batch for piece in self.added.pieces), self._session.temp.store)
+            held = self._base.with_rows(self.added.batches(), self._session.temp.store)
         else:
-            held = self._base.with_pieces(self.added.pieces)
+            held = self._base.with_pieces(self.added.pieces, self._session.temp.store)
         self._session.temp.put(self._table.holding(held))
         return rows
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +29,7 @@ from fedgate.sql.parse import returning_select
 from fedgate.sql.temp_statements import ModifyStmt
 from fedgate.sql.tree import OutputColumn
 from fedgate.types import SqlType
-from fedgate.types.values import Value
+from fedgate.types.values import Interval, Value
 
 if TYPE_CHECKING:
     from fedgate.session.session import ParameterTypes, Session
@@ -60,6 +61,8 @@ def describe(
 def run(session: Session, s: ModifyStmt, types: tuple[SqlType, ...], values: tuple[Value, ...]) -> Result:
     planned = _plan(session, s, tuple(t.oid for t in types) if types else None)
     table = target(session, s.target, s.raw, bound=True)
+    if _is_one_row(planned, table) and _insert_row(session, planned, table, values):
+        return Result("INSERT 0 1")
     if s.kind == "insert":
         shown, count = _insert(session, s, planned, table, values)
     else:
@@ -125,6 +128,34 @@ def _insert(session: Session, s: ModifyStmt, planned: _Planned, table: TempTable
         filling.add(batch, planned.bound.counted)
     count = filling.done()
     return filling.added, count
+
+
+def _is_one_row(planned: _Planned, table: TempTable) -> bool:
+    """Whether a statement adds one row of constants that nothing has to be asked about."""
+    simple = planned.cells is not None and len(planned.cells) == 1 and planned.returning is None
+    return simple and not table.uniques and not table.sequences and bool(table.table.columns)
+
+
+def _insert_row(session: Session, planned: _Planned, table: TempTable, values: tuple[Value, ...]) -> bool:
+    """Add that row; False if its values are not plain enough for it."""
+    assert planned.cells is not None
+    try:
+        row = constant_rows.row(planned.cells[0], {str(i): value for i, value in enumerate(values, 1)})
+    except constant_rows.NotPlainError:
+        return False
+    columns = table.table.columns
+    types = table.held.types or tuple(c.type for c in columns)
+    if any(value is None and column.not_null for value, column in zip(row, columns, strict=True)):
+        return False
+    if any(_may_lack_carrier(value) for value in row):
+        return False
+    session.temp.put(table.holding(table.held.with_row(row, types, session.temp.store)))
+    return True
+
+
+def _may_lack_carrier(value: Value) -> bool:
+    """Values that Arrow columns may not hold are refused when they come, not when they are read."""
+    return isinstance(value, Interval) or (isinstance(value, Decimal) and not value.is_finite())
 
 
 def _new_rows(

@@ -141,7 +141,7 @@ class Temp:
         """The outermost transaction commits: tables ON COMMIT DROP end, those of DELETE ROWS are empty."""
         if self.tables is not self._committed or any(t.on_commit != "preserve" for t in self.tables.values()):
             kept = {n: t for n, t in self.tables.items() if t.on_commit != "drop"}
-            emptied = {n: t.holding(Held(t.held.schema)) for n, t in kept.items() if t.on_commit == "delete" and t.held.pieces}
+            emptied = {n: t.holding(Held(t.held.schema)) for n, t in kept.items() if t.on_commit == "delete" and t.held.rows}
             self.tables = {**kept, **emptied} if emptied or len(kept) < len(self.tables) else self.tables
         self._committed = self.tables
         self._undo.clear()

@@ -28,7 +28,9 @@ def target(session: Session, named: Named, raw: RawStatement, *, bound: bool = F
     """
     found = session.temp.named(named.schema, named.name)
     path = session.context().search_path
-    if found is not None and (named.schema is not None or session.relations().find(None, named.name, path) is found.table):
+    if found is not None and (named.schema is not None or not any(map(session.temp.owns, path))):
+        return found  # temporary tables come first, unless the path says otherwise
+    if found is not None and session.relations().find(None, named.name, path) is found.table:
         return found
     relations = session.relations()
     if named.schema is not None and not bound and not relations.schema_exists(named.schema):
