@@ -22,11 +22,12 @@ from fedgate.pgwire.scram import WrongProof
 
 @dataclass(slots=True)
 class _Record:
-    """Failures so far, and when the next proof may be looked at; both times are the clock's."""
+    """Failures so far, and when the next proof may be looked at (both by the clock); `waiting` proofs have turns already."""
 
     failures: int
     next_at: float
     last_at: float
+    waiting: int = 0
 
 
 class FailedLogins:
@@ -55,6 +56,9 @@ class FailedLogins:
                 except WrongProof:
                     self.failed(address, role)
                     raise
+                finally:
+                    if waited:
+                        self._had_its_turn(address, role)
 
     def _is_late(self, address: str, role: str) -> bool:
         """Whether others have failed since, so that there are turns now."""
@@ -70,14 +74,23 @@ class FailedLogins:
             if record is None or now - record.last_at > limits.FAILED_LOGINS_FORGOTTEN_S:
                 return 0.0
             wait_s = max(0.0, record.next_at - now)
+            if not wait_s:
+                return 0.0
             if wait_s > limits.FAILED_LOGIN_WAIT_S_MAX:
                 raise SqlError(
                     "28000",
                     f'too many failed log-ins of user "{role}" from this address',
                     hint=f"Try again in {wait_s:.0f} seconds.",
                 )
-            record.next_at = now + wait_s + _pause_s(record.failures)
+            record.waiting += 1  # most likely a failure more: who follows waits longer than it
+            record.next_at = now + wait_s + _pause_s(record.failures + record.waiting)
         return wait_s
+
+    def _had_its_turn(self, address: str, role: str) -> None:
+        with self._lock:
+            record = self._records.get((network(address), role))
+            if record is not None and record.waiting:
+                record.waiting -= 1
 
     def failed(self, address: str, role: str) -> None:
         """A proof was wrong."""
