@@ -28,9 +28,12 @@ _SEVERITIES = dict.fromkeys(("00", "02", "42"), "NOTICE")
 
 
 def tell(session: Session, put: Put) -> None:
-    """Notices go before the answer that they belong to."""
+    """Notices go before the answer that they belong to, those that client_min_messages lets through."""
+    quiet = session.settings["client_min_messages"]
     for notice in session.take_notices():
-        put(m.notice_response(notice, severity(notice)))
+        told = severity(notice)
+        if quiet != "error" and (quiet != "warning" or told == "WARNING"):
+            put(m.notice_response(notice, told))
 
 
 def severity(notice: SqlError) -> str:

@@ -1,48 +1,70 @@
 """What a query does beside giving rows: set_config(name, value, is_local) changes the session, pg_sleep(seconds) waits.
 
 Calls are taken out of the bound query before it is planned: each becomes a parameter, and the session does what it says when the
-statement starts (https://www.postgresql.org/docs/15/functions-admin.html, functions-datetime.html). So it must be clear that the call
-happens, and once: it stands in the select list of a query without FROM, pg_sleep also alone in FROM; arguments are constants, or the
-client's parameters for pg_sleep. Anything else is 0A000. The session's own thread waits, never one of the merge engine's.
+statement starts (https://www.postgresql.org/docs/15/functions-admin.html, functions-datetime.html). So it must be clear that the
+call happens, and once: it stands in the select list of a query without FROM, pg_sleep also alone in FROM; arguments are constants
+or the client's parameters. Anything else is 0A000. The session's own thread waits, never one of the merge engine's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from fedgate.errors import unsupported
-from fedgate.sql.tree import Block, BoundQuery, Coerce, Const, FuncExpr, FunctionRef, Param, Var, transform, walk
+from fedgate.sql.tree import (
+    ArrayExpr,
+    Block,
+    BoundQuery,
+    Coerce,
+    Const,
+    FuncExpr,
+    FunctionRef,
+    Param,
+    RowExpr,
+    Var,
+    transform,
+    walk,
+)
 from fedgate.types.values import Value
 
 _SET, _SLEEP = "set_config", "pg_sleep"
 
 
+Given: TypeAlias = "Const | Param"
+"""An argument: a constant, or a parameter of the client."""
+
+
 @dataclass(frozen=True, slots=True)
 class SetConfig:
-    """Set `name` to `text` (None resets it); the new value is the parameter `parameter`."""
+    """Set `name` to `text` (None resets it); the new value is the parameter `parameter`. Each may be a client's parameter."""
 
     parameter: str
-    name: str
-    text: str | None
-    local: bool
+    name: Given
+    text: Given
+    local: Given
 
 
 @dataclass(frozen=True, slots=True)
 class Sleep:
-    """Wait: `seconds` is a constant, or the name of the client's parameter. The parameter `parameter` is void, or NULL for NULL."""
+    """Wait. The parameter `parameter` is void, or NULL for NULL."""
 
     parameter: str
-    seconds: float | str | None
+    seconds: Given
 
     def duration_s(self, values: Mapping[str, Value]) -> float | None:
         """None for NULL, which is not waited for."""
-        given: Any = values[self.seconds] if isinstance(self.seconds, str) else self.seconds
-        return None if given is None else float(given)
+        seconds: Any = given(self.seconds, values)
+        return None if seconds is None else float(seconds)
 
 
-Act = SetConfig | Sleep
+Act: TypeAlias = "SetConfig | Sleep"
+
+
+def given(argument: Given, values: Mapping[str, Value]) -> Value:
+    """The argument's value; `values` are those of the client's parameters, by name."""
+    return values[argument.name] if isinstance(argument, Param) else argument.value
 
 
 def take_out(bound: BoundQuery) -> tuple[BoundQuery, tuple[Act, ...]]:
@@ -57,7 +79,7 @@ def take_out(bound: BoundQuery) -> tuple[BoundQuery, tuple[Act, ...]]:
     query = _without_source(query, acts)
     if query.from_:
         raise _unclear(calls[0])
-    certain = {id(_uncast(target.expr)) for target in query.targets}
+    certain = {id(part) for target in query.targets for part in _certain(target.expr)}
 
     def replaced(node: Any) -> Any:
         if not (isinstance(node, FuncExpr) and node.name in (_SET, _SLEEP)):
@@ -66,10 +88,9 @@ def take_out(bound: BoundQuery) -> tuple[BoundQuery, tuple[Act, ...]]:
         if node.name == _SLEEP:
             if id(node) not in certain:
                 raise _unclear(node)
-            acts.append(Sleep(parameter, _seconds(node)))
+            acts.append(Sleep(parameter, _given(node.args[0], node)))
         else:
-            name, text, local = (_constant(arg, node) for arg in node.args)
-            acts.append(SetConfig(parameter, str(name), None if text is None else str(text), bool(local)))
+            acts.append(SetConfig(parameter, *(_given(arg, node) for arg in node.args)))
         return Param(parameter, node.type, pos=node.pos)
 
     return replace(bound, query=transform(query, replaced)), tuple(acts)
@@ -79,35 +100,37 @@ def _without_source(query: Block, acts: list[Act]) -> Block:
     """FROM pg_sleep(…) and nothing else, which gives one row: the same query without FROM. Any other query is as it was."""
     match query.from_:
         case (FunctionRef(functions=(FuncExpr(name="pg_sleep") as call,), ordinality=False) as source,):
-            given = Param(f"{_SLEEP}:{len(acts)}", call.type, pos=call.pos)
-            acts.append(Sleep(given.name, _seconds(call)))
+            void = Param(f"{_SLEEP}:{len(acts)}", call.type, pos=call.pos)
+            acts.append(Sleep(void.name, _given(call.args[0], call)))
             bare = replace(query, from_=())
-            found: Block = transform(bare, lambda node: given if isinstance(node, Var) and node.rel == source.rel else node)
+            found: Block = transform(bare, lambda node: void if isinstance(node, Var) and node.rel == source.rel else node)
             return found
     return query
 
 
-def _uncast(expr: Any) -> Any:
-    while isinstance(expr, Coerce):
-        expr = expr.arg
-    return expr
+def _certain(expr: Any) -> Iterator[Any]:
+    """What is evaluated whatever happens: the expression, and what it is made of."""
+    yield expr
+    parts: tuple[Any, ...] = ()
+    if isinstance(expr, Coerce):
+        parts = (expr.arg,)
+    elif isinstance(expr, RowExpr):
+        parts = expr.fields
+    elif isinstance(expr, FuncExpr) and expr.name == "fedgate.record":  # a row that is shown
+        parts = expr.args
+    elif isinstance(expr, ArrayExpr):
+        parts = expr.elements
+    for part in parts:
+        yield from _certain(part)
 
 
-def _seconds(call: FuncExpr) -> float | str | None:
-    (arg,) = call.args
-    inner = arg.arg if isinstance(arg, Coerce) and arg.method == "function" else arg
-    if isinstance(inner, Param) and inner.name.isdecimal():
-        return inner.name
-    value: Any = _constant(inner, call)
-    return None if value is None else float(value)
-
-
-def _constant(arg: Any, call: FuncExpr) -> Value:
-    while isinstance(arg, Coerce) and arg.method == "relabel":
+def _given(arg: Any, call: FuncExpr) -> Given:
+    """A cast of numbers does not matter to what is done."""
+    while isinstance(arg, Coerce) and arg.method in ("relabel", "function"):
         arg = arg.arg
-    if not isinstance(arg, Const):
-        raise unsupported(f"{call.name} with arguments that are not constants", hint=_HINTS[call.name], position=call.pos)
-    return arg.value
+    if isinstance(arg, Const) or (isinstance(arg, Param) and arg.name.isdecimal()):
+        return arg
+    raise unsupported(f"{call.name} with arguments that are not constants", hint=_HINTS[call.name], position=call.pos)
 
 
 def _unclear(call: FuncExpr) -> Exception:

@@ -48,6 +48,8 @@ def declare(session: Session, s: u.DeclareStmt, types: tuple[SqlType, ...], valu
 def fetch(session: Session, s: u.FetchStmt) -> Result:
     """FETCH or MOVE. 55000 for going back in a cursor that does not scroll."""
     portal = session.names.portal(s.name, "cursor")
+    if not portal.started and portal.statement.prepared is not None and portal.result is None:
+        session.execute(s.name, 0)  # bound by the extended protocol and not run yet
     rows = portal.rows
     if rows is None or (isinstance(rows, CursorRows) and rows.failed):
         raise SqlError("55000", f'portal "{s.name}" cannot be run')

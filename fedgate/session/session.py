@@ -24,7 +24,7 @@ from fedgate.planner.plan import reads_limited
 from fedgate.schema import Relations
 from fedgate.session import utilities
 from fedgate.session.activity import Work
-from fedgate.session.acts import Act, Sleep
+from fedgate.session.acts import Act, Sleep, given
 from fedgate.session.audit import Done, Who
 from fedgate.session.engine import Engine, Prepared
 from fedgate.session.facts import LastQuery, facts_of
@@ -318,11 +318,11 @@ class Session:
         """
         running = Running(self, text)
         try:
-            given = self.parameter_values(values)
-            acted = {act.parameter: self._act(act, given, running) for act in prepared.actions}
+            known = self.parameter_values(values)
+            acted = {act.parameter: self._act(act, known, running) for act in prepared.actions}
             stream, context = self.engine.execute(
                 prepared,
-                {**given, **prepared.literals, **acted},
+                {**known, **prepared.literals, **acted},
                 self.settings.execution,
                 running.cancel,
                 facts_of(self),
@@ -368,11 +368,12 @@ class Session:
             if seconds is not None:
                 running.cancel.wait(seconds)
             return None if seconds is None else ""
-        if act.text is None:
-            self.settings.reset(act.name, local=act.local)
+        name, text, local = str(given(act.name, values)), given(act.text, values), bool(given(act.local, values))
+        if text is None:
+            self.settings.reset(name, local=local)
         else:
-            self.set(act.name, act.text, local=act.local and self.transaction.in_block)
-        return self.settings.show(act.name)
+            self.set(name, str(text), local=local and self.transaction.in_block)
+        return self.settings.show(name)
 
     def _current_schema(self) -> str | None:
         """The first schema of search_path that exists."""

@@ -144,6 +144,7 @@ FIXED: tuple[Setting, ...] = (
     Setting(
         "superuser_reserved_connections", "int", "3", "The last of these sessions, which only roles with admin may take.", fixed=True
     ),
+    Setting("max_prepared_transactions", "int", "0", "There is no two-phase commit.", fixed=True),
     Setting("authentication_timeout", "int", "15s", "Time that a client may take to log in.", "s", fixed=True),
     Setting("port", "int", "5433", "Where the gateway listens.", fixed=True),
     Setting("listen_addresses", "string", "127.0.0.1", "The address on which it listens.", fixed=True),

@@ -130,8 +130,8 @@ def _zones() -> dict[str, str]:
 
 
 def timezone(text: str) -> str:
-    """Canonical name of a time zone: an IANA name in any case, POSIX text (`UTC+3` is west of UTC), or an offset, kept as `<-08>+08`:
-    hours (`-8`, `5.5`) count east, hours and minutes (`+08:00`) are POSIX text without a name and count west.
+    """Canonical name of a time zone: an IANA name in any case, POSIX text (`UTC+3` is west of UTC), or an offset, kept as
+    `<-08>+08`: hours (`-8`, `5.5`) count east, hours and minutes (`+08:00`) are POSIX text without a name and count west.
     """
     word = text.strip()
     known = _zones().get(word.lower())

@@ -244,7 +244,7 @@ _TRANSACTION_KINDS: dict[str, Literal["begin", "start", "commit", "rollback", "s
 def _transaction(raw: RawStatement, node: Any) -> Utility:
     kind = _TRANSACTION_KINDS.get(_enum(node, "kind").removeprefix("TRANS_STMT_"))
     if kind is None:
-        raise unsupported("two-phase commit", hint="fedgate only reads; COMMIT is enough.")
+        raise SqlError("55000", "prepared transactions are disabled", hint="fedgate only reads; COMMIT is enough.")
     return TransactionStmt(kind, node.savepoint_name, node.chain, _options(node.options))
 
 

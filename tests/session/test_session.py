@@ -81,7 +81,12 @@ def test_writes_are_refused(ask: Asker) -> None:
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [("'-1'::numeric", "'-1.000'::numeric"), ("0::float8", "'-0'::float8"), ("'{1}'::numeric[]", "'{1.00}'::numeric[]"), ("8.0", "8.00")],
+    [
+        ("'-1'::numeric", "'-1.000'::numeric"),
+        ("0::float8", "'-0'::float8"),
+        ("'{1}'::numeric[]", "'{1.00}'::numeric[]"),
+        ("8.0", "8.00"),
+    ],
 )
 def test_equal_numbers_that_are_shown_differently_share_no_plan(ask: Asker, first: str, second: str) -> None:
     ask(f"SELECT {first}")
@@ -97,13 +102,15 @@ def test_set_config_sets(ask: Asker) -> None:
     assert ask("SELECT set_config('statement_timeout', '7s', false)") == [("7s",)]
     assert ask("SHOW statement_timeout") == [("7s",)]
     assert fails(ask, "SELECT set_config(name, '1', false) FROM t") == "0A000"
+    ask("PREPARE p (text, text, bool) AS SELECT set_config($1, $2, $3)")
+    assert ask("EXECUTE p ('statement_timeout', '8s', false)") == [("8s",)]
 
 
 def test_pg_sleep_waits_where_it_is_clear_that_it_does(ask: Asker) -> None:
     assert ask("SELECT pg_sleep(0), 1 AS one") == [("", "1")]
     assert ask("SELECT count(*) FROM pg_sleep(0.001)") == [("1",)]
     assert ask("SELECT pg_sleep(NULL)") == [(None,)]
-    assert ask("SELECT pg_sleep(0)::text") == [("",)]
+    assert ask("SELECT ARRAY[pg_sleep(0)::text], ROW(pg_sleep(0), 1)") == [('{""}', '("",1)')]
     for text in ("pg_sleep(1) FROM t", "pg_sleep(1) LIMIT 0", "CASE WHEN false THEN pg_sleep(1) END", "(SELECT pg_sleep(1))"):
         assert fails(ask, f"SELECT {text}") == "0A000"
 
@@ -111,6 +118,10 @@ def test_pg_sleep_waits_where_it_is_clear_that_it_does(ask: Asker) -> None:
 def test_pg_sleep_ends_by_statement_timeout(ask: Asker) -> None:
     ask("SET statement_timeout = '10ms'")
     assert fails(ask, "SELECT pg_sleep(1000)") == "57014"
+
+
+def test_there_is_no_two_phase_commit(ask: Asker) -> None:
+    assert fails(ask, "PREPARE TRANSACTION 'x'") == "55000"
 
 
 def test_transactions_warn_as_postgresql_does(ask: Asker) -> None:
