@@ -200,3 +200,15 @@ def test_only_a_file_that_changed_is_parsed_again(tmp_path: Path, monkeypatch: p
     assert [d.name for d in second.documents] == ["a", "c"]
     assert second.documents[0] is first.documents[0]
     assert second.revision == FilesStore(tmp_path).read().revision != first.revision
+
+
+def test_gateways_of_a_directory_share_a_secret(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    secret = FilesStore(tmp_path).secret()
+    assert len(secret) == 32
+    assert FilesStore(tmp_path).secret() == secret
+    kept = tmp_path / ".fedgate/secret"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert secret.hex() not in caplog.text
+    kept.write_text("no secret")
+    assert len(FilesStore(tmp_path).secret()) == 32
+    assert "a secret for this run takes its place" in caplog.text
