@@ -50,7 +50,9 @@ def step(name, run):
     """Run it; its value, or its error, is the step's outcome. Gives the value, None after an error."""
     try:
         value = run()
-    except Exception as error:
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a panic of Rust is no Exception
         say(step=name, value=outcome_of_error(error))
         if "--trace" in sys.argv:
             traceback.print_exc()
