@@ -392,7 +392,7 @@ class Client:
 
     def _fatal(self, error: SqlError) -> None:
         if not self.authenticated and error.sqlstate != "28P01":  # whose line says more than the client may know
-            _log.warning("connection from %s is refused: %s", self._connection.peer, error.message)
+            _log.warning("connection from %s is refused: %s", self._connection.peer, _printable(error.message))
         self._put(m.error_response(error, "FATAL"))
         self._channel.close()
 
