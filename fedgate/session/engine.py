@@ -102,7 +102,7 @@ class Engine:
 
     def shown(self, context: BindContext) -> Shown:
         """What the system catalogs tell now."""
-        return self.system.kept(self.seen(context)).shown
+        return self.system.kept(self.seen(context), context.temp).shown
 
     @staticmethod
     def parse(text: str) -> tuple[RawStatement, ...]:
@@ -200,7 +200,7 @@ class Engine:
         plan = prepared.plan
         if prepared.direct is not None:
             answered = self.system.answer(
-                prepared.direct.program, prepared.snapshot, local, values, cancel.check, settings.max_result_bytes
+                prepared.direct.program, prepared.snapshot, facts.temp, local, values, cancel.check, settings.max_result_bytes
             )
             if answered is not None:
                 return answered, context

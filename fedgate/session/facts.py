@@ -101,6 +101,7 @@ def facts_of(session: Session) -> Facts:
     all_ = session.sees_all
     return Facts(
         user=session.user,
+        temp=session.temp.shown(),
         settings=lambda: setting_facts(session.settings),
         node_states=session.engine.node_states if all_ else lambda: _without_errors(session.engine.node_states()),
         lacking=session.engine.lacking if all_ else tuple,

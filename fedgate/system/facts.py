@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from fedgate.nodes.misplaced import Misplaced
+from fedgate.schema import TempTables
 
 DATABASE: Final = "fedgate"
 OWNER: Final = "fedgate"
@@ -102,7 +103,7 @@ class TlsFact:
 
 @dataclass(frozen=True, slots=True)
 class BackendFact:
-    """A session as pg_stat_activity shows it; times are microseconds since 1970. Of another role's session only the first fields."""
+    """A session as pg_stat_activity shows it; times are microseconds since 1970. Of another role's only the first fields."""
 
     pid: int
     user: str
@@ -125,6 +126,7 @@ class Facts:
     """All of it, for one statement of one session."""
 
     user: str = OWNER
+    temp: TempTables | None = None
     settings: Callable[[], Sequence[SettingFact]] = tuple
     node_states: Callable[[], Mapping[str, NodeFact]] = dict
     lacking: Callable[[], Sequence[Misplaced]] = tuple

@@ -28,20 +28,23 @@ _OCTETS_PER_CHARACTER: Final = 4
 _TEXT_OCTETS: Final = 2**30
 
 
+_TABLE_TYPES: Final = {"r": "BASE TABLE", "v": "VIEW", "t": "LOCAL TEMPORARY"}
+
+
 def schemata(shown: Shown, facts: Facts) -> Iterator[Row]:
     for name in shown.schemas:
         yield {"catalog_name": DATABASE, "schema_name": name, "schema_owner": "pg_database_owner" if name == "public" else OWNER}
 
 
 def tables(shown: Shown, facts: Facts) -> Iterator[Row]:
-    ours = ((r.schema, r.name, r.kind) for r in shown.relations)
+    ours = ((r.schema, r.name, "t" if r.temporary else r.kind) for r in shown.relations)
     for schema, name, kind in (*ours, *((t.schema, t.name, kinds()[t.schema, t.name]) for t in system_relations())):
         yield {
             "table_catalog": DATABASE,
             "table_schema": schema,
             "table_name": name,
-            "table_type": "BASE TABLE" if kind == "r" else "VIEW",
-            "is_insertable_into": "NO",
+            "table_type": _TABLE_TYPES[kind],
+            "is_insertable_into": "YES" if kind == "t" else "NO",
             "is_typed": "NO",
         }
 

@@ -82,6 +82,8 @@ class RegNames:
         if oid not in self._classes:
             return None
         schema, name = self._classes[oid]
+        if schema.startswith("pg_temp_"):
+            return quote_identifier(name)
         try:
             seen = self._relations.find(None, name, self._path)
         except SqlError:  # a broken document of that name comes before it

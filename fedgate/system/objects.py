@@ -13,7 +13,7 @@ from typing import Any, Final
 from fedgate.catalog import oids
 from fedgate.catalog.model import Shard
 from fedgate.catalog.snapshot import Snapshot
-from fedgate.schema import Column, Table, View
+from fedgate.schema import Column, Table, TempTables, View
 from fedgate.system.build import static_rows
 from fedgate.system.tables import OWN, tables
 
@@ -64,8 +64,10 @@ class Relation:
 class Shown:
     """What the catalogs list of a snapshot, which is as its role sees it."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, temp: TempTables | None = None) -> None:
+        """`temp` are the temporary tables of the session that asks."""
         self.snapshot: Final = snapshot
+        self.temp: Final = temp
 
     @cached_property
     def tables(self) -> tuple[Table, ...]:
@@ -108,7 +110,30 @@ class Shown:
                     *(view.oid, *key, "v", view.columns, view.comment, row_types[key], arrays[key], None, view.query, rules[key])
                 )
             )
-        return (*found, *_own())
+        return (*found, *self._temporary(taken), *_own())
+
+    def _temporary(self, taken: set[int]) -> Iterator[Relation]:
+        if self.temp is None:
+            return
+        schema = self.temp.schema
+        taken.update(table.oid for table in self.temp.tables.values())
+        names = [(schema, name) for name in self.temp.tables]
+        row_types, arrays = _numbers("row", names, taken), _numbers("array", names, taken)
+        keyed = {(schema, _key_name(name)): name for name, table in self.temp.tables.items() if table.primary_key}
+        indexes, constraints = _numbers("index", keyed, taken), _numbers("constraint", keyed, set())
+        of = {name: Index(indexes[key], constraints[key], key[1], self._key(name)) for key, name in keyed.items()}
+        for name, table in sorted(self.temp.tables.items()):
+            numbers = (row_types[schema, name], arrays[schema, name])
+            yield Relation(
+                *(table.oid, schema, name, "r", table.columns, None, *numbers, of.get(name)),
+                rows=table.estimate,
+                temporary=True,
+            )
+
+    def _key(self, name: str) -> tuple[Column, ...]:
+        assert self.temp is not None
+        table = self.temp.tables[name]
+        return tuple(column for part in table.primary_key for column in table.columns if column.name == part)
 
     def shards(self, table: Table) -> tuple[Shard, ...]:
         """The shards of one of `tables`."""
@@ -125,7 +150,7 @@ class Shown:
     def schemas(self) -> dict[str, int]:
         """The OID of every schema in which something may be seen."""
         seen = {r.schema for r in self.relations}
-        others = self.snapshot.schemas - FIXED_SCHEMAS.keys()
+        others = (self.snapshot.schemas | seen) - FIXED_SCHEMAS.keys()
         hashed = _numbers("schema", [("", name) for name in others], set())
         return {**FIXED_SCHEMAS, **{name: hashed["", name] for name in sorted(others & seen)}}
 

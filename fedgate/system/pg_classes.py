@@ -40,6 +40,7 @@ _ARRAY: Final = {
     "typanalyze": 3816,
 }
 # The system columns of a table: name, type, number.
+_POSTGRES_LAST: Final = -6
 _SYSTEM_COLUMNS: Final = (
     *(("ctid", 27, -1), ("xmin", 28, -2), ("cmin", 29, -3)),
     *(("xmax", 28, -4), ("cmax", 29, -5), ("tableoid", 26, -6)),
@@ -83,7 +84,7 @@ def _index_class(shown: Shown, relation: Relation, index: Index) -> Row:
         "relfilenode": index.oid,
         "relpages": 1,
         "reltuples": float(relation.rows or 0),
-        "relpersistence": "p",
+        "relpersistence": "t" if relation.temporary else "p",
         "relkind": "i",
         "relnatts": len(index.columns),
         "relispopulated": True,
@@ -96,7 +97,8 @@ def pg_attribute(shown: Shown, facts: Facts) -> Iterator[Row]:
         for column in relation.columns:
             yield _attribute(relation.oid, column, column.attnum, column.not_null)
         if relation.kind == "r":
-            yield from ({"attrelid": relation.oid, **row} for row in _system_attributes())
+            rest = (row for row in _system_attributes() if not (relation.temporary and row["attnum"] < _POSTGRES_LAST))
+            yield from ({"attrelid": relation.oid, **row} for row in rest)
         if relation.key is not None:
             for place, column in enumerate(relation.key.columns, 1):
                 yield _attribute(relation.key.oid, column, place, False)

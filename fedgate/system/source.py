@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -11,7 +12,7 @@ from weakref import WeakKeyDictionary
 import pyarrow as pa
 
 from fedgate.catalog.snapshot import Snapshot
-from fedgate.schema import LocalSource, Table
+from fedgate.schema import LocalSource, Table, TempTables
 from fedgate.sql.tree import BoundQuery
 from fedgate.system import information_schema, own, pg_catalog
 from fedgate.system.build import Rows, arrow_table, static_table
@@ -36,6 +37,10 @@ _LIVE: Final = frozenset(
 )
 
 
+_TEMPORARY_MAX: Final = 64
+"""Sessions whose temporary tables are listed at once without making the lists anew."""
+
+
 def is_kept(table: Table) -> bool:
     """Whether a system relation's rows stay as they are as long as the snapshot."""
     return (table.schema, table.name) not in _LIVE
@@ -48,6 +53,8 @@ class Kept:
     shown: Shown
     rows: dict[tuple[str, str], pa.Table] = field(default_factory=dict)
     store: Store = field(default_factory=Store)
+    temporary: OrderedDict[int, tuple[TempTables, Kept]] = field(default_factory=OrderedDict)
+    """The same beside sessions' temporary tables, the latest last."""
 
 
 class SystemCatalog:
@@ -60,13 +67,13 @@ class SystemCatalog:
     def relations(self, snapshot: Snapshot) -> SystemRelations:
         return SystemRelations(snapshot)
 
-    def kept(self, snapshot: Snapshot) -> Kept:
-        """What is listed of the snapshot."""
+    def kept(self, snapshot: Snapshot, temp: TempTables | None = None) -> Kept:
+        """What is listed of the snapshot, and of a session's temporary tables."""
         with self._lock:
             found = self._kept.get(snapshot)
             if found is None:
                 found = self._kept[snapshot] = Kept(Shown(snapshot))
-            return found
+            return found if temp is None else _with_temp(found, snapshot, temp)
 
     def program(self, bound: BoundQuery, snapshot: Snapshot) -> Program | None:
         """What answers a query of the catalogs directly, None when it is for the merge engine."""
@@ -77,6 +84,7 @@ class SystemCatalog:
         self,
         program: Program,
         snapshot: Snapshot,
+        temp: TempTables | None,
         local: LocalSource,
         values: Mapping[str, Value],
         check: Callable[[], None],
@@ -84,14 +92,23 @@ class SystemCatalog:
     ) -> Answered | None:
         """The program's rows, None when it gives up. Raises the query's own errors, and what `check` raises."""
         try:
-            rows = program.run(Run(local.rows, is_kept, self.kept(snapshot).store, values, check))
+            rows = program.run(Run(local.rows, is_kept, self.kept(snapshot, temp).store, values, check))
         except NotDirectError:
             return None
         return Answered(program.columns, rows, result_bytes_max)
 
     def local(self, snapshot: Snapshot, facts: Facts) -> LocalSource:
         """The rows for one statement."""
-        return SystemRows(self.kept(snapshot), facts)
+        return SystemRows(self.kept(snapshot, facts.temp), facts)
+
+
+def _with_temp(kept: Kept, snapshot: Snapshot, temp: TempTables) -> Kept:
+    found = kept.temporary.get(id(temp))
+    if found is None:
+        found = kept.temporary[id(temp)] = (temp, Kept(Shown(snapshot, temp)))
+        if len(kept.temporary) > _TEMPORARY_MAX:
+            kept.temporary.popitem(last=False)
+    return found[1]
 
 
 class SystemRows:

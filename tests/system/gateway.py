@@ -84,22 +84,34 @@ class Metadata:
     def close(self) -> None:
         self._executor.close()
 
-    def ask(self, statement: str) -> Answer:
-        with closing(Session(self._engine, user=self._user)) as session:
-            (raw,) = session.parse_script(statement)
-            rows = session.run(raw).rows
-            assert rows is not None
-            style = session.settings.style
-            names = RegNames(self._engine.shown(session.context()), ("public",))
-            texts: list[tuple[str | None, ...]] = []
-            for batch in rows.take():
-                columns = [
-                    (
-                        names.texts(column.type.oid, array)
-                        if column.type.oid in NAMED_TYPES
-                        else text_out.array_text(array, column.type, style)
-                    ).to_pylist()
-                    for array, column in zip(batch.columns, rows.columns, strict=True)
-                ]
-                texts.extend(zip(*columns, strict=True))
-            return Answer(tuple(c.name for c in rows.columns), tuple(c.type.oid for c in rows.columns), texts)
+    def session(self) -> Session:
+        """A session of its own; close it."""
+        return Session(self._engine, user=self._user)
+
+    def do(self, session: Session, statement: str) -> None:
+        """Run a statement without rows."""
+        (raw,) = session.parse_script(statement)
+        session.run(raw)
+
+    def ask(self, statement: str, session: Session | None = None) -> Answer:
+        """The answer to a statement, in a session of its own unless one is given."""
+        if session is None:
+            with closing(self.session()) as alone:
+                return self.ask(statement, alone)
+        (raw,) = session.parse_script(statement)
+        rows = session.run(raw).rows
+        assert rows is not None
+        style = session.settings.style
+        names = RegNames(self._engine.shown(session.context()), ("public",))
+        texts: list[tuple[str | None, ...]] = []
+        for batch in rows.take():
+            columns = [
+                (
+                    names.texts(column.type.oid, array)
+                    if column.type.oid in NAMED_TYPES
+                    else text_out.array_text(array, column.type, style)
+                ).to_pylist()
+                for array, column in zip(batch.columns, rows.columns, strict=True)
+            ]
+            texts.extend(zip(*columns, strict=True))
+        return Answer(tuple(c.name for c in rows.columns), tuple(c.type.oid for c in rows.columns), texts)

@@ -20,6 +20,12 @@ from fedgate.types import SqlType
 _AGES = {1386: t.TIMESTAMPTZ, 2059: t.TIMESTAMP}  # age(timestamptz), age(timestamp): from the midnight before now
 
 
+def _path(state: State) -> tuple[str, ...]:
+    """The search path, the schema of temporary tables before it once there is one."""
+    context = state.binder.context
+    return context.search_path if context.temp is None else (context.temp.schema, *context.search_path)
+
+
 def inline(state: State, oid: int, args: tuple[Expr, ...], arg_types: tuple[int, ...], position: int | None) -> Expr | None:
     """The subquery that stands for the call, None when the function has no body."""
     if oid in _AGES:
@@ -28,7 +34,7 @@ def inline(state: State, oid: int, args: tuple[Expr, ...], arg_types: tuple[int,
         midnight = Coerce(today, moment, "function", True, pos=position)
         two = next(row for row in tables.functions("age") if row.args == (moment.oid, moment.oid))
         return FuncExpr("age", (midnight, *args), two.args, SqlType(two.result), two.oid, pos=position)
-    text = bodies.body(oid, state.binder.context.search_path)
+    text = bodies.body(oid, _path(state))
     if text is None:
         return None
     if (error := bodies.body_error(oid)) is not None:
@@ -48,13 +54,13 @@ def _raising(error: tuple[str, str], argument: Expr) -> Expr:
 
 def reg_text(state: State, value: Expr, position: int | None) -> Expr | None:
     """The subquery that gives the name of a reg* value, None for other types and for kinds without names here."""
-    text = bodies.name_body(value.type.oid, state.binder.context.search_path)
+    text = bodies.name_body(value.type.oid, _path(state))
     return _filled(state, text, (value,), (value.type.oid,), position) if text is not None else None
 
 
 def reg_input(state: State, value: Expr, type_oid: int, position: int | None) -> Expr | None:
     """The subquery that gives the object which a text names, None for types and kinds of objects that are not looked up here."""
-    found = bodies.input_body(type_oid, t.type_name(type_oid), state.binder.context.search_path)
+    found = bodies.input_body(type_oid, t.type_name(type_oid), _path(state))
     if found is None:
         return None
     text, error = found

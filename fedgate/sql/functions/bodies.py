@@ -58,7 +58,7 @@ def _current_schemas(path: Path) -> str:
     places = ", ".join(f"({_quoted(schema)}, {place})" for place, schema in enumerate(path))
     return (
         f"SELECT array_agg(p.nspname::name ORDER BY p.place) FROM (VALUES {places}) p(nspname, place) "
-        "JOIN pg_catalog.pg_namespace n ON n.nspname = p.nspname WHERE $1 OR p.nspname <> 'pg_catalog'"
+        "JOIN pg_catalog.pg_namespace n ON n.nspname = p.nspname WHERE $1 OR p.nspname !~ '^pg_(catalog$|temp_)'"
     )
 
 
@@ -279,4 +279,7 @@ def input_body(type_oid: int, type_name: str, search_path: tuple[str, ...]) -> t
 
 
 def _effective(search_path: tuple[str, ...]) -> Path:
-    return search_path if "pg_catalog" in search_path else ("pg_catalog", *search_path)
+    if "pg_catalog" in search_path:
+        return search_path
+    temp = search_path[:1] if search_path and search_path[0].startswith("pg_temp_") else ()
+    return (*temp, "pg_catalog", *search_path[len(temp) :])

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 from fedgate.sql.functions import system
 from fedgate.sql.functions.quoting import quote_identifier, quote_text
 from fedgate.sql.tree import FuncExpr
-from fedgate.system.direct.kinds import ARRAYS, BOOL, RANGES, TEXTS, VECTORS, kind
+from fedgate.system.direct.kinds import BOOL, RANGES, TEXTS, VECTORS, kind
 from fedgate.system.direct.runtime import NotDirectError
 
 Call: TypeAlias = "Callable[..., Any]"
@@ -19,9 +19,8 @@ Call: TypeAlias = "Callable[..., Any]"
 
 def operator(name: str, left: int, right: int) -> Call:
     """An operator that is no comparison and no match. Raises NotDirectError."""
-    if name == "||":
-        if left in TEXTS and right in TEXTS:
-            return lambda a, b: a + b
+    if name == "||" and left in TEXTS and right in TEXTS:
+        return lambda a, b: a + b
     if left in RANGES and right in RANGES and name in _ARITHMETIC:
         return _ARITHMETIC[name]
     raise NotDirectError(f"{name} of {left} and {right}")
