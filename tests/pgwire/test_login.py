@@ -59,7 +59,9 @@ class Place:
     def dsn(self, user: str = "ann", password: str = "päß", **more: str) -> str:
         options = {"sslmode": "verify-full", "sslrootcert": str(self.pair.certificate), "connect_timeout": "20", **more}
         host, port = self.gateway.address
-        return psycopg.conninfo.make_conninfo(host=host, port=port, dbname="fedgate", user=user, password=password, **options)
+        return psycopg.conninfo.make_conninfo(
+            host=host, port=port, user=user, password=password, **{"dbname": "fedgate", **options}
+        )
 
 
 @pytest.fixture(scope="module")
@@ -263,6 +265,11 @@ def test_who_is_no_client_is_told_nothing(data: bytes, place: Place) -> None:
         raw.socket.sendall(data)
         raw.socket.shutdown(socket.SHUT_WR)
         assert raw.ended()
+
+
+def test_a_client_writes_no_lines_of_its_own_into_the_log(place: Place, log: Log) -> None:
+    refused(place.dsn(dbname="x\nERROR: y"))
+    log.says(r"x\x0aERROR: y")
 
 
 def test_what_comes_instead_of_a_handshake(place: Place, log: Log) -> None:
