@@ -35,6 +35,7 @@ QUERIES = {
                aggkind, aggnumdirectargs
         from pg_proc p left join pg_aggregate a on a.aggfnoid = p.oid
         where pronamespace = 'pg_catalog'::regnamespace order by proname, p.oid""",
+    "keywords": "select word, catcode, barelabel, catdesc, baredesc from pg_get_keywords() order by word",
     # The characters of each class in C.UTF-8 as ranges of code points (the last ones included).
     "ctype": """
         select class, string_agg(low || '-' || high, ',' order by low) from (

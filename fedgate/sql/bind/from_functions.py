@@ -16,7 +16,7 @@ from fedgate.sql.bind.from_items import add_item, alias_of, derived, refers_to
 from fedgate.sql.bind.json_rows import DEFINED, POPULATE_SETS, base_of, row_query, rows_query
 from fedgate.sql.bind.names import output_name
 from fedgate.sql.bind.state import Item, Message, State, allow
-from fedgate.sql.tree import Const, Expr, FromItem, FuncExpr, FunctionRef, OutputColumn, Query, RowExpr, walk
+from fedgate.sql.tree import Const, Expr, FromItem, FuncExpr, FunctionRef, OutputColumn, Query, RowExpr, Values, walk
 from fedgate.types import SqlType
 
 _FIELDS = frozenset(["lateral", "ordinality", "is_rowsfrom", "functions", "alias", "coldeflist"])
@@ -62,6 +62,8 @@ def _json_rows(state: State, node: Message, call: Message, expr: Expr, defs: lis
         return row_query(state, expr, ordinality=node.ordinality)
     if not isinstance(expr, FuncExpr):
         return None
+    if expr.name == "pg_get_keywords" and not node.ordinality:
+        return _keywords(expr)
     if expr.name in DEFINED:
         made = _columns(state, call, expr, defs or list(node.coldeflist), "", 1, 0)
         return rows_query(state, expr, [(c.name, Const(c.type, None)) for c in made], ordinality=node.ordinality)
@@ -69,6 +71,18 @@ def _json_rows(state: State, node: Message, call: Message, expr: Expr, defs: lis
         base = base_of(expr)
         return rows_query(state, expr, list(zip(base.names, base.fields, strict=True)), ordinality=node.ordinality)
     return None
+
+
+def _keywords(call: FuncExpr) -> Query:
+    """pg_get_keywords() as a list of its rows."""
+    columns = tuple(
+        OutputColumn(place, name, SqlType(oid))
+        for place, (name, oid) in enumerate(
+            (("word", t.TEXT), ("catcode", 18), ("barelabel", t.BOOL), ("catdesc", t.TEXT), ("baredesc", t.TEXT)), 1
+        )
+    )
+    rows = (tuple(Const(c.type, value, pos=call.pos) for c, value in zip(columns, row, strict=True)) for row in tables.keywords())
+    return Values(tuple(rows), columns)
 
 
 def _bind_call(state: State, node: Message, call: Message) -> list[Expr]:

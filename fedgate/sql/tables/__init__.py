@@ -157,6 +157,13 @@ def operators_by_function() -> Mapping[int, tuple[OperatorRow, ...]]:
 
 
 @cache
+def keywords() -> tuple[tuple[str | bool, ...], ...]:
+    """The rows of pg_get_keywords(): word, category, whether it can be a bare label, and both in words."""
+    lines = (line.split("\t") for line in _lines("keywords"))
+    return tuple((word, category, bare == "t", about, label) for word, category, bare, about, label in lines)
+
+
+@cache
 def casts_by_function() -> Mapping[int, CastRow]:
     """The casts that pg_proc's functions implement, by the function's OID."""
     return MappingProxyType({row.function: row for row in casts().values() if row.function and row.source != row.target})

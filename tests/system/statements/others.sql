@@ -14,3 +14,6 @@ select typname, typreceive from pg_type where oid < 100;
 select rolname, rolcanlogin, rolsuper, rolreplication, rolbypassrls from pg_roles where rolname = current_user;
 select nspname from pg_namespace where nspname<>'fedgate';
 SELECT a.attname FROM pg_attribute a JOIN (SELECT unnest(ix.indkey) attnum, generate_subscripts(ix.indkey, 1) ord FROM pg_index ix WHERE ix.indrelid = 'readings'::regclass AND ix.indisprimary) k ON a.attnum=k.attnum WHERE a.attrelid = 'readings'::regclass ORDER BY k.ord;
+select * from pg_get_keywords();
+select string_agg(word, ',' order by word) from pg_catalog.pg_get_keywords() where word <> ALL ('{a,abs,absolute}'::text[]);
+select upper(word) from pg_get_keywords() where catcode in ('C','R') order by 1;
