@@ -16,9 +16,11 @@ from fedgate.cli.told import print_error
 from fedgate.cli.waiting import waiting
 from fedgate.config import load
 from fedgate.errors import SqlError
+from fedgate.session.engine import Engine
 from fedgate.session.session import Session
 from fedgate.sql.parse import RawStatement
 from fedgate.system.names import RegNames
+from fedgate.wording import perhaps_hint
 
 _EXAMPLES = """examples:
   fedgate sql --catalog demo -c 'SELECT origin, count(*) FROM flights GROUP BY 1'
@@ -46,6 +48,7 @@ def define(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format", choices=FORMATS, default="table", help="table as psql's (default), csv with a header, json, or an Arrow stream"
     )
+    parser.add_argument("--user", metavar="ROLE", help="what this role would see; without it everything is seen")
     parser.set_defaults(run=run)
 
 
@@ -55,11 +58,21 @@ def run(args: argparse.Namespace) -> int:
     texts = _texts(args)
     if args.format == "arrow" and sys.stdout.isatty():
         raise SqlError("22023", "an Arrow stream is not for a terminal", hint="Send it to a file or a program: > rows.arrow")
-    with server.engine(config) as engine, contextlib.closing(Session(engine, user="fedgate", operator=True)) as session:
+    with server.engine(config) as engine, contextlib.closing(_session(engine, args.user)) as session:
         if texts is None:
             with server.warmed(engine):
                 return prompt(lambda statement: run_script(session, statement, args.format))
         return next((status for text in texts if (status := run_script(session, text, args.format))), 0)
+
+
+def _session(engine: Engine, user: str | None) -> Session:
+    """A role's session, or the operator's. Raises SqlError 28000."""
+    if user is None:
+        return Session(engine, user="fedgate", operator=True)
+    roles = engine.catalog.snapshot().roles
+    if user not in roles:
+        raise SqlError("28000", f'role "{user}" does not exist', hint=perhaps_hint(user, roles))
+    return Session(engine, user=user)
 
 
 def _texts(args: argparse.Namespace) -> list[str] | None:
@@ -116,7 +129,9 @@ def _run(session: Session, raw: RawStatement, out_format: str) -> None:
         result = session.run(raw)
         rows = result.rows
         if rows is not None:
-            shown = Shown(session.settings.style, RegNames(session.engine.catalog.snapshot(), session.context().search_path).texts)
+            shown = Shown(
+                session.settings.style, RegNames(session.engine.shown(session.context()), session.context().search_path).texts
+            )
             try:
                 write_rows(out_format, rows.columns, rows.take(), shown, rows.schema)
             finally:

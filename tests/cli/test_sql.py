@@ -41,6 +41,17 @@ def test_results_go_to_stdout_and_the_rest_to_stderr(fleet: Path, capfd: pytest.
     assert err.splitlines()[2].index("^") == len("LINE 1: ") + text.index("nosuch")
 
 
+def test_a_roles_view_of_the_fleet(fleet: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (fleet / "roles.yaml").write_text("kind: role\nname: ann\n")
+    ask = ["sql", "--catalog", str(fleet), "-c", "SELECT count(*) FROM pg_class WHERE relname = 'log'", "--format", "csv"]
+    assert main(ask) == 0
+    assert capfd.readouterr().out == "count\n1\n"
+    assert main([*ask, "--user", "ann"]) == 0
+    assert capfd.readouterr().out == "count\n0\n"
+    assert main([*ask, "--user", "anne"]) == 1
+    assert 'Perhaps you mean "ann".' in capfd.readouterr().err
+
+
 def test_several_commands_end_at_the_first_error(fleet: Path, capfd: pytest.CaptureFixture[str]) -> None:
     commands = [part for text in ("SELECT 1 AS one -- first", "SELECT nosuch", "SELECT 2 AS two") for part in ("-c", text)]
     assert main(["sql", "--catalog", str(fleet), "--format", "csv", *commands]) == 1
