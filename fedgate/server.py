@@ -152,6 +152,7 @@ def warmed(core: Engine) -> Iterator[None]:
         core.executor.merge.cursor().close()
         engines.warm({node.engine for node in core.catalog.snapshot().nodes.values()})
         _make_ready(core.catalog.snapshot())
+        core.system.make_ready(core.catalog.snapshot())
 
     thread = threading.Thread(target=run, name="fedgate-warm", daemon=True)
     thread.start()

@@ -20,6 +20,7 @@ from fedgate.system.direct import Answered, NotDirectError, Program, Run, Store,
 from fedgate.system.facts import Facts
 from fedgate.system.objects import Shown
 from fedgate.system.relations import SystemRelations
+from fedgate.system.tables import tables
 from fedgate.types.values import Value
 
 _ROWS: Final[dict[str, dict[str, Rows]]] = {
@@ -37,6 +38,10 @@ _LIVE: Final = frozenset(
 )
 
 
+_FIRST: Final = (
+    *("pg_class", "pg_namespace", "pg_attribute", "pg_type", "pg_proc", "pg_range", "pg_index", "pg_constraint", "pg_attrdef"),
+    *("pg_am", "pg_collation", "pg_description", "pg_opclass"),
+)
 _TEMPORARY_MAX: Final = 64
 """Sessions whose temporary tables are listed at once without making the lists anew."""
 
@@ -74,6 +79,13 @@ class SystemCatalog:
             if found is None:
                 found = self._kept[snapshot] = Kept(Shown(snapshot))
             return found if temp is None else _with_temp(found, snapshot, temp)
+
+    def make_ready(self, snapshot: Snapshot) -> None:
+        """Read now what the first client would wait for: the relations that clients ask for when they connect."""
+        kept = self.kept(snapshot)
+        local = SystemRows(kept, Facts())
+        for name in _FIRST:
+            kept.store.held(tables()[("pg_catalog", name)], local.rows)
 
     def program(self, bound: BoundQuery, snapshot: Snapshot) -> Program | None:
         """What answers a query of the catalogs directly, None when it is for the merge engine."""
