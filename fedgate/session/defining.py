@@ -31,6 +31,7 @@ from fedgate.sql.temp_statements import (
     CreateIndexStmt,
     CreateTableStmt,
     DropStmt,
+    LockStmt,
     MaintainStmt,
     Named,
     TruncateStmt,
@@ -338,6 +339,21 @@ def maintain(session: Session, s: MaintainStmt) -> Result:
     for named in s.targets:
         target(session, named, s.raw)
     return Result(s.tag)
+
+
+def lock(session: Session, s: LockStmt) -> Result:
+    """LOCK TABLE: nobody else sees a temporary table, and what is read is not locked. Raises SqlError 42501 for all else."""
+    if not session.transaction.in_block:
+        raise SqlError("25P01", "LOCK TABLE can only be used in transaction blocks")
+    for named in s.targets:
+        try:
+            target(session, named, s.raw)
+        except SqlError as error:
+            if error.sqlstate != "25006":
+                raise
+            if not s.reads:
+                raise SqlError("42501", f"permission denied for table {named.name}") from None
+    return Result("LOCK TABLE")
 
 
 def create_index(session: Session, s: CreateIndexStmt) -> Result:

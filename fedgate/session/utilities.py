@@ -21,6 +21,7 @@ from fedgate.sql.temp_statements import (
     CreateIndexStmt,
     CreateTableStmt,
     DropStmt,
+    LockStmt,
     MaintainStmt,
     ModifyStmt,
     TruncateStmt,
@@ -82,9 +83,20 @@ def _set(session: Session, s: u.SetStmt, *_: object) -> Result:
         session.notice("25P01", "SET LOCAL can only be used in transaction blocks")
     elif s.value is None:
         session.settings.reset(s.name, local=s.local)
+    elif s.name == "session_authorization":
+        _check_authorization(session, s.value)
     else:
         session.set(s.name, s.value, local=s.local)
     return Result("SET")
+
+
+def _check_authorization(session: Session, name: str) -> None:
+    """SET SESSION AUTHORIZATION: one may be oneself."""
+    if name == session.user:
+        return
+    if name not in session.engine.catalog.snapshot().roles:
+        raise SqlError("22023", f'role "{name}" does not exist')
+    raise SqlError("42501", "permission denied to set session authorization")
 
 
 def _reset(session: Session, s: u.ResetStmt, *_: object) -> Result:
@@ -336,4 +348,5 @@ _HANDLERS: dict[type, Callable[..., Result]] = {
     TruncateStmt: _on_tables(defining.truncate),
     MaintainStmt: _on_tables(defining.maintain),
     CreateIndexStmt: _on_tables(defining.create_index),
+    LockStmt: _on_tables(defining.lock),
 }

@@ -13,8 +13,12 @@ def refused(raw: RawStatement) -> SqlError:
         return SqlError(
             "25006",
             f"cannot execute {command_tag(raw.kind, raw.source)} in a read-only transaction",
-            hint="fedgate reads; data is written at the nodes, the catalog with `fedgate catalog apply`.",
+            hint="fedgate writes temporary tables only: rows are written at the nodes, documents by `fedgate catalog apply`.",
         )
+    if raw.kind in _PRIVILEGED:
+        return SqlError("42501", _PRIVILEGED[raw.kind])
+    if raw.kind in ("do", "call"):
+        return unsupported(raw.kind.upper(), hint="The gateway runs no procedures.", position=1 + raw.start + _leading_space(raw))
     return unsupported(" ".join(raw.source.split()[:2]).upper(), position=1 + raw.start + _leading_space(raw))
 
 
@@ -28,8 +32,6 @@ _WRITES = frozenset(
         "index",
         "view",
         "rule",
-        "do",
-        "call",
         "import_foreign_schema",
         "reassign_owned",
         "sec_label",
@@ -38,3 +40,7 @@ _WRITES = frozenset(
         "composite_type",
     }
 )
+_PRIVILEGED = {
+    "check_point": "must be superuser or have privileges of pg_checkpoint to do CHECKPOINT",
+    "load": "access to libraries is not allowed",
+}

@@ -103,6 +103,15 @@ class CreateIndexStmt:
     raw: RawStatement
 
 
+@dataclass(frozen=True, slots=True)
+class LockStmt:
+    """LOCK TABLE; `reads`: in ACCESS SHARE mode, as reading does."""
+
+    targets: tuple[Named, ...]
+    reads: bool
+    raw: RawStatement
+
+
 def named(raw: RawStatement, relation: Any) -> Named:
     """What a RangeVar names."""
     return Named(relation.schemaname or None, relation.relname, raw.position(relation.location))
@@ -204,7 +213,11 @@ def create_index(raw: RawStatement, node: Any) -> CreateIndexStmt:
     return CreateIndexStmt(named(raw, node.relation), node.idxname, columns, node.unique, plain, node.if_not_exists, raw)
 
 
-TempStatement: TypeAlias = CreateTableStmt | CreateAsStmt | ModifyStmt | DropStmt | TruncateStmt | MaintainStmt | CreateIndexStmt
+def lock(raw: RawStatement, node: Any) -> LockStmt:
+    return LockStmt(tuple(named(raw, n.range_var) for n in node.relations), node.mode == 1, raw)
+
+
+TempStatement: TypeAlias = LockStmt | CreateTableStmt | CreateAsStmt | ModifyStmt | DropStmt | TruncateStmt | MaintainStmt | CreateIndexStmt
 HANDLERS: Final[dict[str, Callable[[RawStatement, Any], TempStatement]]] = {
     "create": create_table,
     "create_table_as": create_as,
@@ -214,4 +227,5 @@ HANDLERS: Final[dict[str, Callable[[RawStatement, Any], TempStatement]]] = {
     "truncate": truncate,
     "vacuum": maintain,
     "index": create_index,
+    "lock": lock,
 }

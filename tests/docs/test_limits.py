@@ -19,6 +19,13 @@ FIGURES = [
     ("Parameters of a statement", f"{limits.PARAMETERS_MAX:,}"),
     ("Columns of a result", f"{limits.COLUMNS_MAX:,}"),
     ("A name", f"{limits.IDENTIFIER_BYTES_MAX} bytes"),
+    ("Temporary tables of a session", f"{limits.TEMP_TABLES_MAX:,}"),
+    ("Columns of a temporary table", f"{limits.TABLE_COLUMNS_MAX:,}"),
+    (
+        "Rows of a session's temporary tables",
+        f"{limits.TEMP_BYTES_MAX // GIB} GiB ({limits.TEMP_TOTAL_BYTES_MAX // GIB} GiB for all sessions), of which "
+        f"{limits.TEMP_MEMORY_BYTES_MAX // MIB} MiB in memory ({limits.TEMP_MEMORY_TOTAL_BYTES_MAX // MIB} MiB for all)",
+    ),
     (
         "Sessions",
         f"{limits.CONNECTIONS_MAX} (`max_connections`), the last {limits.RESERVED_CONNECTIONS} for admins "

@@ -6,6 +6,7 @@ A script is lines: `# comment`, or a command with JSON arguments.
     raw "0x…"                   bytes as they are
     Query "select 1"            Parse "name" "text" [oids]       Describe "S" "name"    Execute "portal" 0
     Close "P" "portal"          Bind "portal" "name" {"formats": [0], "values": ["1", null, "0x01"], "results": [1]}
+    CopyData "text"   CopyDone   CopyFail "why"
     Sync   Flush   Terminate    cancel                           (cancel: a CancelRequest for this connection, from another one)
     expect                      the indented messages that follow must come exactly so; `...` skips any number of messages
     statuses {"DateStyle": "…"} reads up to ReadyForQuery; these ParameterStatus messages must be there, in any order
@@ -199,6 +200,9 @@ _SENDERS: Final[dict[str, Any]] = {
     "Sync": lambda: (b"S", b""),
     "Flush": lambda: (b"H", b""),
     "Terminate": lambda: (b"X", b""),
+    "CopyData": lambda text: (b"d", _bytes(text)),
+    "CopyDone": lambda: (b"c", b""),
+    "CopyFail": lambda text: (b"f", _z(text)),
 }
 
 
@@ -226,6 +230,11 @@ def shown(kind: bytes, body: bytes) -> str:
         return f"RowDescription {' '.join(_fields(body))}".strip()
     if kind == b"D":
         return f"DataRow {' '.join(_cells(body))}".strip()
+    if kind in (b"G", b"H"):
+        codes = "".join(map(str, struct.unpack(f"!{(len(body) - 3) // 2}h", body[3:])))
+        return f"{'CopyInResponse' if kind == b'G' else 'CopyOutResponse'} {body[0]} {codes}".rstrip()
+    if kind == b"d":
+        return f"CopyData {json.dumps(body.decode(), ensure_ascii=False) if _printable(body[:-1]) else f'0x{body.hex()}'}"
     if kind in (b"E", b"N"):
         return f"{'ErrorResponse' if kind == b'E' else 'NoticeResponse'} {_error(body)}"
     return f"Message {kind!r} {body!r}"
