@@ -23,15 +23,17 @@ _ITERATIONS = 4096
 
 @dataclass(frozen=True, slots=True)
 class Limited:
-    """A role's name, the condition on `readings` as its grant says it and as PostgreSQL is asked it, and the columns withheld."""
+    """A role's name, the conditions of its grants on `readings` and on `devices`, and the columns of `readings` withheld."""
 
     name: str
     rows: str
+    devices: str = ""
     withheld: frozenset[str] = frozenset()
 
-    @property
-    def condition(self) -> str:
-        return self.rows.replace("current_user", f"'{self.name}'")
+    def condition(self, table: str) -> str:
+        """As PostgreSQL is asked it."""
+        written = {"readings": self.rows, "devices": self.devices}.get(table) or "true"
+        return written.replace("current_user", f"'{self.name}'")
 
     @property
     def schema(self) -> Schema:
@@ -40,7 +42,8 @@ class Limited:
         return replace(TRAPS, tables=tables)
 
     def document(self, tables: dict[str, SourceTable], views: tuple[str, ...]) -> dict[str, Any]:
-        grants: list[dict[str, Any]] = [{"table": name} for name in (*tables, *views) if name != "readings"]
+        grants: list[dict[str, Any]] = [{"table": name} for name in (*tables, *views) if name not in ("readings", "devices")]
+        grants.append({"table": "devices", **({"rows": self.devices} if self.devices else {})})
         columns = [c.name for c in tables["readings"].columns if c.name not in self.withheld]
         grants.append({"table": "readings", "rows": self.rows, **({"columns": columns} if self.withheld else {})})
         return {
@@ -53,8 +56,8 @@ class Limited:
 
 CALM = Limited("calm", "status > 0 AND note IN ('ok', 'OK') AND total IN (0, 1)")
 """Of whose rows much can be computed that fails on others."""
-OWN = Limited("s1", "site = current_user OR day = '2024-03-01'")
-ODD = Limited("odd", "md5(coalesce(note, '')) < '9' AND site <> 'd1'", frozenset({"note", "total"}))
+OWN = Limited("s1", "site = current_user OR day = '2024-03-01'", "device < 105 OR model = current_user")
+ODD = Limited("odd", "md5(coalesce(note, '')) < '9' AND site <> 'd1'", "model <> 'A1'", frozenset({"note", "total"}))
 """Of which nodes cannot evaluate the condition, and of which it reads what the role may not."""
 ROLES = (CALM, OWN, ODD)
 
@@ -89,7 +92,7 @@ def _make_limited(connection: psycopg.Connection, schema: str, source: str, tabl
                 sql.Identifier(schema, name),
                 sql.SQL(", ").join(columns),
                 sql.Identifier(source, name),
-                sql.SQL(role.condition if mine else "true"),
+                sql.SQL(role.condition(name)),
             )
         )
     views = read_views(connection)  # printed without a schema, while public is on the path
