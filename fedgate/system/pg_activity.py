@@ -11,6 +11,11 @@ from fedgate.system.facts import DATABASE, OWNER, Facts
 from fedgate.system.objects import OWNER_OID, Shown, role_oid
 
 _DATABASE_OID: Final = 5
+_UNCOUNTED: Final = (
+    *("xact_commit", "xact_rollback", "blks_read", "blks_hit", "tup_returned", "tup_fetched", "tup_inserted", "tup_updated"),
+    *("tup_deleted", "conflicts", "temp_files", "temp_bytes", "deadlocks", "blk_read_time", "blk_write_time", "session_time"),
+    *("active_time", "idle_in_transaction_time", "sessions", "sessions_abandoned", "sessions_fatal", "sessions_killed"),
+)
 
 
 def pg_stat_activity(shown: Shown, facts: Facts) -> Iterator[Row]:
@@ -45,4 +50,13 @@ def pg_stat_ssl(shown: Shown, facts: Facts) -> Iterator[Row]:
         yield {"pid": found.pid, "ssl": found.tls is not None, **tls}
 
 
-ROWS: Final[dict[str, Rows]] = {"pg_stat_activity": pg_stat_activity, "pg_stat_ssl": pg_stat_ssl}
+def pg_stat_database(shown: Shown, facts: Facts) -> Iterator[Row]:
+    """How many sessions there are; what nobody counts is 0."""
+    yield {**dict.fromkeys(_UNCOUNTED, 0), "datid": _DATABASE_OID, "datname": DATABASE, "numbackends": len(facts.backends())}
+
+
+ROWS: Final[dict[str, Rows]] = {
+    "pg_stat_activity": pg_stat_activity,
+    "pg_stat_database": pg_stat_database,
+    "pg_stat_ssl": pg_stat_ssl,
+}

@@ -9,10 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from fedgate.system.build import Row, Rows
-from fedgate.system.facts import DATABASE, Facts
+from fedgate.system.facts import Facts
 from fedgate.system.objects import Relation, Shown
-
-_DATABASE_OID = 5
 
 
 def _tables(shown: Shown) -> Iterator[Relation]:
@@ -56,10 +54,6 @@ def _indexes(counts: dict[str, object]) -> Rows:
     return rows
 
 
-def database(shown: Shown, facts: Facts) -> Iterator[Row]:
-    yield {"datid": _DATABASE_OID, "datname": DATABASE}
-
-
 def _each(form: str, rows: Callable[[Shown, Facts], Iterator[Row]]) -> dict[str, Rows]:
     return {form.format(which): rows for which in ("all", "user")}
 
@@ -69,5 +63,4 @@ ROWS: Final[dict[str, Rows]] = {
     **_each("pg_stat_{}_indexes", _indexes(_STAT_INDEX)),
     **_each("pg_statio_{}_tables", io_tables),
     **_each("pg_statio_{}_indexes", _indexes(_IO_INDEX)),
-    "pg_stat_database": database,
 }
