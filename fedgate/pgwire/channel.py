@@ -7,6 +7,7 @@ client is slow and raises ConnectionError when it has gone.
 
 from __future__ import annotations
 
+import contextlib
 from typing import Final, Protocol
 
 from fedgate import limits
@@ -44,7 +45,8 @@ class Channel:
         try:
             plain = self.tls.received(data)
         except TlsError:
-            self._send_own()
+            with contextlib.suppress(OSError):  # a client that has gone already is told nothing; the log is
+                self._send_own()
             raise
         self._send_own()
         if self.tls.ended:
