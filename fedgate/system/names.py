@@ -71,7 +71,7 @@ class RegNames:
             return self._class_name(oid)
         if type_oid == REGTYPE:
             name = plain_type_name(oid)
-            return None if name == "???" else name
+            return self._row_types.get(oid) if name == "???" else name
         if type_oid == REGNAMESPACE:
             return quote_identifier(self._schemas[oid]) if oid in self._schemas else None
         if type_oid == REGPROC:
@@ -95,6 +95,16 @@ class RegNames:
     def _classes(self) -> dict[int, tuple[str, str]]:
         indexes = {r.key.oid: (r.schema, r.key.name) for r in self._shown.relations if r.key is not None}
         return {**_system_classes(), **{r.oid: (r.schema, r.name) for r in self._shown.relations}, **indexes}
+
+    @cached_property
+    def _row_types(self) -> dict[int, str]:
+        """Row types by their relation's name, and arrays of them."""
+        found: dict[int, str] = {}
+        for relation in self._shown.relations:
+            if relation.row_type:
+                seen = self._class_name(relation.oid) or relation.name
+                found |= {relation.row_type: seen, relation.array_type: f"{seen}[]"}
+        return found
 
     @cached_property
     def _schemas(self) -> dict[int, str]:

@@ -36,7 +36,8 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A table or view. `query` is a view's text. `rule`, `row_type` and `array_type` are OIDs, 0 where there is none.
+    """A table or view. `query` is a view's text. `rule`, `row_type` and `array_type` are OIDs, 0 where there is none;
+    the row type of a table or view has the relation's own number, as whole rows of it have in results.
 
     `rows`: about how many there are, if somebody has said it.
     """
@@ -85,7 +86,6 @@ class Shown:
         named: tuple[Table | View, ...] = (*self.snapshot.tables.values(), *self.snapshot.views.values())
         taken = {relation.oid for relation in named}
         keyed = {(t.schema, _key_name(t.name)): t for t in self.tables if t.primary_key}
-        row_types = _numbers("row", [(relation.schema, relation.name) for relation in named], taken)
         arrays = _numbers("array", [(relation.schema, relation.name) for relation in named], taken)
         indexes = _numbers("index", keyed, taken)
         constraints = _numbers("constraint", keyed, set())
@@ -99,16 +99,14 @@ class Shown:
             found.append(
                 Relation(
                     *(table.oid, table.schema, table.name, "r", table.columns, table.comment),
-                    *(row_types[table.schema, table.name], arrays[table.schema, table.name], index),
+                    *(table.oid, arrays[table.schema, table.name], index),
                     rows=self._rows(table),
                 )
             )
         for view in self.views:
             key = (view.schema, view.name)
             found.append(
-                Relation(
-                    *(view.oid, *key, "v", view.columns, view.comment, row_types[key], arrays[key], None, view.query, rules[key])
-                )
+                Relation(*(view.oid, *key, "v", view.columns, view.comment, view.oid, arrays[key], None, view.query, rules[key]))
             )
         return (*found, *self._temporary(taken), *_own())
 
@@ -118,12 +116,12 @@ class Shown:
         schema = self.temp.schema
         taken.update(table.oid for table in self.temp.tables.values())
         names = [(schema, name) for name in self.temp.tables]
-        row_types, arrays = _numbers("row", names, taken), _numbers("array", names, taken)
+        arrays = _numbers("array", names, taken)
         keyed = {(schema, _key_name(name)): name for name, table in self.temp.tables.items() if table.primary_key}
         indexes, constraints = _numbers("index", keyed, taken), _numbers("constraint", keyed, set())
         of = {name: Index(indexes[key], constraints[key], key[1], self._key(name)) for key, name in keyed.items()}
         for name, table in sorted(self.temp.tables.items()):
-            numbers = (row_types[schema, name], arrays[schema, name])
+            numbers = (table.oid, arrays[schema, name])
             yield Relation(
                 *(table.oid, schema, name, "r", table.columns, None, *numbers, of.get(name)),
                 rows=table.estimate,

@@ -133,17 +133,19 @@ class Server:
         """`renamed`: what is called otherwise here, and how the other server calls it."""
         self._ask = ask
         self._renamed = renamed
-        self.labels = {
-            number: f"<{label}>"
+        known = [
+            (number, label)
             for statement in _LABELS
             for number, label in ask(statement).rows
-            if number is not None and int(number) >= _FIRST_NUMBERED
-        }
+            if number is not None and label is not None and int(number) >= _FIRST_NUMBERED
+        ]
+        self._numbers = {label: number for number, label in known}
+        # A table and its row type may have one number, or two: either way they are called the same.
+        self.labels = {number: f"<{label.partition(' ')[2] or label}>" for number, label in known}
 
     def __call__(self, statement: str) -> Answer:
         """The answer; in a statement `{class:public.flights}` stands for the number of what has that label."""
-        numbers = {label: number for number, label in self.labels.items()}
-        text = re.sub(r"\{(\w+):([^}]*)\}", lambda m: str(numbers[f"<{m[1]} {m[2]}>"]), statement)
+        text = re.sub(r"\{(\w+):([^}]*)\}", lambda m: self._numbers[f"{m[1]} {m[2]}"], statement)
         answer = self._ask(text)
         shown = [tuple(self._named(value, type_) for value, type_ in zip(row, answer.types, strict=True)) for row in answer.rows]
         return Answer(answer.names, answer.types, shown)

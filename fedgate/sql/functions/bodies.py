@@ -41,16 +41,20 @@ def _class_name(path: Path) -> str:
 
 
 def _to_regclass(path: Path) -> str:
-    """Unquoted names are folded; quotes are understood around whole parts."""
+    """Unquoted names are folded; quotes are understood around whole parts. Every way to write a name is listed, to be looked up at once."""
     folded = "CASE WHEN strpos($1, '\"') > 0 THEN $1 ELSE lower($1) END"
     plain, quoted = "quote_ident({0}::text)", "'\"' || {0}::text || '\"'"
-    names = [form.format("c.relname") for form in (plain, quoted)]
-    schemas = [form.format("n.nspname") for form in (plain, quoted)]
-    qualified = ", ".join(f"{s} || '.' || {r}" for s in schemas for r in names)
-    return (
-        "SELECT c.oid::regclass FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-        f"WHERE {folded} IN ({qualified}) OR ({folded} IN ({', '.join(names)}) AND c.oid IN ({_visible(path)}))"
+    whole = "SELECT c.oid, {} AS name FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    alone = f"SELECT c.oid, {{}} AS name FROM pg_catalog.pg_class c WHERE c.oid IN ({_visible(path)})"
+    written = " UNION ALL ".join(
+        [
+            whole.format(f"{s.format('n.nspname')} || '.' || {r.format('c.relname')}")
+            for s in (plain, quoted)
+            for r in (plain, quoted)
+        ]
+        + [alone.format(form.format("c.relname")) for form in (plain, quoted)]
     )
+    return f"SELECT max(k.oid)::regclass FROM ({written}) k WHERE k.name = {folded}"
 
 
 def _current_schemas(path: Path) -> str:
@@ -67,6 +71,21 @@ def _in_path(path: Path, relation: str, schema: str) -> str:
     return (
         f"SELECT (SELECT x.{schema} IN (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname IN ({names})) "
         f"FROM pg_catalog.{relation} x WHERE x.oid = $1)"
+    )
+
+
+def _type_name(path: Path) -> str:
+    """The text of a regtype: of row types, and arrays of them, the relation's name."""
+    names = ", ".join(map(_quoted, path))
+    row_type = (
+        f"SELECT CASE WHEN n.nspname IN ({names}) THEN '' ELSE quote_ident(n.nspname::text) || '.' END || "
+        "quote_ident(coalesce(e.typname, t.typname)::text) || CASE WHEN e.oid IS NULL THEN '' ELSE '[]' END "
+        "FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace "
+        "LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem WHERE t.oid = $1::oid"
+    )
+    return (
+        f"SELECT CASE WHEN $1::oid = 0 THEN '-' WHEN $1::oid < 14000 THEN format_type($1::oid, NULL) "
+        f"ELSE coalesce(({row_type}), $1::oid::text) END"
     )
 
 
@@ -111,7 +130,8 @@ _SHORT_NAME = "quote_ident(c.relname::text)"
 _INDEX = (
     "SELECT 'CREATE ' || CASE WHEN i.indisunique THEN 'UNIQUE ' ELSE '' END || 'INDEX ' || quote_ident(x.relname::text) "
     "|| ' ON ' || {name} || ' USING ' || m.amname || ' (' || "
-    "(SELECT string_agg(quote_ident(a.attname::text), ', ' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indexrelid) || ')' FROM pg_catalog.pg_index i "
+    "(SELECT string_agg(quote_ident(a.attname::text), ', ' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a "
+    "WHERE a.attrelid = i.indexrelid) || ')' FROM pg_catalog.pg_index i "
     "JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid JOIN pg_catalog.pg_am m ON m.oid = x.relam "
     "JOIN pg_catalog.pg_class c ON c.oid = i.indrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
     "WHERE i.indexrelid = $1"
@@ -234,7 +254,7 @@ TYPE_NAMES: Final = (
 # reg* type -> the body of its text.
 _NAMES: Final[dict[int, Callable[[Path], str]]] = {
     2205: _class_name,
-    2206: _fixed("SELECT CASE WHEN $1::oid = 0 THEN '-' ELSE format_type($1::oid, NULL) END"),
+    2206: _type_name,
     4089: _fixed(_NAMESPACE_NAME),
     24: _fixed(_FUNCTION_NAME),
     4096: _fixed(_ROLE_NAME),

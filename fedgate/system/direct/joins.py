@@ -27,7 +27,7 @@ from fedgate.sql.tree import (
     ids_of,
     leaves,
 )
-from fedgate.system.direct.runtime import Env, Eval, NotDirectError, Row
+from fedgate.system.direct.runtime import Env, Eval, Held, NotDirectError, Row
 
 if TYPE_CHECKING:
     from fedgate.system.direct.compile import Compiler
@@ -223,6 +223,9 @@ def _opened(c: Compiler, unit: _Unit, conditions: list[Expr], done: frozenset[in
     if isinstance(leaf, TableRef):
         keys = [(key, x) for x in conditions if (key := _key(c, x, leaf.rel, done, own)) is not None]
         source = _table_rows(c, leaf.table, keys)
+    elif isinstance(leaf, Derived) and not leaf.lateral and c.is_closed(leaf.query):
+        keys = [(key, x) for x in conditions if (key := _key(c, x, leaf.rel, done, own)) is not None and not key.many]
+        source = _indexed(c, leaf, keys[0][0]) if keys else c.leaf_rows(leaf)
     else:
         source = c.leaf_rows(leaf)
     tests = [c.expr(x) for x in conditions]
@@ -264,6 +267,22 @@ def _table_rows(c: Compiler, table: Table, keys: list[tuple[_Key, Expr]]) -> Cal
         return [row for one in dict.fromkeys(wanted or ()) for row in index.get(one, _NO_ROWS)]
 
     return several
+
+
+def _indexed(c: Compiler, leaf: Derived, key: _Key) -> Callable[[Env], list[Row]]:
+    """The rows of a subquery that reads nothing around it, by the value of one column."""
+    rows, value, place = c.leaf_rows(leaf), c.expr(key.value), key.place
+    lasting, mark = c.is_lasting(leaf.query), object()
+
+    def one(env: Env) -> list[Row]:
+        answers: dict[object, Any] = env[0].store.answers if lasting else env[0].answers
+        index = answers.get(mark)
+        if index is None:
+            index = answers[mark] = Held(rows(env)).index(place)
+        found: list[Row] = index.get(value(env), _NO_ROWS)
+        return found
+
+    return one
 
 
 _NO_ROWS: list[Row] = []

@@ -17,3 +17,4 @@ SELECT a.attname FROM pg_attribute a JOIN (SELECT unnest(ix.indkey) attnum, gene
 select * from pg_get_keywords();
 select string_agg(word, ',' order by word) from pg_catalog.pg_get_keywords() where word <> ALL ('{a,abs,absolute}'::text[]);
 select upper(word) from pg_get_keywords() where catcode in ('C','R') order by 1;
+select t.oid::regtype, t.oid::regtype::text, t.typarray::regtype, t.typarray::regtype::text from pg_type t where typname in ('flights', 'Sensors', 'int4') order by typname;
