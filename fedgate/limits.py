@@ -140,6 +140,8 @@ MERGE_THREADS: Final = 2
 MERGE_BATCH_ROWS: Final = 16_384
 MERGE_CURSORS_IDLE_MAX: Final = 64
 """Connections of the merge engine that wait for the query that they know."""
+MERGE_CURSORS_ALIKE_MAX: Final = 4
+"""Those of them that know the same one: a hundred clients that ask it at once leave no more behind."""
 MERGE_IDLE_CHARS_MAX: Final = 16_384
 """A longer query's connection does not wait."""
 FEW_ROWS_MAX: Final = 4096

@@ -66,12 +66,13 @@ class MergeEngine:
             return Connection(self._opened(), sql)
 
     def give(self, connection: Connection) -> None:
-        """Take back a connection whose run has ended well; the longest unused makes room for it."""
+        """Take back a connection whose run has ended well; the longest unused makes room for it. Few of one query are kept."""
         connection.empty()
         gone: Connection | None = connection
         if len(connection.sql) <= limits.MERGE_IDLE_CHARS_MAX:
             with self._lock:
-                if self._root is connection.root:
+                alike = sum(idle.sql == connection.sql for idle in self._idle)
+                if self._root is connection.root and alike < limits.MERGE_CURSORS_ALIKE_MAX:
                     self._idle.append(connection)
                     gone = self._idle.pop(0) if len(self._idle) > limits.MERGE_CURSORS_IDLE_MAX else None
         if gone is not None:

@@ -189,6 +189,15 @@ def test_idle_connections_are_bounded(engine: MergeEngine, monkeypatch: pytest.M
     assert [idle.sql for idle in engine._idle] == ["SELECT 1::BIGINT AS c1", "SELECT 3::BIGINT AS c1"]
 
 
+def test_few_connections_of_one_query_are_kept(engine: MergeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MERGE_CURSORS_ALIKE_MAX", 2)
+    alike = [engine.take("SELECT 1::BIGINT AS c1") for _ in range(4)]
+    other = engine.take("SELECT 2::BIGINT AS c1")
+    for connection in (*alike, other):
+        engine.give(connection)
+    assert engine._idle == [*alike[:2], other]
+
+
 def test_a_connection_that_a_cancel_came_late_to_is_sound(engine: MergeEngine) -> None:
     connection = engine.take("SELECT 1::BIGINT AS c1")
     connection.cursor.interrupt()
