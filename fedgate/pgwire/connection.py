@@ -311,8 +311,10 @@ class Client:
                 self._bind(event)
                 self._put(m.BIND_COMPLETE)
             case m.Describe(kind="S", name=name):
-                statement = session.names.statement(name)
+                statement = session.described(name)
                 self._put(m.parameter_description([t.oid for t in statement.parameters]))
+                if statement.prepared is not None:
+                    session.current(statement)
                 self._put(answers.row_description(statement.columns, ()))
             case m.Describe(name=name):
                 portal = session.names.portal(name)

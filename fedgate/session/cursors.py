@@ -25,7 +25,7 @@ def declare(session: Session, s: u.DeclareStmt, types: tuple[SqlType, ...], valu
 
     `types` and `values` are the parameters of the DECLARE itself, which are its query's.
     """
-    if not s.hold and not session.transaction.in_block:
+    if not s.hold and not session.transaction.in_any_block:
         raise SqlError("25P01", "DECLARE CURSOR can only be used in transaction blocks")
     prepared = session.prepare(s.query, tuple(t.oid for t in types))
     statement = Statement(s.name, s.query.text, s.query, prepared, None, types, prepared.columns)

@@ -7,7 +7,6 @@ reports an error by `failed`, so that an open transaction block is aborted, and 
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,7 +14,7 @@ from typing import TypeAlias
 
 import pyarrow as pa
 
-from fedgate.catalog.roles import Role, memberships
+from fedgate.catalog.roles import Role
 from fedgate.catalog.snapshot import Snapshot
 from fedgate.errors import SqlError
 from fedgate.executor.api import CancelToken, ExecContext
@@ -32,6 +31,7 @@ from fedgate.session.open_rows import OpenRows
 from fedgate.session.portals import Names, Portal, Statement
 from fedgate.session.reduced import reduced
 from fedgate.session.results import Result
+from fedgate.session.rights import Rights
 from fedgate.session.running import Running
 from fedgate.session.settings import SELECTOR, Settings
 from fedgate.session.temp import Temp, TempRows
@@ -46,7 +46,6 @@ ParameterTypes: TypeAlias = "tuple[int, ...] | None"
 """OIDs that the client gave for `$1`…, 0 for any; None: a simple query, which has no parameters."""
 
 _QUERY_KINDS = frozenset({"select"})
-_log = logging.getLogger("fedgate.roles")
 _CANCELLED = SqlError("57014", "canceling statement due to user request")
 
 
@@ -75,11 +74,11 @@ class Session:
         self.user = user
         self.operator = operator
         self.address: str | None = None
-        self._by_role = operator or engine.catalog.snapshot().guarded
+        self.rights = Rights(engine.catalog, user, operator, engine.catalog.snapshot().guarded, lambda: self.settings["role"])
         self.database = database
         self.process_id = process_id
-        self.settings = Settings(user, {**engine.defaults, **self._role_settings()}, startup or {})
-        self.check_role(self.settings["role"])
+        self.settings = Settings(user, {**engine.defaults, **self.rights.settings()}, startup or {})
+        self.rights.check_role(self.settings["role"])
         self.transaction = Transaction()
         self.temp = Temp(process_id, engine.executor.spool_directory)
         self.names = Names()
@@ -87,6 +86,7 @@ class Session:
         self.last_execution: ExecContext | None = None
         self.last_query = LastQuery()
         self._notices: list[SqlError] = []
+        self._executions = 0
         self._cancel_lock = threading.Lock()
         self._running: CancelToken | None = None
         self._pending_cancel: SqlError | None = None
@@ -97,7 +97,10 @@ class Session:
         """The statements of a Query message; () for an empty one."""
         self.work.begins(text, now_us())
         self.names.drop_portal("")
-        return self._parsed(text)
+        found = self._parsed(text)
+        self.transaction.implicit = len(found) > 1
+        self._executions = 0
+        return found
 
     def run(self, raw: RawStatement) -> Result:
         """Start one statement of a script. Its rows must be read, or closed, before the next."""
@@ -108,7 +111,14 @@ class Session:
         return self.execute("", 0)
 
     def end_script(self) -> None:
-        """A script outside a transaction block is one transaction of its own. Cancels that come later find nothing to stop."""
+        """A script outside a transaction block is one transaction of its own; its last portal goes with it."""
+        self.names.drop_portal("")
+        self._end_messages()
+
+    def _end_messages(self) -> None:
+        """Cancels that come later find nothing to stop."""
+        self.transaction.implicit = False
+        self._executions = 0
         self.runs(None)
         if not self.transaction.in_block:
             self.names.end_transaction()
@@ -147,6 +157,21 @@ class Session:
         self.names.add_portal(portal)
         return portal
 
+    def described(self, name: str) -> Statement:
+        """The statement of a Describe, whose parameters are told first; then `current` says whether its columns are the same.
+
+        Raises 25P02 for what gives rows in a failed block.
+        """
+        statement = self.names.statement(name)
+        if statement.prepared is not None:
+            self._refuse_query_in_failed_block()
+        return statement
+
+    @property
+    def pipelined(self) -> bool:
+        """Whether what runs now came behind other executions, without a Sync between."""
+        return self._executions > 1
+
     def execute(self, portal_name: str, limit: int) -> Result:
         """Run a portal, or go on with it; at most `limit` rows, all when 0."""
         portal = self.names.portal(portal_name)
@@ -156,6 +181,7 @@ class Session:
         self._refuse_in_failed_block(statement)
         if portal.started:
             return self._go_on(portal, limit)
+        self._executions += 1
         self.transaction.statement_begins()
         portal.started = True
         if statement.raw is None:
@@ -176,12 +202,13 @@ class Session:
 
     def sync(self) -> None:
         """Sync message: outside a transaction block everything since the last one was a transaction."""
-        self.end_script()
+        self._end_messages()
 
     # ------------------------------------------------------------------------------------------------------ all protocols
 
     def failed(self) -> None:
         """A statement raised: the transaction block, if any, is aborted."""
+        self.transaction.implicit = False
         self._pending_cancel = None
         self.names.drop_portal("")
         if self.transaction.in_block:
@@ -237,56 +264,23 @@ class Session:
 
     @property
     def current_user(self) -> str:
-        """Whose rights count: the user's own, or those of the role that SET ROLE named."""
-        role = self.settings["role"]
-        return role if self._guarded and role != "none" else self.user
-
-    @property
-    def _guarded(self) -> bool:
-        """Whether rights count. Raises 28000 for a session that came in while anybody could, and nobody knows whose it is."""
-        if self.operator or not self.engine.catalog.snapshot().guarded:
-            return False
-        if not self._by_role:
-            raise SqlError("28000", "the catalog has roles now, and this session has not logged in as one", hint="Connect again.")
-        return True
+        """Whose rights count."""
+        return self.rights.current_user
 
     @property
     def role(self) -> Role | None:
-        """The role whose rights count; None while the catalog has none, or no longer has this one; None of an operator's."""
-        return self.engine.catalog.snapshot().roles.get(self.current_user)
+        """The role whose rights count, if it is one."""
+        return self.rights.role
 
     @property
     def sees_all(self) -> bool:
         """Whether nothing is kept from the session."""
-        return self.operator or self.engine.catalog.snapshot().may_see_all(self.current_user)
+        return self.rights.sees_all
 
     @property
     def snapshot(self) -> Snapshot:
         """The catalog as the session may see it."""
-        snapshot = self.engine.catalog.snapshot()
-        return snapshot if self.operator else snapshot.seen_by(self.current_user)
-
-    def check_role(self, name: str) -> None:
-        """Whether SET ROLE may name it: a role that the user is a member of, any for administrators. Raises 22023, 42501."""
-        snapshot = self.engine.catalog.snapshot()
-        if name == "none" or not self._guarded or name in memberships(snapshot.roles, self.user):
-            return
-        mine = snapshot.roles.get(self.user)
-        if mine is None or not mine.admin:
-            raise SqlError("42501", f'permission denied to set role "{name}"')
-        if name not in snapshot.roles:
-            raise SqlError("22023", f'role "{name}" does not exist')
-
-    def _role_settings(self) -> Mapping[str, str]:
-        """What the user's role says settings begin with. As in PostgreSQL, a role that it may not be is no reason to stay out."""
-        role = self.engine.catalog.snapshot().roles.get(self.user)
-        written = {} if role is None else {name.lower(): text for name, text in role.settings.items()}
-        try:
-            self.check_role(written.get("role", "none"))
-        except SqlError as error:
-            _log.warning('setting "role" of role %s is ignored: %s', ascii(self.user), error.message)
-            del written["role"]
-        return written
+        return self.rights.snapshot
 
     # ---------------------------------------------------------------------------------------------------------- for us
 
@@ -359,7 +353,7 @@ class Session:
         if name.lower() == SELECTOR:
             self.snapshot.check_selector(text)
         elif name.lower() == "role":
-            self.check_role(text)
+            self.rights.check_role(text)
         self.settings.set(name, text, local=local)
 
     def _act(self, act: Act, values: Mapping[str, Value], running: Running) -> str | None:

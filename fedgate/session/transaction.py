@@ -34,10 +34,16 @@ class Transaction:
     started_us: int = field(default_factory=now_us)
     statement_us: int = field(default_factory=now_us)
     savepoints: list[str] = field(default_factory=list)
+    implicit: bool = False
+    """A Query message of several statements is a block, too: cursors live to its end, and nobody has to say COMMIT."""
 
     @property
     def in_block(self) -> bool:
         return self.status != "I"
+
+    @property
+    def in_any_block(self) -> bool:
+        return self.in_block or self.implicit
 
     def statement_begins(self) -> None:
         self.statement_us = now_us()

@@ -259,8 +259,10 @@ def _deallocate(session: Session, s: u.DeallocateStmt, *_: object) -> Result:
 
 def _discard(session: Session, s: u.DiscardStmt, statement: Statement, portal: Portal) -> Result:
     if s.target == "ALL":
-        if session.transaction.in_block:
+        if session.transaction.in_any_block:
             raise SqlError("25001", "DISCARD ALL cannot run inside a transaction block")
+        if session.pipelined:
+            raise SqlError("25001", "DISCARD ALL cannot be executed within a pipeline")
         for name in [n for n, p in session.names.portals.items() if p is not portal]:
             session.names.drop_portal(name)
         session.names.statements.clear()

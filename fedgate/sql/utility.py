@@ -223,8 +223,10 @@ def _constant(node: Any) -> str:
         return str(node.string.sval)
     if which == "integer":
         return str(node.integer.ival)
-    if which == "type_cast":  # SET TIME ZONE INTERVAL '2 hours'
-        return _constant(node.type_cast.arg)
+    if which == "type_cast":  # SET TIME ZONE INTERVAL '+02:00', east of UTC: as a number of hours is
+        text = _constant(node.type_cast.arg)
+        hours = re.fullmatch(r"([+-]?)(\d+):(\d\d)", text)
+        return f"{hours[1]}{int(hours[2]) + int(hours[3]) / 60}" if hours else text
     raise unsupported("this value")
 
 

@@ -13,6 +13,8 @@ _MARK = re.compile(r"SQLSTATE:([0-9A-Z]{5}):([^\x1e]*)", re.DOTALL)
 # These quote the SQL, in which a mark says what might be raised.
 _ABOUT_THE_TEXT = ("BinderException", "ParserException", "CatalogException")
 _DIVISION = re.compile(r"division by zero", re.IGNORECASE)
+# It goes on with the expression, in which a mark says what might have been raised.
+_DIVISION_OF_ITS_OWN = re.compile(r"[\w ]+ Error: Division by zero in expression")
 _MANY_ROWS = "More than one row returned by a subquery"
 # (class of exception, pattern in its message, SQLSTATE, message)
 _TABLE: tuple[tuple[str, str, str, str], ...] = (
@@ -46,6 +48,8 @@ def translate(exc: BaseException) -> SqlError:
     if isinstance(exc, SqlError):
         return exc
     text = str(exc)
+    if _DIVISION_OF_ITS_OWN.match(text):
+        return SqlError("22012", "division by zero")
     if type(exc).__name__ not in _ABOUT_THE_TEXT and (match := _MARK.search(text)):
         return _marked(match[1], match[2])
     if _DIVISION.search(text):
