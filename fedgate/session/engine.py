@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Protocol
 
 from fedgate import limits
 from fedgate.catalog.snapshot import Snapshot
@@ -21,6 +20,7 @@ from fedgate.session.acts import Act, take_out
 from fedgate.session.audit import NoAudit
 from fedgate.session.facts import QueryLog
 from fedgate.session.lift import lift
+from fedgate.session.rights import CatalogSource
 from fedgate.session.settings import Settings
 from fedgate.session.temp import NO_TEMP, TempRows, WithTemp
 from fedgate.session.templates import PER_MASK_MAX, Mask, Template, learn, mask
@@ -36,12 +36,6 @@ from fedgate.types.values import Value
 
 PARSE_CACHE_TEXT_MAX = 2_000
 _parse_short = lru_cache(maxsize=limits.STATEMENT_CACHE_MAX)(parse)
-
-
-class CatalogSource(Protocol):
-    """Where the current snapshot comes from: a store that watches, or a fixed one in tests."""
-
-    def snapshot(self) -> Snapshot: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +199,9 @@ class Engine:
             if answered is not None:
                 return answered, context
             plan = prepared.direct.plan()
-        return self.executor.execute(plan, prepared.snapshot, context), context
+        stream = self.executor.execute(plan, prepared.snapshot, context)
+        temp.let_go(local)
+        return stream, context
 
     def lacking(self) -> Sequence[Misplaced]:
         """What nodes were found to lack of what the catalog says of them."""
