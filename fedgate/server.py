@@ -32,7 +32,9 @@ from fedgate.planner.prune import make_ready
 from fedgate.serving import Gateway, save_memory
 from fedgate.session.audit import AuditLog, NoAudit
 from fedgate.session.engine import Engine
+from fedgate.session.session import Session
 from fedgate.session.settings import Settings
+from fedgate.system.facts import OWNER
 
 GIL_SWITCH_S = 0.001
 """Python's default of 5 ms would add to every hand-over between a connection's and a node's thread."""
@@ -144,6 +146,15 @@ def bounds(config: Config) -> list[Bound]:
         raise
 
 
+_FIRST_QUESTIONS = (
+    "SELECT c.oid::regclass, n.nspname, format_type(a.atttypid, a.atttypmod), pg_get_userbyid(c.relowner), obj_description(c.oid), "
+    "pg_get_expr(d.adbin, d.adrelid), pg_get_indexdef(c.oid), ARRAY(SELECT rolname FROM pg_roles WHERE rolname ~ '^a') "
+    "FROM pg_class c LEFT JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid LEFT JOIN pg_attrdef d "
+    "ON d.adrelid = c.oid WHERE c.relkind IN ('r', 'v') AND pg_table_is_visible(c.oid) ORDER BY 1 LIMIT 1",
+)
+"""Statements like those that tools send first: what they need of the binder is read by then."""
+
+
 @contextmanager
 def warmed(core: Engine) -> Iterator[None]:
     """Meanwhile make ready, in a thread of its own, what the first statement would wait half a second for."""
@@ -153,6 +164,9 @@ def warmed(core: Engine) -> Iterator[None]:
         engines.warm({node.engine for node in core.catalog.snapshot().nodes.values()})
         _make_ready(core.catalog.snapshot())
         core.system.make_ready(core.catalog.snapshot())
+        with closing(Session(core, user=OWNER, operator=True)) as session:
+            for text in _FIRST_QUESTIONS:
+                core.prepare_once(core.parse(text)[0], session.context())
 
     thread = threading.Thread(target=run, name="fedgate-warm", daemon=True)
     thread.start()
