@@ -186,5 +186,11 @@ RANGED_PLANS_MAX: Final = 64
 """Plans of which such a form is kept."""
 DIRECT_ROWS_MAX: Final = 2_000_000
 """Rows of system relations that one catalog query looks at before the merge engine takes it over."""
+TEMPLATE_CHARS_MAX: Final = 8_000
+"""A catalog statement up to so long is compared with those that differ from it in literals only."""
+TEMPLATES_ALIKE_MAX: Final = 8
+"""Statements of the same words whose other literals differ, each with a template of its own."""
+SYSTEM_KEPT_MAX: Final = 64
+"""Sessions whose temporary tables are listed at once without making the lists anew."""
 SHOWN_SQL_CHARS_MAX: Final = 16_384
 """What is kept of a statement at a node to be shown: it may hold as many keys."""

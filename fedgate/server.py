@@ -149,8 +149,8 @@ def bounds(config: Config) -> list[Bound]:
 _FIRST_QUESTIONS = (
     "SELECT c.oid::regclass, n.nspname, format_type(a.atttypid, a.atttypmod), pg_get_userbyid(c.relowner), obj_description(c.oid), "
     "pg_get_expr(d.adbin, d.adrelid), pg_get_indexdef(c.oid), ARRAY(SELECT rolname FROM pg_roles WHERE rolname ~ '^a') "
-    "FROM pg_class c LEFT JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid LEFT JOIN pg_attrdef d "
-    "ON d.adrelid = c.oid WHERE c.relkind IN ('r', 'v') AND pg_table_is_visible(c.oid) ORDER BY 1 LIMIT 1",
+    "FROM pg_class c LEFT JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid "
+    "LEFT JOIN pg_attrdef d ON d.adrelid = c.oid WHERE c.relkind IN ('r', 'v') AND pg_table_is_visible(c.oid) ORDER BY 1 LIMIT 1",
 )
 """Statements like those that tools send first: what they need of the binder is read by then."""
 

@@ -23,7 +23,7 @@ from fedgate.session.lift import lift
 from fedgate.session.rights import CatalogSource
 from fedgate.session.settings import Settings
 from fedgate.session.temp import NO_TEMP, TempRows, WithTemp
-from fedgate.session.templates import PER_MASK_MAX, Mask, Template, learn, mask
+from fedgate.session.templates import Mask, Template, learn, mask
 from fedgate.sql.bind import bind
 from fedgate.sql.bind.context import BindContext
 from fedgate.sql.bind.supported import check_supported
@@ -136,7 +136,7 @@ class Engine:
                 if masked is not None and near is not None and not actions:
                     known = self.templates.peek(near) or ()
                     template = learn(masked, raw.start, lifted, literals)
-                    self.templates.put(near, ((template, made), *known[: PER_MASK_MAX - 1]))
+                    self.templates.put(near, ((template, made), *known[: limits.TEMPLATES_ALIKE_MAX - 1]))
                 return made
             plan = self.plans.get(replace(key, statement=lifted, temp=()), lambda: self._plan(lifted, context, snapshot))
             return Prepared(plan, snapshot, bound.columns, actions, literals)

@@ -13,13 +13,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from fedgate import limits
 from fedgate.session.lift import LIKE, REGEX, plain_text
 from fedgate.sql.parse import RawStatement
 from fedgate.sql.tree import BoundQuery, Const, Param, walk
 from fedgate.types.values import Value
 
-TEXT_MAX: Final = 8_000
-PER_MASK_MAX: Final = 8
 _TOKENS = re.compile(
     r"""(?P<string>(?<![\w&'])'(?:[^']|'')*'(?!\s*'))|(?P<number>(?<![\w.$"])[0-9]{1,10}(?![\w.]))"""
     r"""|(?P<other>"(?:[^"]|"")*"|[A-Za-z&]+'(?:[^'\\]|''|\\.)*'|--[^\n]*)""",
@@ -65,7 +64,7 @@ class Mask:
 def mask(raw: RawStatement) -> Mask | None:
     """The statement's mask; None when it is long, or written in a way that is not looked into."""
     text = raw.source
-    if len(text) > TEXT_MAX or _UNREAD.search(text):
+    if len(text) > limits.TEMPLATE_CHARS_MAX or _UNREAD.search(text):
         return None
     parts, literals, at = [], [], 0
     for found in _TOKENS.finditer(text):

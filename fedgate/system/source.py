@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 import pyarrow as pa
 
+from fedgate import limits
 from fedgate.catalog.snapshot import Snapshot
 from fedgate.schema import LocalSource, Table, TempTables
 from fedgate.sql.tree import BoundQuery
@@ -42,8 +43,6 @@ _FIRST: Final = (
     *("pg_class", "pg_namespace", "pg_attribute", "pg_type", "pg_proc", "pg_range", "pg_index", "pg_constraint", "pg_attrdef"),
     *("pg_am", "pg_collation", "pg_description", "pg_opclass"),
 )
-_TEMPORARY_MAX: Final = 64
-"""Sessions whose temporary tables are listed at once without making the lists anew."""
 
 
 def is_kept(table: Table) -> bool:
@@ -118,7 +117,7 @@ def _with_temp(kept: Kept, snapshot: Snapshot, temp: TempTables) -> Kept:
     found = kept.temporary.get(id(temp))
     if found is None:
         found = kept.temporary[id(temp)] = (temp, Kept(Shown(snapshot, temp)))
-        if len(kept.temporary) > _TEMPORARY_MAX:
+        if len(kept.temporary) > limits.SYSTEM_KEPT_MAX:
             kept.temporary.popitem(last=False)
     return found[1]
 
