@@ -15,7 +15,7 @@ from fedgate.cli.prompt import prompt
 from fedgate.cli.told import print_error
 from fedgate.cli.waiting import waiting
 from fedgate.config import load
-from fedgate.errors import SqlError
+from fedgate.errors import SqlError, unsupported
 from fedgate.session.engine import Engine
 from fedgate.session.session import Session
 from fedgate.sql.parse import RawStatement
@@ -127,6 +127,9 @@ def _run_all(session: Session, text: str, out_format: str) -> None:
 def _run(session: Session, raw: RawStatement, out_format: str) -> None:
     with waiting("running"):
         result = session.run(raw)
+        if (copy := result.incoming or (result.rows if result.copy is not None else None)) is not None:
+            copy.close()
+            raise unsupported("COPY here", hint="Use --format csv, or psql against a gateway that serves.")
         rows = result.rows
         if rows is not None:
             shown = Shown(

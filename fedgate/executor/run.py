@@ -124,11 +124,17 @@ class Executor:
 
 @dataclass(slots=True)
 class _Filled:
-    """One exchange of a run: its jobs in shard order, or its rows when the gateway has them."""
+    """One exchange of a run: its jobs in shard order, or its rows when the gateway has them. Many of these wait in `local`."""
 
     exchange: Exchange
     jobs: list[Job]
     table: pa.Table | None = None
+    local: Spool | None = None
+
+    @property
+    def spools(self) -> list[Spool]:
+        """Where its rows wait."""
+        return [self.local] if self.local is not None else [job.spool for job in self.jobs]
 
     @property
     def few(self) -> bool:
@@ -136,7 +142,7 @@ class _Filled:
         if self.table is not None:
             rows, size = self.table.num_rows, int(self.table.get_total_buffer_size())
         else:
-            rows, size = sum(job.spool.rows for job in self.jobs), sum(job.spool.bytes for job in self.jobs)
+            rows, size = sum(spool.rows for spool in self.spools), sum(spool.bytes for spool in self.spools)
         return rows <= limits.FEW_ROWS_MAX and size <= limits.FEW_ROWS_BYTES_MAX
 
 
@@ -172,7 +178,7 @@ class _Run:
         """Ask the nodes."""
         for exchange in self._plan.exchanges:
             if exchange.at_gateway:
-                self._filled.append(_Filled(exchange, [], self._local(exchange)))
+                self._filled.append(self._local(exchange))
             else:
                 self._filled.append(_Filled(exchange, [self._job(exchange, shard) for shard in self._shards(exchange)]))
         jobs = [job for filled in self._filled for job in filled.jobs]
@@ -200,15 +206,36 @@ class _Run:
             raise nobody(exchange, shard)
         return Job(exchange, shard, chosen, Spool(exchange.schema, self._budget, paced=self._streams))
 
-    def _local(self, exchange: Exchange) -> pa.Table:
-        """The rows of an exchange over a system or temp table."""
+    def _local(self, exchange: Exchange) -> _Filled:
+        """The rows of an exchange over a system or temp table; many of them wait as those of nodes do."""
         inputs: dict[str, Input] = {}
         for table in tables_of(exchange).values():
             rows = self._ctx.local.rows(table)
             columns = (*table.columns, ROW_COLUMN) if table.kind == "temp" else table.columns
             inputs["local"] = rows.rename_columns([column_name(c.attnum) for c in columns])
         sql, schema = self._fitter.sql(exchange.block, self._ctx.settings.timezone, self._ctx.values, table="local")
-        return pa.Table.from_batches(list(Merge(self._merge, sql, schema, inputs, self._ctx.cancel)), schema)
+        few: list[pa.RecordBatch] = []
+        size = 0
+        spool: Spool | None = None
+        try:
+            for batch in Merge(self._merge, sql, schema, inputs, self._ctx.cancel):
+                if spool is None and size <= limits.LAZY_TABLE_BYTES_MIN:
+                    few.append(batch)
+                    size += batch_bytes(batch)
+                    continue
+                if spool is None:
+                    spool = Spool(schema, self._budget, paced=False)
+                for each in (*few, batch):
+                    spool.put(each, hold_until=0.0)
+                few.clear()
+        except BaseException:
+            if spool is not None:
+                spool.close()
+            raise
+        if spool is None:
+            return _Filled(exchange, [], pa.Table.from_batches(few, schema))
+        spool.finish()
+        return _Filled(exchange, [], local=spool)
 
     # ------------------------------------------------------------------------------------------- rows
 
@@ -248,10 +275,10 @@ class _Run:
         if filled.table is not None:
             return filled.table
         schema = filled.exchange.schema
-        batches = _in_order(filled.jobs, self._ctx)
+        batches = _in_order(filled.spools, self._ctx)
         name = filled.exchange.name
         uses = len(re.findall(rf"\b{re.escape(name)}\b", self._sql))
-        if uses == 1 and sum(job.spool.bytes for job in filled.jobs) > limits.LAZY_TABLE_BYTES_MIN:
+        if uses == 1 and sum(spool.bytes for spool in filled.spools) > limits.LAZY_TABLE_BYTES_MIN:
             return pa.RecordBatchReader.from_batches(schema, batches)
         table = pa.Table.from_batches(list(batches), schema)
         # One batch is scanned by one thread, in order: sums of floats come out the same every time.
@@ -268,14 +295,17 @@ class _Run:
             self._final.close()
         if self._fan_out is not None:
             self._fan_out.close()
+        for filled in self._filled:
+            if filled.local is not None:
+                filled.local.close()
         if self._around.last:
             self._around.sessions.close()
 
 
-def _in_order(jobs: list[Job], ctx: ExecContext) -> Iterator[pa.RecordBatch]:
+def _in_order(spools: list[Spool], ctx: ExecContext) -> Iterator[pa.RecordBatch]:
     """The batches of finished jobs, in shard order; each is let go of as it is read."""
-    for job in jobs:
-        while (batch := job.spool.take()) is not None:
+    for spool in spools:
+        while (batch := spool.take()) is not None:
             ctx.cancel.check()
             yield batch
-        job.spool.close()
+        spool.close()

@@ -214,6 +214,13 @@ class TempRows:
         return _LocalRows(below, self) if self.tables else below
 
 
+    @staticmethod
+    def let_go(local: LocalSource) -> None:
+        """The statement has read what it reads of them. (Its context is remembered, the rows need not be.)"""
+        if isinstance(local, _LocalRows):
+            local.clear()
+
+
 NO_TEMP: Final = TempRows()
 
 
@@ -224,6 +231,10 @@ class _LocalRows:
         self._below = below
         self._held = {t.table.oid: t.held for t in temp.tables.values()}
         self._instead = temp.instead
+
+    def clear(self) -> None:
+        """Nothing is asked for any more."""
+        self._held, self._instead = {}, {}
 
     def rows(self, table: Table) -> pa.Table:
         """All rows; of a temporary table with their numbers. Raises SqlError 42P01 when the table is no longer there."""
