@@ -54,7 +54,10 @@ class RegNames:
             return int(text)
         parts = split_name(text, None)
         if type_oid == REGCLASS:
-            found = self._relations.find(parts[-2] if len(parts) > 1 else None, parts[-1], self._path)
+            schema = parts[-2] if len(parts) > 1 else None
+            if (temporary := self._temporary(schema, parts[-1])) is not None:
+                return temporary
+            found = self._relations.find(schema, parts[-1], self._path)
             if found is None:
                 raise SqlError("42P01", f'relation "{".".join(parts)}" does not exist')
             return found.oid
@@ -65,6 +68,13 @@ class RegNames:
                 raise SqlError("3F000", f'schema "{parts[-1]}" does not exist')
             return next(oid for oid, name in self._schemas.items() if name == parts[-1])
         raise unsupported("a name here", hint="Write the object's OID.")
+
+    def _temporary(self, schema: str | None, name: str) -> int | None:
+        """The OID of the temporary table that is meant, if one is: they come first."""
+        for relation in self._shown.relations:
+            if relation.name == name and relation.schema.startswith("pg_temp_") and schema in (None, "pg_temp", relation.schema):
+                return int(relation.oid)
+        return None
 
     def _name(self, type_oid: int, oid: int) -> str | None:
         if type_oid == REGCLASS:

@@ -39,3 +39,13 @@ def test_statements_do_what_postgresqls_do(postgres: PostgresServer, gateway: st
             if expected != got:
                 different.append((statement, expected, got))
     assert not different, "\n".join(f"{s}\n  expected {e}\n  got      {g}" for s, e, g in different)
+
+
+@pytest.mark.usefixtures("gateway")
+def test_a_parameter_may_name_a_temporary_table(postgres: PostgresServer, gateway: str) -> None:  # noqa: F811
+    for dsn in (postgres.dsn, gateway):
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            connection.execute("CREATE TEMP TABLE named (a int, b text)")
+            for name in ("named", "pg_temp.named"):
+                asked = "SELECT attname::text FROM pg_attribute WHERE attrelid = %s::regclass::oid AND attnum > 0 ORDER BY attnum"
+                assert connection.execute(asked, [name]).fetchall() == [("a",), ("b",)]
