@@ -197,7 +197,8 @@ class Session:
         except SqlError as error:
             self.audit(statement.text, Done(error.sqlstate))
             raise
-        self.audit(statement.text, Done())
+        if not isinstance(portal.result.rows, OpenRows):  # those of a query write their own line when they end
+            self.audit(statement.text, Done())
         return replace(portal.result, limit=limit)
 
     def sync(self) -> None:

@@ -104,6 +104,8 @@ def test_sessions_write_every_statement_once(ask: Asker, log: AuditLog, monkeypa
     monkeypatch.setattr(session.engine, "audit", log)
     ask("SELECT count(*) FROM t")
     ask("SET application_name = 'tool'")
+    ask("SHOW application_name")
+    ask("PREPARE p AS SELECT 2; EXECUTE p")
     for wrong in ("SELEC 1", "SELECT nothing", "SELECT 1 / 0", "SHOW nothing"):
         with pytest.raises(SqlError):
             ask(wrong)
@@ -113,6 +115,9 @@ def test_sessions_write_every_statement_once(ask: Asker, log: AuditLog, monkeypa
     assert found == [
         ("SELECT count(*) FROM t", "00000", ""),
         ("SET application_name = 'tool'", "00000", "tool"),
+        ("SHOW application_name", "00000", "tool"),
+        ("PREPARE p AS SELECT 2; EXECUTE p", "00000", "tool"),
+        ("PREPARE p AS SELECT 2; EXECUTE p", "00000", "tool"),
         ("SELEC 1", "42601", "tool"),
         ("SELECT nothing", "42703", "tool"),
         ("SELECT 1 / 0", "22012", "tool"),
