@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from fedgate.session import engine
-from fedgate.system.direct import compile_program
+from fedgate.system import SystemCatalog
 from tests.system.gateway import Metadata
 from tests.system.test_same_rows import CASES
 from tests.system.twin import DOCUMENTS, Server, same
@@ -74,13 +74,14 @@ def test_both_ways_give_the_same(statement: str, mine: Server, merged: Server) -
 
 @pytest.mark.parametrize("statement", QUICK)
 def test_clients_questions_are_answered_directly(statement: str, mine: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = []
+    given = []
 
-    def compiled(*args: object) -> object:
-        made.append(compile_program(*args))  # type: ignore[arg-type]
-        return made[-1]
+    def answered(*args: object) -> object:
+        given.append(answer(*args))  # type: ignore[arg-type]
+        return given[-1]
 
-    monkeypatch.setattr("fedgate.system.source.compile_program", compiled)
-    mine(statement + " -- anew")
-    assert len(made) == 1
-    assert made[0] is not None
+    answer = SystemCatalog.answer
+    monkeypatch.setattr(SystemCatalog, "answer", answered)
+    mine(statement)
+    assert len(given) == 1
+    assert given[0] is not None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import pyarrow as pa
 
@@ -37,7 +36,7 @@ from fedgate.sql.tree import (
 from fedgate.system.direct import blocks, setops
 from fedgate.system.direct.expressions import compile_expr
 from fedgate.system.direct.kinds import ARRAYS, kind, passes
-from fedgate.system.direct.runtime import Env, Eval, Held, NotDirectError, Row, Rows, Run, Store
+from fedgate.system.direct.runtime import Env, Eval, Held, Mark, NotDirectError, Row, Rows, Run, Store
 from fedgate.system.direct.sets import compile_set
 from fedgate.system.direct.sublinks import compile_sublink
 
@@ -181,17 +180,8 @@ class Compiler:
         """Its rows, computed once a run, when it reads nothing around it: once for the store when nothing in it changes."""
         if not self.is_closed(query):
             return rows
-        key = object()
-        lasting = self.is_lasting(query)
-
-        def run(env: Env) -> list[Row]:
-            answers: dict[object, Any] = env[0].store.answers if lasting else env[0].answers
-            found = answers.get(key)
-            if found is None:
-                found = answers[key] = rows(env)
-            return found
-
-        return run
+        mark, lasting = Mark(), self.is_lasting(query)
+        return lambda env: env[0].answered(mark, lasting, lambda: rows(env))
 
     @staticmethod
     def is_closed(query: Query) -> bool:

@@ -27,7 +27,7 @@ from fedgate.sql.tree import (
     ids_of,
     leaves,
 )
-from fedgate.system.direct.runtime import Env, Eval, Held, NotDirectError, Row
+from fedgate.system.direct.runtime import Env, Eval, Mark, NotDirectError, Row
 
 if TYPE_CHECKING:
     from fedgate.system.direct.compile import Compiler
@@ -225,7 +225,7 @@ def _opened(c: Compiler, unit: _Unit, conditions: list[Expr], done: frozenset[in
         source = _table_rows(c, leaf.table, keys)
     elif isinstance(leaf, Derived) and not leaf.lateral and c.is_closed(leaf.query):
         keys = [(key, x) for x in conditions if (key := _key(c, x, leaf.rel, done, own)) is not None and not key.many]
-        source = _indexed(c, leaf, keys[0][0]) if keys else c.leaf_rows(leaf)
+        source = _indexed(c, leaf, [key for key, _ in keys]) if keys else c.leaf_rows(leaf)
     else:
         source = c.leaf_rows(leaf)
     tests = [c.expr(x) for x in conditions]
@@ -269,18 +269,21 @@ def _table_rows(c: Compiler, table: Table, keys: list[tuple[_Key, Expr]]) -> Cal
     return several
 
 
-def _indexed(c: Compiler, leaf: Derived, key: _Key) -> Callable[[Env], list[Row]]:
-    """The rows of a subquery that reads nothing around it, by the value of one column."""
-    rows, value, place = c.leaf_rows(leaf), c.expr(key.value), key.place
-    lasting, mark = c.is_lasting(leaf.query), object()
+def _indexed(c: Compiler, leaf: Derived, keys: list[_Key]) -> Callable[[Env], list[Row]]:
+    """The rows of a subquery that reads nothing around it, by the values of all columns that are asked for."""
+    rows, places = c.leaf_rows(leaf), [key.place for key in keys]
+    values = [c.expr(key.value) for key in keys]
+    lasting, mark = c.is_lasting(leaf.query), Mark()
+
+    def made(env: Env) -> dict[tuple[Any, ...], list[Row]]:
+        index: dict[tuple[Any, ...], list[Row]] = {}
+        for row in rows(env):
+            index.setdefault(tuple([row[place] for place in places]), []).append(row)
+        return index
 
     def one(env: Env) -> list[Row]:
-        answers: dict[object, Any] = env[0].store.answers if lasting else env[0].answers
-        index = answers.get(mark)
-        if index is None:
-            index = answers[mark] = Held(rows(env)).index(place)
-        found: list[Row] = index.get(value(env), _NO_ROWS)
-        return found
+        index: dict[tuple[Any, ...], list[Row]] = env[0].answered(mark, lasting, lambda: made(env))
+        return index.get(tuple([value(env) for value in values]), _NO_ROWS)
 
     return one
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
+from weakref import WeakKeyDictionary
 
 import pyarrow as pa
 
@@ -46,12 +47,18 @@ class Held:
         return found
 
 
+class Mark:
+    """What an answer is kept by: when the program that asks with it is gone, so is the answer."""
+
+    __slots__ = ("__weakref__",)
+
+
 class Store:
     """Rows of relations that stay as they are as long as their snapshot, and answers of subqueries over them. Thread-safe."""
 
     def __init__(self) -> None:
         self._held: dict[int, Held] = {}
-        self.answers: dict[object, Any] = {}
+        self.answers: WeakKeyDictionary[Mark, Any] = WeakKeyDictionary()
         self._lock = threading.Lock()
 
     def held(self, table: Table, load: Callable[[Table], pa.Table]) -> Held:
@@ -88,7 +95,7 @@ class Run:
     store: Store
     values: Mapping[str, Value]
     check: Callable[[], None]
-    answers: dict[object, Any] = field(default_factory=dict)
+    answers: dict[Mark, Any] = field(default_factory=dict)
     live: dict[int, Held] = field(default_factory=dict)
     ctes: dict[int, list[Row]] = field(default_factory=dict)
     seen: int = 0
@@ -100,6 +107,14 @@ class Run:
         found = self.live.get(table.oid)
         if found is None:
             found = self.live[table.oid] = Held(as_rows(self.load(table)))
+        return found
+
+    def answered(self, mark: Mark, lasting: bool, make: Callable[[], Any]) -> Any:
+        """What `make` gives, which was made before in this run, or (`lasting`) in any."""
+        answers: MutableMapping[Mark, Any] = self.store.answers if lasting else self.answers
+        found = answers.get(mark)
+        if found is None:
+            found = answers[mark] = make()
         return found
 
     def count(self, rows: int) -> None:

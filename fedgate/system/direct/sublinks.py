@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fedgate.errors import SqlError
 from fedgate.sql.tree import CteRef, Derived, FunctionRef, SubLink, TableRef, Var, walk
 from fedgate.system.direct.expressions import comparison
-from fedgate.system.direct.runtime import Env, Eval, NotDirectError, Rows
+from fedgate.system.direct.runtime import Env, Eval, Mark, NotDirectError, Rows
 
 if TYPE_CHECKING:
     from fedgate.system.direct.compile import Compiler
@@ -37,12 +37,10 @@ def _remembered(c: Compiler, e: SubLink, value: Eval) -> Eval:
     if not outside or any(isinstance(n, CteRef) for n in walk(e.query, into_queries=True)):
         return value
     reads = [(c.slot(var.rel), c.place(var)) for var in outside.values()]
-    key = object()
+    mark = Mark()
 
     def run(env: Env) -> Any:
-        known = env[0].answers.get(key)
-        if known is None:
-            known = env[0].answers[key] = {}
+        known = env[0].answered(mark, False, dict)
         at = tuple([env[slot][place] for slot, place in reads])
         if at in known:
             return known[at]
@@ -69,7 +67,7 @@ def _membership(c: Compiler, e: SubLink, rows: Rows) -> Eval:
         raise NotDirectError("a comparison with a subquery")
     comparison("=", e.left[0].type.oid, e.query.columns[0].type.oid)
     left = c.expr(e.left[0])
-    key = object()
+    mark = Mark()
     closed = c.is_closed(e.query)
     lasting = closed and c.is_lasting(e.query)
 
@@ -80,10 +78,7 @@ def _membership(c: Compiler, e: SubLink, rows: Rows) -> Eval:
     def known(env: Env) -> tuple[frozenset[Any], bool, bool]:
         if not closed:
             return among(env)
-        answers: dict[object, Any] = env[0].store.answers if lasting else env[0].answers
-        found = answers.get(key)
-        if found is None:
-            found = answers[key] = among(env)
+        found: tuple[frozenset[Any], bool, bool] = env[0].answered(mark, lasting, lambda: among(env))
         return found
 
     def run(env: Env) -> Any:
