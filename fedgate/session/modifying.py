@@ -19,7 +19,7 @@ from fedgate.errors import unsupported
 from fedgate.session import constant_rows
 from fedgate.session.engine import Prepared
 from fedgate.session.filling import Filling
-from fedgate.session.results import Result
+from fedgate.session.results import Result, Rows
 from fedgate.session.temp import TempTable
 from fedgate.session.temp_rows import Held, one_batch
 from fedgate.session.temp_targets import target
@@ -27,7 +27,7 @@ from fedgate.sql.bind.context import BindContext
 from fedgate.sql.bind.modify import BoundChange, BoundInsert, Written, bind_change, bind_insert
 from fedgate.sql.parse import returning_select
 from fedgate.sql.temp_statements import ModifyStmt
-from fedgate.sql.tree import OutputColumn
+from fedgate.sql.tree import Block, OutputColumn, Var
 from fedgate.types import SqlType
 from fedgate.types.values import Interval, Value
 
@@ -70,6 +70,11 @@ def run(session: Session, s: ModifyStmt, types: tuple[SqlType, ...], values: tup
     tag = "INSERT 0" if s.kind == "insert" else s.kind.upper()
     if planned.returning is None:
         return Result(f"{tag} {count}")
+    if (columns := _plain_columns(planned.returning)) is not None:
+        names = [str(i) for i in range(len(columns))]
+        batches = [pa.RecordBatch.from_arrays([b.column(n - 1) for n in columns], names=names) for b in shown.batches()]
+        schema = batches[0].schema if batches else pa.schema([])
+        return Result(tag, Rows(planned.returning.columns, schema, batches))
     return Result(tag, session.start(planned.returning, values, s.raw.source, {table.table.oid: shown.table()}))
 
 
@@ -111,6 +116,20 @@ def _returning(session: Session, s: ModifyStmt, parameters: tuple[int, ...]) -> 
     if s.kind != "insert" and (node.from_clause if s.kind == "update" else node.using_clause):
         raise unsupported("RETURNING of a statement over several tables", hint=_BIND_HINT)
     return session.prepare_once(returning_select(s.raw, node.relation, s.returning), parameters)
+
+
+def _plain_columns(returning: Prepared) -> tuple[int, ...] | None:
+    """The attnums of a RETURNING that gives nothing but columns as they are: what drivers ask for keys by, after each row."""
+    plan = returning.plan
+    if len(plan.exchanges) != 1 or not isinstance(plan.final, Block) or not isinstance(plan.exchanges[0].block, Block):
+        return None
+    final, block = plan.final, plan.exchanges[0].block
+    if final != Block(final.targets, final.from_) or block != Block(block.targets, block.from_):
+        return None
+    places = {t.id: t.expr.col for t in block.targets if isinstance(t.expr, Var)}
+    found = [places.get(t.expr.col) for t in final.targets if isinstance(t.expr, Var)]
+    columns = tuple(n for n in found if n is not None and n > 0)
+    return columns if len(columns) == len(final.targets) > 0 else None
 
 
 def _rows(session: Session, s: ModifyStmt, planned: _Planned, values: tuple[Value, ...]) -> Iterator[pa.RecordBatch]:
