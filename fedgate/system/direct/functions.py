@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
+from fedgate.errors import SqlError
 from fedgate.sql.functions import system
-from fedgate.sql.functions.quoting import quote_identifier, quote_text
+from fedgate.sql.functions.quoting import format_, quote_identifier, quote_text
 from fedgate.sql.tree import FuncExpr
 from fedgate.system.direct.kinds import BOOL, RANGES, TEXTS, VECTORS, kind
 from fedgate.system.direct.runtime import NotDirectError
@@ -37,6 +38,8 @@ _ARITHMETIC: Final[dict[str, Call]] = {
 
 def function(e: FuncExpr) -> tuple[Call, bool]:
     """What computes a call, and whether it is strict. Raises NotDirectError."""
+    if e.name == "format" and not e.variadic and all(arg.type.oid in _NAMES for arg in e.args):
+        return _formatted, False
     found = _FUNCTIONS.get(e.name)
     if found is None:
         raise NotDirectError(e.name)
@@ -110,11 +113,21 @@ def _always(value: Any) -> Call:
     return lambda *args: value
 
 
+def _formatted(pattern: str | None, *items: str | None) -> str | None:
+    return None if pattern is None else str(format_(pattern, list(items)))
+
+
+def _raise(sqlstate: str, before: str, argument: str, after: str) -> Any:
+    raise SqlError(sqlstate, f"{before}{argument}{after}")
+
+
+_NAMES: Final = frozenset((19, 25, 1043))  # name, text, varchar
 _T, _I, _B, _A = "text", "integer", "boolean", "array"
 _RIGHTS: Final = tuple(
     (*subject, *what, _T) for subject in ((), (_T,), (_I,)) for what in ((_I,), (_T,), (_I, _T), (_T, _T), (_I, _I), (_T, _I))
 )
 _FUNCTIONS: Final[dict[str, tuple[tuple[tuple[str, ...], ...], Call, bool]]] = {
+    "fedgate_raise": (((_T, _T, _T, _T),), _raise, False),
     "format_type": (((_I, _I),), system.format_type, False),
     "pg_get_function_arguments": (((_I,),), system.function_arguments, True),
     "pg_get_function_identity_arguments": (((_I,),), system.function_identity, True),

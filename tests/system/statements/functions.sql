@@ -48,3 +48,5 @@ select coalesce(pg_catalog.array_to_string(c.relacl, E'\n'),'x') from pg_class c
 select typarray, typelem, typdelim from pg_type where typname='_int4' or typname='_readings';
 select * from pg_index where indisprimary and indrelid='flights'::regclass;
 select version() like 'PostgreSQL 15.%';
+select format('%I.%I', n.nspname, c.relname), format('%s|%L|%%|%2$s', c.relname::text, n.nspname::text), format(null, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relname in ('readings', 'Sensors') order by 1;
+select c.relname, format('%I.%I', n.nspname, c.relname)::regclass = c.oid, to_regclass(quote_ident(n.nspname) || '.' || quote_ident(c.relname)) = c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname in ('public', 'plant') and c.relkind in ('r', 'v') order by 1;
