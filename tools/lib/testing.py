@@ -31,6 +31,7 @@ TIERS = ("clients", "nightly")
 WORKERS = "2"
 NIGHTLY_S_MAX = 6 * 3600
 CLIENTS_FOLDER = "tests/foreign/clients"
+CLIENTS_TESTS = "tests/foreign"
 CLIENTS_TEST = "tests/foreign/test_clients.py::test_client"
 
 
@@ -60,7 +61,7 @@ def _clients(arguments: list[str]) -> list[str]:
     known = sorted(path.parent.name for path in Path(environment.ROOT, CLIENTS_FOLDER).glob("*/client.toml"))
     if unknown := sorted(set(given) - set(known)):
         sys.exit(f"tools/test: no client is called {', '.join(unknown)}; there are {', '.join(known)}")
-    chosen = [f"{CLIENTS_TEST}[{name}]" for name in given] or [CLIENTS_TEST]
+    chosen = [f"{CLIENTS_TEST}[{name}]" for name in given] or [CLIENTS_TESTS]
     return [*chosen, *arguments[len(given) :]]
 
 
