@@ -257,6 +257,7 @@ def split_options(text: str) -> dict[str, str]:
     settings: dict[str, str] = {}
     rest = iter(words)
     for word in rest:
+        flag = "--" if word.startswith("--") else "-c "
         if word == "-c":
             word = next(rest, "")
         elif word.startswith("-c"):
@@ -264,9 +265,10 @@ def split_options(text: str) -> dict[str, str]:
         elif word.startswith("--"):
             word = word[2:].replace("-", "_") if "=" not in word else word[2:]
         else:
-            raise SqlError("42601", f'invalid command-line argument for server process: "{word}"')
+            hint = 'Try "postgres --help" for more information.'
+            raise SqlError("42601", f"invalid command-line argument for server process: {word}", hint=hint)
         name, equals, value = word.partition("=")
         if not equals:
-            raise SqlError("42601", f"-c {word} requires a value")
+            raise SqlError("42601", f"{flag}{word} requires a value")
         settings[name.replace("-", "_")] = value
     return settings
