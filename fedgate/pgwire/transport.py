@@ -182,6 +182,7 @@ class Listener:
         self._open: dict[int, tuple[Connection, Handler]] = {}
         self._half_open: dict[int, tuple[Connection, Handler]] = {}  # and perhaps some that have logged in meanwhile
         self._threads: set[threading.Thread] = set()
+        self._acceptor: threading.Thread | None = None
         self._numbers = 0
         self._failed_at = -math.inf
         self._stopping = threading.Event()
@@ -191,17 +192,20 @@ class Listener:
 
     def start(self) -> None:
         """Begin to accept, in threads of its own."""
-        for target, name in ((self._accept, "accept"), (self._watch, "watch")):
-            thread = threading.Thread(target=target, name=f"fedgate-{name}", daemon=True)
+        self._acceptor = threading.Thread(target=self._accept, name="fedgate-accept", daemon=True)
+        watcher = threading.Thread(target=self._watch, name="fedgate-watch", daemon=True)
+        self._threads.add(watcher)
+        for thread in (self._acceptor, watcher):
             thread.start()
-            self._threads.add(thread)
 
     def stop_accepting(self) -> None:
-        """Nobody else may connect; idempotent."""
+        """Nobody else may connect, and all who did are among `connections`; idempotent."""
         if not self._stopping.is_set():
             self._stopping.set()
             for bound in self.bounds:
                 bound.close()
+            if self._acceptor is not None:
+                self._acceptor.join()
 
     def connections(self) -> list[tuple[Connection, Handler]]:
         """Those that are open now."""
