@@ -157,8 +157,8 @@ def _begin(session: Session, s: u.TransactionStmt) -> Result:
         session.transaction.begin()
         session.settings.begin()
         session.temp.begin()
-        session.settings.set("transaction_isolation", session.settings["default_transaction_isolation"], local=True)
-        session.settings.set("transaction_read_only", session.settings["default_transaction_read_only"], local=True)
+        for name in ("transaction_isolation", "transaction_read_only", "transaction_deferrable"):
+            session.settings.set(name, session.settings[f"default_{name}"], local=True)
     _apply_options(session, s.options, prefix="", local=True)
     return Result("BEGIN" if s.kind == "begin" else "START TRANSACTION")
 

@@ -129,6 +129,16 @@ def test_transactions_warn_as_postgresql_does(ask: Asker) -> None:
     assert [n.sqlstate for n in ask.session.take_notices()] == ["25001", "25P01"]
 
 
+@pytest.mark.parametrize(("name", "value"), [("isolation", "serializable"), ("read_only", "on"), ("deferrable", "on")])
+def test_a_transaction_begins_with_the_sessions_defaults_and_keeps_them(ask: Asker, name: str, value: str) -> None:
+    ask(f"SET default_transaction_{name} = '{value}'")
+    ask("BEGIN")
+    ask(f"RESET default_transaction_{name}")
+    assert ask(f"SHOW transaction_{name}") == [(value,)]
+    ask("COMMIT")
+    assert ask(f"SHOW transaction_{name}") != [(value,)]
+
+
 def test_the_last_query_and_its_nodes_are_told(ask: Asker) -> None:
     ask("SELECT count(*) FROM t")
     assert ask("SELECT node, state, rows FROM fedgate.last_query_nodes") == [("n1", "done", "1")]
