@@ -14,9 +14,10 @@ from fedgate.sql.bind.facts import fact
 from fedgate.sql.bind.state import Binder, ParameterTypes, State
 from fedgate.sql.functions import bodies
 from fedgate.sql.parse import parse
-from fedgate.sql.tree import Aggref, Coerce, Const, Expr, FuncExpr, Param, SubLink, WindowFunc, transform, walk
+from fedgate.sql.tree import Aggref, Coalesce, Coerce, Const, Expr, FuncExpr, Param, SubLink, WindowFunc, transform, walk
 from fedgate.types import SqlType
 
+_TO_REGTYPE = 3493  # names are read as the grammar reads them; row types are looked up
 _AGES = {1386: t.TIMESTAMPTZ, 2059: t.TIMESTAMP}  # age(timestamptz), age(timestamp): from the midnight before now
 
 
@@ -37,6 +38,9 @@ def inline(state: State, oid: int, args: tuple[Expr, ...], arg_types: tuple[int,
     text = bodies.body(oid, _path(state))
     if text is None:
         return None
+    if oid == _TO_REGTYPE:
+        known = FuncExpr("fedgate_type", args, (t.TEXT,), SqlType(t.REGTYPE), 0, pos=position)
+        return Coalesce((known, _filled(state, text, args, arg_types, position)), SqlType(t.REGTYPE), pos=position)
     if (error := bodies.body_error(oid)) is not None:
         args, arg_types = (*args, _raising(error, args[0])), (*arg_types, t.TEXT)
     return _filled(state, text, args, arg_types, position)

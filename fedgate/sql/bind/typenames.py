@@ -97,6 +97,12 @@ def bind_type(state: State, node: Message) -> SqlType:
     return result
 
 
+def named_type(node: Message) -> int:
+    """The OID of the built-in type that a TypeName names, values of it or none. Raises as `bind_type`."""
+    row = _named_type([n.string.sval for n in node.names], None, is_array=bool(node.array_bounds))
+    return row.array if node.array_bounds else row.oid
+
+
 def _named_type(names: list[str], position: int | None, *, is_array: bool) -> tables.TypeRow:
     shown = ".".join(names)
     schema, name = (names[-2], names[-1]) if len(names) > 1 else (None, names[-1])

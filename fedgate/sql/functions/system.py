@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fedgate import __version__
+from fedgate.errors import SqlError
 from fedgate.sql import tables
 from fedgate.sql.bind.typenames import type_name
 from fedgate.sql.functions.carriers import E, Emit
@@ -106,6 +107,21 @@ function("pg_get_function_identity_arguments", "oid", "pg_function_identity({0})
 function("pg_get_function_arg_default", "oid, int4", "pg_function_default({0}, {1})")
 function("pg_get_function_arguments", "oid", "pg_function_arguments({0})")
 function("format_type", "oids, int4", "pg_format_type({0}, {1})")
+
+
+@scalar("pg_type_named", ["VARCHAR"], "BIGINT")
+def type_named(text: str) -> int | None:
+    """The OID of the built-in type of that name, written as in SQL; None when there is none."""
+    from fedgate.sql.bind.fragments import raw_type
+    from fedgate.sql.bind.typenames import named_type
+
+    try:
+        return named_type(raw_type(text))
+    except SqlError:
+        return None
+
+
+function("fedgate_type", "text", "pg_type_named({0})")
 
 
 def _always(value: str, count: int) -> str:

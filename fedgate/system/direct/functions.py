@@ -129,6 +129,7 @@ _RIGHTS: Final = tuple(
 _FUNCTIONS: Final[dict[str, tuple[tuple[tuple[str, ...], ...], Call, bool]]] = {
     "fedgate_raise": (((_T, _T, _T, _T),), _raise, False),
     "format_type": (((_I, _I),), system.format_type, False),
+    "fedgate_type": (((_T,),), system.type_named, True),
     "pg_get_function_arguments": (((_I,),), system.function_arguments, True),
     "pg_get_function_identity_arguments": (((_I,),), system.function_identity, True),
     "pg_encoding_to_char": (((_I,),), system.encoding_name, True),

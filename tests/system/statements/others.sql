@@ -18,3 +18,6 @@ select * from pg_get_keywords();
 select string_agg(word, ',' order by word) from pg_catalog.pg_get_keywords() where word <> ALL ('{a,abs,absolute}'::text[]);
 select upper(word) from pg_get_keywords() where catcode in ('C','R') order by 1;
 select t.oid::regtype, t.oid::regtype::text, t.typarray::regtype, t.typarray::regtype::text from pg_type t where typname in ('flights', 'Sensors', 'int4') order by typname;
+select to_regtype('"text"'), to_regtype('pg_catalog.text'), to_regtype('int4[]'), to_regtype('double precision'), to_regtype('varchar(10)'), to_regtype('nope'), to_regtype('trigger'), to_regtype(NULL);
+select typname, to_regtype(typname::text) from pg_type where oid in (16, 23, 1043, 1009) order by 1;
+select to_regtype(n) from (values ('flights'), ('INTEGER'), ('timestamp with time zone')) v(n) order by 1;
