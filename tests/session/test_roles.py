@@ -24,6 +24,8 @@ ROLES: list[dict[str, Any]] = [
     {"kind": "role", "name": "reader", "grants": [{"table": "secrets"}, {"table": "warm"}]},
     {"kind": "role", "name": "wide", "member_of": ["jfk"], "grants": [{"table": "weather", "rows": "temp = 0"}, {"table": "half"}]},
     {"kind": "role", "name": "nobody"},
+    {"kind": "role", "name": "typed", "grants": [{"table": "typed", "rows": "site = 'jfk'"}]},
+    {"kind": "role", "name": "untyped", "grants": [{"table": "typed", "rows": "n > 0"}]},
 ]
 
 
@@ -48,6 +50,8 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
         node.executemany("INSERT INTO weather VALUES (?, ?, ?)", WEATHER)
         node.execute("CREATE TABLE secrets (word TEXT)")
         node.execute("INSERT INTO secrets VALUES ('xyzzy')")
+        node.execute("CREATE TABLE typed (site TEXT, n)")
+        node.executemany("INSERT INTO typed VALUES (?, ?)", [("jfk", 1), ("jfk", 9), ("lga", "hush")])
     node.close()
     columns = [{"name": "site", "type": "text"}, {"name": "temp", "type": "integer"}, {"name": "note", "type": "text"}]
     return [
@@ -56,6 +60,8 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
         {"kind": "table", "name": "weather", "columns": columns},
         {"kind": "table", "name": "secrets", "columns": [{"name": "word", "type": "text"}]},
         {"kind": "table", "name": "away", "columns": [{"name": "word", "type": "text"}]},
+        {"kind": "table", "name": "typed", "columns": [columns[0], {"name": "n", "type": "integer"}]},
+        {"kind": "placement", "table": "typed", "node": "n1", "relation": "typed"},
         {"kind": "placement", "table": "weather", "node": "n1", "relation": "weather"},
         {"kind": "placement", "table": "secrets", "node": "n1", "relation": "secrets"},
         {"kind": "placement", "table": "away", "node": "n2", "relation": "away"},
@@ -256,6 +262,14 @@ def test_errors_of_nodes_are_for_those_who_see_all(
     assert "none.db" in str(ask("boss")("SELECT error FROM fedgate.queries WHERE state = 'failed'"))
     assert ask("jfk")("SELECT count(*) FROM fedgate.queries WHERE \"user\" <> 'jfk'") == [("0",)]
     assert "none.db" in refused(ask("boss"), "SELECT * FROM away").message
+
+
+def test_values_of_a_wrong_type_are_not_seen_either(ask: Ask) -> None:
+    assert ask("typed")("SELECT sum(n), count(*) FILTER (WHERE n / 1 > 5) FROM typed WHERE n > 0") == [("10", "1")]
+    assert ask("typed")("SELECT n FROM typed ORDER BY n DESC LIMIT 1") == [("9",)]
+    error = refused(ask("untyped"), "SELECT count(*) FROM typed")  # whose condition cannot be known of that row
+    assert error.sqlstate == "22P02"
+    assert "hush" not in f"{error.message} {error.detail} {error.hint}"
 
 
 def test_what_was_read_stays_with_its_session(ask: Ask) -> None:
