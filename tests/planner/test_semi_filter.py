@@ -13,9 +13,11 @@ from fedgate.errors import SqlError
 from fedgate.planner import make_plan
 from fedgate.planner.keys import with_ranges
 from fedgate.planner.plan import Keys, Plan, bounds
-from fedgate.schema import Table
+from fedgate.schema import Column, Table, TempTables
+from fedgate.session.temp import WithTemp
 from fedgate.sql.bind import bind
 from fedgate.sql.parse import parse
+from fedgate.types import SqlType
 from tests.conftest import PostgresServer
 from tests.oracle.statements import QUERIES, Statement, read
 from tests.planner.fleet import parameters_of, rows_text
@@ -129,6 +131,18 @@ def test_keys_are_to_be_fewer_than_the_rows_of_a_node() -> None:
     )
     (prelude,) = make_plan(bind(raw, snapshot, CONTEXT), snapshot).preludes
     assert (prelude.kind, prelude.keys) == ("range", Keys("readings", 111_111, 30_000))
+
+
+@pytest.mark.parametrize(("rows", "asked"), [(0, ["keys"]), (5_000, ["keys"]), (20_000_000, [])])
+def test_a_temporary_table_is_asked_for_its_keys_by_its_own_rows(rows: int, asked: list[str]) -> None:
+    snapshot = Counted(shard_names=tuple(f"n{i:03}" for i in range(100)), rows=300_000)
+    column = Column(1, "k", SqlType(20))
+    chosen = Table("pg_temp_1", "chosen", (column,), 2**31 - 1, "temp", estimate=rows)
+    relations = WithTemp(snapshot, TempTables("pg_temp_1", {"chosen": chosen}))
+    (raw,) = parse("select count(*) from readings r join chosen c on r.total = c.k")
+    plan = make_plan(bind(raw, relations, CONTEXT), snapshot)
+    assert [p.kind for p in plan.preludes] == asked
+    assert {x.kind for x in plan.exchanges} == {"scan", "temp"}
 
 
 @dataclass
