@@ -35,7 +35,9 @@ def test_panels(tool: str, zone: str, protocol: Protocol, bi: BiFleet, bi_gatewa
 
 
 def test_buckets_of_time(bi: BiFleet, bi_gateway: Gateway) -> None:
-    assert_answers(bi, bi_gateway, buckets.statements(("time_hour",)), NEW_YORK, "extended")
+    """A part of them; the others at night."""
+    some = list(buckets.statements(("time_hour",)))[::4]
+    assert_answers(bi, bi_gateway, some, NEW_YORK, "extended")
 
 
 @pytest.mark.nightly
