@@ -5,7 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fedgate.errors import SqlError
-from fedgate.sql.tree import CteRef, Derived, FunctionRef, SubLink, TableRef, Var, walk
+from fedgate.sql.tree import (
+    Aggref,
+    Block,
+    CteRef,
+    Derived,
+    Expr,
+    FuncExpr,
+    FunctionRef,
+    SubLink,
+    TableRef,
+    Var,
+    WindowFunc,
+    walk,
+)
 from fedgate.system.direct.expressions import comparison
 from fedgate.system.direct.runtime import Env, Eval, Mark, NotDirectError, Rows
 
@@ -15,6 +28,8 @@ if TYPE_CHECKING:
 
 def compile_sublink(c: Compiler, e: SubLink) -> Eval:
     """The value of a subquery."""
+    if e.kind == "scalar" and (only := _only_value(e)) is not None:
+        return c.expr(only)
     groups, c.groups = c.groups, []
     sets, c.sets = c.sets, []
     try:
@@ -28,6 +43,19 @@ def compile_sublink(c: Compiler, e: SubLink) -> Eval:
     if e.kind == "scalar":
         return _remembered(c, e, _scalar(rows))
     return _membership(c, e, rows)
+
+
+def _only_value(e: SubLink) -> Expr | None:
+    """The expression that a subquery without FROM is, as the bodies of many functions are; None for others."""
+    query = e.query
+    if not isinstance(query, Block) or query.from_ or query.where is not None or query.grouped or query.ctes:
+        return None
+    if query.limit is not None or query.offset is not None or len(query.targets) != 1:
+        return None
+    value = query.targets[0].expr
+    if any(isinstance(n, WindowFunc | Aggref) or (isinstance(n, FuncExpr) and n.returns_set) for n in walk(value)):
+        return None
+    return value
 
 
 def _remembered(c: Compiler, e: SubLink, value: Eval) -> Eval:
