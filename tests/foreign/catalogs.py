@@ -26,16 +26,17 @@ FIRST_FREE_OID = 10_000
 
 _CATALOG = re.compile(r"\bpg_(?!sleep)\w+|information_schema|::\s*reg\w+|\bcurrent_schema|\bfedgate\.", re.IGNORECASE)
 _NUMBER = re.compile(rb"(?<![\d.])\d{5,10}(?![\d.])")
-_OID, _OIDS, _INTEGERS = 26, 1028, {20, 21, 23, 26}
+_INT2, _INT4, _OID, _OIDS, _INTEGERS = 21, 23, 26, 1028, (20, 21, 23, 26)
 _NUMERIC = {700, 701, 1700, 16}
+# A table's row type goes by the name of the table: here they share an OID.
 _NAMED = """
-    SELECT oid, 'relation ' || relnamespace::regnamespace || '.' || relname FROM pg_class
-    UNION ALL SELECT oid, 'type ' || typnamespace::regnamespace || '.' || typname FROM pg_type
+    SELECT c.oid, 'relation ' || nspname || '.' || relname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+    UNION ALL SELECT t.oid, CASE WHEN typrelid <> 0 THEN 'relation ' ELSE 'type ' END || nspname || '.' || typname FROM pg_type t JOIN pg_namespace n ON n.oid = typnamespace
     UNION ALL SELECT oid, 'schema ' || nspname FROM pg_namespace
-    UNION ALL SELECT oid, 'constraint ' || conrelid::regclass || '.' || conname FROM pg_constraint
+    UNION ALL SELECT k.oid, 'constraint ' || relname || '.' || conname FROM pg_constraint k JOIN pg_class c ON c.oid = conrelid
     UNION ALL SELECT oid, 'database ' || datname FROM pg_database
     UNION ALL SELECT oid, 'role ' || rolname FROM pg_roles
-    UNION ALL SELECT oid, 'rule of ' || ev_class::regclass FROM pg_rewrite
+    UNION ALL SELECT r.oid, 'rule of ' || relname FROM pg_rewrite r JOIN pg_class c ON c.oid = ev_class
     UNION ALL SELECT oid, 'collation ' || collname || collencoding FROM pg_collation
 """
 
@@ -91,12 +92,11 @@ class Answer:
 class _Side:
     def __init__(self, dsn: str) -> None:
         self._connection = psycopg.connect(dsn, autocommit=True)
-        self.names: dict[int, str] = {
-            int(oid): name
-            for oid, name in self._connection.execute(_NAMED.encode())
-            if oid >= FIRST_FREE_OID or name.startswith("database")
-        }
-        self.oids = {name: oid for oid, name in self.names.items()}
+        found = {int(oid): name for oid, name in self._connection.execute(_NAMED.encode())}
+        self.names = {oid: name for oid, name in found.items() if oid >= FIRST_FREE_OID or name.startswith("database")}
+        # A table and its row type may share an OID: in rows both are called by the table's name.
+        self.shown = {oid: name.partition(" ")[2] for oid, name in self.names.items()}
+        self.oids = {name: int(oid) for oid, name in self._connection.execute(_NAMED.encode())}
 
     def close(self) -> None:
         self._connection.close()
@@ -115,7 +115,7 @@ class _Side:
             state = (result.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode()
             return Answer(error=f"{state} {(result.error_field(pq.DiagnosticField.MESSAGE_PRIMARY) or b'').decode()}")
         kept = [i for i in range(result.nfields) if (result.fname(i) or b"").decode() not in uncompared]
-        columns = tuple(((result.fname(i) or b"").decode(), self.names.get(result.ftype(i), result.ftype(i))) for i in kept)
+        columns = tuple(((result.fname(i) or b"").decode(), self.shown.get(result.ftype(i), result.ftype(i))) for i in kept)
         rows = (tuple(self._value(result.get_value(r, i), result.ftype(i)) for i in kept) for r in range(result.ntuples))
         return Answer(columns, tuple(sorted(rows, key=_key)))
 
@@ -123,7 +123,7 @@ class _Side:
         """The value's text, OIDs that have a name here replaced by it."""
         if value is None or type_ in _NUMERIC or len(value) < 5:
             return None if value is None else value.decode()
-        return _NUMBER.sub(lambda found: self.names.get(int(found[0]), found[0].decode()).encode(), value).decode()
+        return _NUMBER.sub(lambda found: self.shown.get(int(found[0]), found[0].decode()).encode(), value).decode()
 
 
 def _key(row: tuple[str | None, ...]) -> tuple[str, ...]:
@@ -167,19 +167,20 @@ def _translated(statement: Recorded, names: Mapping[int, str], oids: Mapping[str
     text = in_text(statement.text.encode()).decode()
     if statement.values is None:
         return Recorded(text)
-    values = []
-    for value, type_, format_ in zip(
-        statement.values, statement.types + (0,) * len(statement.values), statement.formats, strict=False
-    ):
+    values: list[bytes | None] = []
+    types = list((*statement.types, *(0,) * len(statement.values))[: len(statement.values)])
+    for place, (value, type_, format_) in enumerate(zip(statement.values, tuple(types), statement.formats, strict=True)):
         if value is None or format_ == 0:
             values.append(None if value is None else in_text(value))
-        elif len(value) == 4:
-            values.append(struct.pack("!I", other(struct.unpack("!I", value)[0])))
+        elif len(value) == 4 or (type_ == _INT2 and int.from_bytes(value) in names):
+            # A driver that sends the smallest type that holds a number could not have said the other one so.
+            types[place] = _INT4 if type_ == _INT2 else type_
+            values.append(struct.pack("!I", other(int.from_bytes(value))))
         elif type_ == _OIDS or value[8:12] in (struct.pack("!I", o) for o in _INTEGERS):
             values.append(_translated_array(value, other))
         else:
             values.append(value)
-    return Recorded(text, tuple(values), statement.types, statement.formats)
+    return Recorded(text, tuple(values), tuple(types), statement.formats)
 
 
 def _translated_array(value: bytes, other: Callable[[int], int]) -> bytes:

@@ -86,6 +86,7 @@ def _administer(cluster: Cluster) -> str:
     own = f"host=127.0.0.1 port={cluster.port} user=fedgate dbname=fedgate"
     with psycopg.connect(own, autocommit=True) as connection:
         connection.execute("DROP ROLE passing")
+        connection.execute("DROP EXTENSION plpgsql")
         connection.execute("UPDATE pg_database SET datistemplate = false")
         for name in ("postgres", "template1", "template0"):
             connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
