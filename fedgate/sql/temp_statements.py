@@ -217,7 +217,9 @@ def lock(raw: RawStatement, node: Any) -> LockStmt:
     return LockStmt(tuple(named(raw, n.range_var) for n in node.relations), node.mode == 1, raw)
 
 
-TempStatement: TypeAlias = LockStmt | CreateTableStmt | CreateAsStmt | ModifyStmt | DropStmt | TruncateStmt | MaintainStmt | CreateIndexStmt
+TempStatement: TypeAlias = (
+    LockStmt | CreateTableStmt | CreateAsStmt | ModifyStmt | DropStmt | TruncateStmt | MaintainStmt | CreateIndexStmt
+)
 HANDLERS: Final[dict[str, Callable[[RawStatement, Any], TempStatement]]] = {
     "create": create_table,
     "create_table_as": create_as,

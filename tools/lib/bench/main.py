@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from tests.oracle.gateway import serving
-from tools.lib.bench import catalogs, connect, contend, copying, copying, crowd, dashboard, fleet, wire
+from tools.lib.bench import catalogs, connect, contend, copying, crowd, dashboard, fleet, wire
 from tools.lib.bench.target import Targets
 from tools.lib.cluster import Cluster
 from tools.lib.environment import say
@@ -46,7 +46,6 @@ def main() -> int:
                 with serving(catalog) as gateway:
                     if "stream" in parts:
                         wire.stream(cluster, gateway.port, args.rounds, targets)
-                        copying.copying(cluster, gateway.port, args.rounds, targets)
                         copying.copying(cluster, gateway.port, args.rounds, targets)
                     if "latency" in parts:
                         wire.latency(cluster, gateway.port, args.rounds, targets)
