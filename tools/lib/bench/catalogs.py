@@ -70,7 +70,9 @@ class _Side:
         self.url = f"postgresql+psycopg://{user}@127.0.0.1:{port}/{database}"
         self.client = RawClient(port, user, database)
         self.connection = psycopg.connect(_dsn(port, user, database), autocommit=True)
-        self.numbers = dict(self.connection.execute("SELECT relname, oid FROM pg_class WHERE relname ~ '^t[0-9]+$'").fetchall())
+        self.numbers: dict[str, int] = dict(
+            self.connection.execute("SELECT relname, oid FROM pg_class WHERE relname ~ '^t[0-9]+$'").fetchall()
+        )
 
     def text(self, statement: str, table: int) -> str:
         """A statement about one of the tables."""
