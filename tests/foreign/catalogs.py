@@ -31,7 +31,8 @@ _NUMERIC = {700, 701, 1700, 16}
 # A table's row type goes by the name of the table: here they share an OID.
 _NAMED = """
     SELECT c.oid, 'relation ' || nspname || '.' || relname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
-    UNION ALL SELECT t.oid, CASE WHEN typrelid <> 0 THEN 'relation ' ELSE 'type ' END || nspname || '.' || typname FROM pg_type t JOIN pg_namespace n ON n.oid = typnamespace
+    UNION ALL SELECT t.oid, CASE WHEN typrelid <> 0 THEN 'relation ' ELSE 'type ' END || nspname || '.' || typname
+        FROM pg_type t JOIN pg_namespace n ON n.oid = typnamespace
     UNION ALL SELECT oid, 'schema ' || nspname FROM pg_namespace
     UNION ALL SELECT k.oid, 'constraint ' || relname || '.' || conname FROM pg_constraint k JOIN pg_class c ON c.oid = conrelid
     UNION ALL SELECT oid, 'database ' || datname FROM pg_database
