@@ -38,11 +38,11 @@ COMMANDS = DESCRIBING.replace("\n", "|").split("|")
 
 def described(*arguments):
     """All of them in one session; by command, what it printed."""
-    printed, _ = psql("".join(f"\\echo @@{command}\n{command}\n" for command in COMMANDS), *arguments)
+    printed, _ = psql("".join(f"\\echo @@{number}\n{command}\n" for number, command in enumerate(COMMANDS)), *arguments)
     found = {}
     for line in printed:
         if line.startswith("@@"):
-            found[line[2:]] = current = []
+            found[COMMANDS[int(line[2:])]] = current = []
         else:
             current.append(line)
     return found
