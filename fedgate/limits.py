@@ -31,7 +31,7 @@ CANCEL_WAIT_S_MAX: Final = 2.0
 CANCEL_ADDRESSES_MAX: Final = 4_096
 SASL_MESSAGE_BYTES_MAX: Final = 1_024  # PostgreSQL's PG_MAX_SASL_MESSAGE_LENGTH
 FAILED_LOGINS_FREE: Final = 3
-"""Failed log-ins of one role from one address after which the next one waits: FAILED_LOGIN_PAUSE_S first, then twice as long each time."""
+"""Failed log-ins of a role from an address after which the next waits: first FAILED_LOGIN_PAUSE_S, then twice as long each."""
 FAILED_LOGIN_PAUSE_S: Final = 0.25
 FAILED_LOGIN_PAUSE_S_MAX: Final = 8.0
 FAILED_LOGIN_WAIT_S_MAX: Final = 10.0

@@ -93,7 +93,7 @@ class Result:
     """The outcome of one execution.
 
     With `rows`, the caller reads `rows.take(limit)` and asks `tag_for` with the number of rows it read; without, `tag` is final.
-    With `copy` the rows are to be written in that form (COPY TO STDOUT). `incoming` takes rows from the client (COPY FROM STDIN), and
+    With `copy` the rows are written in that form (COPY TO STDOUT). `incoming` takes rows from the client (COPY FROM STDIN), and
     gives the final result.
     """
 

@@ -213,7 +213,6 @@ class TempRows:
         """These rows, and those of all other tables from below."""
         return _LocalRows(below, self) if self.tables else below
 
-
     @staticmethod
     def let_go(local: LocalSource) -> None:
         """The statement has read what it reads of them. (Its context is remembered, the rows need not be.)"""

@@ -77,7 +77,9 @@ ACTIVE: tuple[Setting, ...] = (
         "A session idle in a transaction for longer is ended with 25P03. 0: no limit.",
         "ms",
     ),
-    Setting("idle_session_timeout", "int", "0", "A session idle for longer, in no transaction, is ended with 57P05. 0: no limit.", "ms"),
+    Setting(
+        "idle_session_timeout", "int", "0", "A session idle for longer, in no transaction, is ended with 57P05. 0: no limit.", "ms"
+    ),
     Setting(
         "client_connection_check_interval",
         "int",
@@ -142,7 +144,11 @@ FIXED: tuple[Setting, ...] = (
     Setting("wal_level", "string", "replica", "As in PostgreSQL.", fixed=True),
     Setting("max_connections", "int", "500", "Sessions that the gateway serves at once.", fixed=True),
     Setting(
-        "superuser_reserved_connections", "int", "3", "The last of these sessions, which only roles with admin may take.", fixed=True
+        "superuser_reserved_connections",
+        "int",
+        "3",
+        "The last of these sessions, which only roles with admin may take.",
+        fixed=True,
     ),
     Setting("max_prepared_transactions", "int", "0", "There is no two-phase commit.", fixed=True),
     Setting("authentication_timeout", "int", "15s", "Time that a client may take to log in.", "s", fixed=True),

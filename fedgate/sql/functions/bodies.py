@@ -41,7 +41,7 @@ def _class_name(path: Path) -> str:
 
 
 def _to_regclass(path: Path) -> str:
-    """Unquoted names are folded; quotes are understood around whole parts. Every way to write a name is listed, to be looked up at once."""
+    """Unquoted names are folded; quotes stand around whole parts. All ways to write a name are listed, to be looked up at once."""
     folded = "CASE WHEN strpos($1, '\"') > 0 THEN $1 ELSE lower($1) END"
     plain, quoted = "quote_ident({0}::text)", "'\"' || {0}::text || '\"'"
     whole = "SELECT c.oid, {} AS name FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
