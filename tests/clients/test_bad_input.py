@@ -104,7 +104,7 @@ def refusal(connection: psycopg.Connection, text: str | bytes) -> psycopg.Error:
         ("SELECT device FROM t_good WHERE", "42601", "32", "end of input"),
         ("DELETE FROM t_good", "25006", None, "written at the nodes"),
         ("INSERT INTO t_good VALUES ('a', 1, 1)", "25006", None, "INSERT"),
-        ("CREATE TEMP TABLE x (a int)", "25006", None, "read-only"),
+        ("CREATE TABLE x (a int)", "25006", None, "read-only"),
         ("SELECT * FROM t_good TABLESAMPLE SYSTEM (10)", "0A000", "34", "TABLESAMPLE"),
         ("SELECT * FROM t_good FOR UPDATE", "0A000", None, "leave FOR UPDATE"),
         ("SELECT pg_read_file('x')", "0A000", "8", "pg_read_file"),
@@ -251,6 +251,9 @@ def test_garbage_ends_its_connection_only(gateway: Gateway, connection: psycopg.
     with _raw(gateway, started=started) as sock:
         sock.sendall(data)
         answer = _rest(sock)
+    if not started:  # who is no client is told nothing, as PostgreSQL does
+        assert answer == b""
+        return
     assert answer.startswith(b"E")
     assert b"VFATAL" in answer
     assert b"C08P01" in answer or b"C0A000" in answer

@@ -22,15 +22,18 @@ UNSUPPORTED = "0A000"
 FIRST_NORMAL_OID = 16_384
 FLOAT4_SUMS = 1e-6
 _SUMS = re.compile(r"\b(sum|avg)\s*\(", re.IGNORECASE)
+_GROUPS = re.compile(r"\b(group\s+by|distinct|union|intersect|except)\b", re.IGNORECASE)
 _MOMENTS = re.compile(r"\b(stddev\w*|var_\w+|variance|corr|covar_\w+|regr_\w+)\s*\(", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """A float may be off by `relative` of itself plus `absolute`."""
+    """A float may be off by `relative` of itself plus `absolute`; with `zeros`, 0 may be -0: PostgreSQL leaves open which is shown
+    of equal values that are grouped."""
 
     relative: float = 0.0
     absolute: float = 0.0
+    zeros: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +44,12 @@ class Verdict:
 
 def tolerance(statement: str, magnitude: float) -> Tolerance:
     """`magnitude`: the largest sum of magnitudes that the statement's tables can give."""
+    zeros = bool(_GROUPS.search(statement))
     if _MOMENTS.search(statement):
-        return Tolerance(1e-9, 1e-9)
+        return Tolerance(1e-9, 1e-9, zeros)
     if _SUMS.search(statement):
-        return Tolerance(1e-12, 1e-12 * magnitude)
-    return Tolerance()
+        return Tolerance(1e-12, 1e-12 * magnitude, zeros)
+    return Tolerance(zeros=zeros)
 
 
 _ITEM = r"\d+(?:\s+asc|\s+desc)?(?:\s+nulls\s+\w+)?"
@@ -144,9 +148,13 @@ def _close(a: tuple[str | None, ...], b: tuple[str | None, ...], floats: list[in
 
 
 def _near(a: str | None, b: str | None, allowed: Tolerance, oid: int) -> bool:
-    if a is None or b is None or not allowed.relative:
+    if a is None or b is None:
         return False
     x, y = float(a), float(b)
+    if allowed.zeros and x == y == 0:
+        return True
+    if not allowed.relative:
+        return False
     if not (math.isfinite(x) and math.isfinite(y)):
         return False
     relative = max(allowed.relative, FLOAT4_SUMS) if oid == FLOAT4 else allowed.relative

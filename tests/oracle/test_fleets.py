@@ -25,7 +25,7 @@ from tests.oracle.worlds import QUERIES
 MIXED = "sites"
 RECORD = "FEDGATE_RECORD_UNSUPPORTED"
 QUERIES_A_FLEET = 200
-FRESH_QUERIES_A_FLEET = 70
+FRESH_QUERIES_A_FLEET = 25
 """Of seeds that no run had before; a failure shows them: `python -m tests.oracle.survey --fleet NAME --seeds SEED:SEED+1`."""
 QUERIES_A_RUN_MIN = 3000
 UNSUPPORTED_MAX = 0.02

