@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from fedgate.errors import About, SqlError, unsupported
 from fedgate.fragment import column_name
 from fedgate.schema import Column, Table
+from fedgate.sql.numeric import rules
 from fedgate.types.arrow_values import from_numbers, numbers, to_python, validity
 from fedgate.types.style import TextStyle
 from fedgate.types.text_out import value_text
@@ -106,13 +107,18 @@ def _keys(columns: Sequence[Column], table: pa.Table) -> list[pa.ChunkedArray]:
     return [_equal_forms(table.column(column_name(c.attnum)), c.type.oid) for c in columns]
 
 
+def _shortest(value: Decimal) -> str:
+    """The same text for all that are equal, whatever their length."""
+    return "0" if value.is_zero() else str(rules.CONTEXT.normalize(value))
+
+
 def _equal_forms(array: pa.ChunkedArray, oid: int) -> pa.ChunkedArray:
     if oid in _FLOATS:
         return pa.chunked_array([_bits(chunk) for chunk in array.chunks], pa.int64())
     if oid == _BPCHAR:
         return pc.utf8_rtrim(array, " ")
     if oid == _NUMERIC and pa.types.is_string(array.type):
-        texts = [None if v is None else str(Decimal(v).normalize() + 0) for v in array.to_pylist()]
+        texts = [None if v is None else _shortest(Decimal(v)) for v in array.to_pylist()]
         return pa.chunked_array([pa.array(texts, pa.string())])
     return array
 

@@ -47,7 +47,7 @@ def format_number(value: Decimal, template: str, *, significant: int | None = No
         text = rules.write(value)
     else:
         if significant is not None:
-            whole = len(format(abs(rules.rescale(value, 0)), "f"))
+            whole = len(format(rules.rescale(value, 0).copy_abs(), "f"))
             post = 0 if whole >= significant else min(post, significant - whole)
         text = format(rules.rescale(value, post), "f")
     sign = "-" if text.startswith("-") else "+"
@@ -95,7 +95,7 @@ def _exponent(value: Decimal, p: Picture, *, floating: bool) -> str:
     else:
         # The power of ten is settled before the digits are rounded: 999.9 by 9EEEE is 10e+02.
         exponent = value.adjusted()
-        mantissa = format(rules.rescale(abs(value).scaleb(-exponent), p.post), "f")
+        mantissa = format(rules.rescale(value.copy_abs().scaleb(-exponent, rules.CONTEXT), p.post), "f")
     return f"{sign}{mantissa}e{'-' if exponent < 0 else '+'}{abs(exponent):02}"
 
 

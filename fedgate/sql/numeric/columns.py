@@ -43,8 +43,8 @@ def _toward(value: Decimal, up: bool) -> Decimal:
         return value
     whole = rules.truncate(value, 0)
     if whole != value and (value > 0) == up:
-        whole += 1 if up else -1
-    return whole if whole else abs(whole)
+        whole = rules.add(whole, Decimal(1 if up else -1))
+    return whole if whole else whole.copy_abs()
 
 
 _unary("num_floor", lambda a: _toward(a, False))

@@ -155,11 +155,11 @@ def _integer_power(base: Decimal, exponent: int) -> Decimal:
     digits = _clip(max(MIN_SIG_DIGITS, scale(base)))
     if base == 0:
         return rules.rescale(Decimal(1 if exponent == 0 else 0), digits)
-    log10 = exponent * _rough_ln(abs(base)) * 0.434294481903252
+    log10 = exponent * _rough_ln(base.copy_abs()) * 0.434294481903252
     if log10 > rules.MAX_WHOLE_DIGITS:
         raise rules.overflow()
     if log10 + 1 < -digits:
         return rules.from_unscaled(0, digits)
-    magnitude = _context(digits + max(int(log10), 0) + 30).power(abs(base), exponent)
+    magnitude = _context(digits + max(int(log10), 0) + 30).power(base.copy_abs(), exponent)
     result = rules.rescale(magnitude, digits)
     return result.copy_negate() if base < 0 and exponent % 2 and result else result

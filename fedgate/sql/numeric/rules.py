@@ -60,7 +60,7 @@ def rescale(value: Decimal, digits: int) -> Decimal:
         result = value.quantize(Decimal(1).scaleb(-digits, CONTEXT), context=CONTEXT)
     else:
         result = value.quantize(Decimal(1).scaleb(-digits, CONTEXT), context=CONTEXT).quantize(Decimal(1), context=CONTEXT)
-    return result if result else abs(result)
+    return result if result else result.copy_abs()
 
 
 def truncate(value: Decimal, digits: int) -> Decimal:
@@ -70,7 +70,7 @@ def truncate(value: Decimal, digits: int) -> Decimal:
     result = value.quantize(Decimal(1).scaleb(-digits, CONTEXT), rounding=decimal.ROUND_DOWN, context=CONTEXT)
     if digits < 0:
         result = result.quantize(Decimal(1), context=CONTEXT)
-    return result if result else abs(result)
+    return result if result else result.copy_abs()
 
 
 def weight_and_first_digit(value: Decimal) -> tuple[int, int]:
@@ -79,7 +79,7 @@ def weight_and_first_digit(value: Decimal) -> tuple[int, int]:
         return 0, 0
     top = value.adjusted()
     weight = top // DIGITS
-    first = abs(value).scaleb(-weight * DIGITS, CONTEXT)
+    first = value.copy_abs().scaleb(-weight * DIGITS, CONTEXT)
     return weight, int(first)
 
 

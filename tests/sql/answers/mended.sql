@@ -31,3 +31,6 @@ select greatest(a, b), least(a, b), greatest(b, a), least(b, a), greatest(null, 
 select model collate "nope" from devices
 select model collate "C", model collate "POSIX", model collate "ucs_basic", model collate "default" from devices where device = 5
 select to_char(i, 'FM999,990.00'), to_char(i * 1.5, '999G999D99S'), to_char(-i, '0000PR') from generate_series(0, 3) i
+select ceil(x), floor(x), round(x), trunc(x), -x, abs(x), sign(x), mod(x, 7.5), x % 3, div(x, 11) from (values (123456789012345678901234567890.5::numeric), (-12345678901234567890123456789012345678901234.5), (-0.5)) v(x)
+select x ^ 2, power(x, 3), x ^ 0, sqrt(abs(x)) from (values (123456789012345678901234567891::numeric), (-98765432109876543210987654321098.7)) v(x)
+select to_char(x, '9.99999999999999999999999999999999EEEE'), to_char(x, 'FM99999999999999999999999999999999999999999.9') from (values (123456789012345678901234567891.5::numeric), (-99999999999999999999999999999999.96)) v(x)
