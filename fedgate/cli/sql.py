@@ -8,7 +8,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
-from fedgate import server
+from fedgate import limits, server
 from fedgate.cli.output import FORMATS, Shown, write_rows
 from fedgate.cli.places import add_catalog_option, add_config_option, existing
 from fedgate.cli.prompt import prompt
@@ -98,11 +98,14 @@ def _texts(args: argparse.Namespace) -> list[str] | None:
 def run_script(session: Session, text: str, out_format: str) -> int:
     """Run all statements of a text; stops at the first error. Returns the exit status.
 
-    They run in a thread of their own: Python hears Ctrl-C in the main thread only, and not while that is inside an engine.
+    They run in a thread of their own: Python hears Ctrl-C in the main thread only, and not while that is inside an engine. It looks
+    again and again: a signal that another thread was given does not wake it.
     """
     with ThreadPoolExecutor(1, "fedgate-sql") as pool:
         script = pool.submit(_run_all, session, text, out_format)
         try:
+            while not wait([script], limits.POLL_S).done:
+                pass
             script.result()
         except SqlError as error:
             _print_notices(session)

@@ -133,6 +133,14 @@ class Terminal:
         os.close(inner)
         self.seen = ""
 
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing of it goes on, whatever was expected of it."""
+        self._program.kill()
+        self._program.wait(timeout=60)
+
     def until(self, text: str) -> str:
         """What came up to and with `text`; fails at the end of the program."""
         while text not in self.seen:
@@ -155,21 +163,21 @@ class Terminal:
 
 
 def test_the_prompt(fleet: Path) -> None:
-    terminal = Terminal([*FEDGATE, "sql", "--catalog", str(fleet)])
-    terminal.until("fedgate=> ")
-    terminal.type("\\d\n")
-    assert " public | log  | table | What happened\n(1 row)\n" in terminal.until("fedgate=> ")
-    terminal.type("\\d log\n")
-    assert " at     | timestamp with time zone | not null | When\n" in terminal.until("fedgate=> ")
-    terminal.type(f"{ENDLESS}\n")
-    terminal.until("running … ")  # shown by a terminal after two seconds
-    terminal.type("\x03")
-    terminal.until("cancelled")
-    terminal.until("fedgate=> ")
-    terminal.type("SELECT 40 + 2 AS answer;\n")
-    assert " answer \n--------\n     42\n(1 row)\n" in terminal.until("fedgate=> ")
-    terminal.type("\\q\n")
-    assert terminal.end() == 0
+    with Terminal([*FEDGATE, "sql", "--catalog", str(fleet)]) as terminal:
+        terminal.until("fedgate=> ")
+        terminal.type("\\d\n")
+        assert " public | log  | table | What happened\n(1 row)\n" in terminal.until("fedgate=> ")
+        terminal.type("\\d log\n")
+        assert " at     | timestamp with time zone | not null | When\n" in terminal.until("fedgate=> ")
+        terminal.type(f"{ENDLESS}\n")
+        terminal.until("running … ")  # shown by a terminal after two seconds
+        terminal.type("\x03")
+        terminal.until("cancelled")
+        terminal.until("fedgate=> ")
+        terminal.type("SELECT 40 + 2 AS answer;\n")
+        assert " answer \n--------\n     42\n(1 row)\n" in terminal.until("fedgate=> ")
+        terminal.type("\\q\n")
+        assert terminal.end() == 0
 
 
 def test_a_signal_ends_serve(fleet: Path) -> None:
