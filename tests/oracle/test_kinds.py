@@ -80,7 +80,9 @@ def statements() -> Iterator[Statement]:
     yield from (Statement(f"kinds:{at}", text) for at, text in enumerate(texts))
 
 
-@pytest.mark.parametrize(("zone", "protocol"), [(ZONES[0], "simple"), (ZONES[1], "extended")])
+@pytest.mark.parametrize(
+    ("zone", "protocol"), [pytest.param(ZONES[0], "simple", marks=pytest.mark.nightly), (ZONES[1], "extended")]
+)
 def test_every_type_at_every_engine(kinds: UnionFleet, gateway: Gateway, zone: str, protocol: Protocol) -> None:
     assert_answers(kinds, gateway, statements(), zone, protocol, FLOAT_SUMS)
 

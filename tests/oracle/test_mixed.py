@@ -76,7 +76,10 @@ def statements(pairs: dict[str, tuple[str, ...]]) -> Iterator[Statement]:
             yield Statement(f"{column} {constant}", " union all ".join(asked))
 
 
-@pytest.mark.parametrize(("zone", "protocol"), [("UTC", "simple"), ("America/New_York", "extended"), ("Asia/Kolkata", "simple")])
+@pytest.mark.parametrize(
+    ("zone", "protocol"),
+    [("UTC", "simple"), ("America/New_York", "extended"), pytest.param("Asia/Kolkata", "simple", marks=pytest.mark.nightly)],
+)
 def test_comparisons_across_types(mixed: UnionFleet, gateway: Gateway, zone: str, protocol: Protocol) -> None:
     asked = [*statements(TIMES), *(statements(OTHERS) if zone == "UTC" else ())]
     assert_answers(mixed, gateway, asked, zone, protocol)
