@@ -111,8 +111,9 @@ def test_commands_of_psql_that_are_not_here(capsys: pytest.CaptureFixture[str]) 
 
 
 _OWN_TERMINAL = """
-import fcntl, os, sys, termios
+import fcntl, os, signal, sys, termios
 os.setsid()
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # in the background of a shell it is ignored, and that is inherited
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # so that Ctrl-C becomes a signal
 os.execv(sys.argv[1], sys.argv[1:])
 """
