@@ -5,17 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import psycopg
-import pytest
 
 from tests.conftest import PostgresServer
-from tests.pgwire.test_scripts import gateway  # noqa: F401 (a fixture)
+from tests.pgwire.conftest import Connection, differences
 
 HERE = Path(__file__).parent
 STATEMENTS = (HERE / "copy_to.sql").read_text().splitlines()
 FILLED = [line for line in (HERE / "copy_from.txt").read_text().splitlines() if not line.startswith("#")]
 
 
-def copied(connection: psycopg.Connection[tuple[object, ...]], statement: str) -> object:
+def copied(connection: Connection, statement: str) -> object:
     """The messages' data, or the error."""
     try:
         with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
@@ -26,32 +25,17 @@ def copied(connection: psycopg.Connection[tuple[object, ...]], statement: str) -
         return (d.sqlstate, d.message_primary, d.message_hint, d.statement_position)
 
 
-@pytest.mark.usefixtures("gateway")
-def test_copy_to_is_postgresqls(postgres: PostgresServer, gateway: str) -> None:  # noqa: F811
-    different = []
-    with psycopg.connect(postgres.dsn, autocommit=True) as theirs, psycopg.connect(gateway, autocommit=True) as ours:
-        theirs.execute("SET timezone = 'UTC'")
-        for statement in STATEMENTS:
-            expected, got = copied(theirs, statement), copied(ours, statement)
-            if expected != got:
-                different.append((statement, expected, got))
-    assert not different, "\n".join(f"{s}\n  expected {e}\n  got      {g}" for s, e, g in different)
+def test_copy_to_is_postgresqls(postgres: PostgresServer, gateway: str) -> None:
+    found = differences(postgres, gateway, STATEMENTS, copied)
+    assert not found, found
 
 
-@pytest.mark.usefixtures("gateway")
-def test_copy_from_is_postgresqls(postgres: PostgresServer, gateway: str) -> None:  # noqa: F811
-    different = []
-    with psycopg.connect(postgres.dsn, autocommit=True) as theirs, psycopg.connect(gateway, autocommit=True) as ours:
-        theirs.execute("SET timezone = 'UTC'")
-        for line in FILLED:
-            statement, data = eval(line)
-            expected, got = filled(theirs, statement, data), filled(ours, statement, data)
-            if expected != got:
-                different.append((line, expected, got))
-    assert not different, "\n".join(f"{s}\n  expected {e}\n  got      {g}" for s, e, g in different)
+def test_copy_from_is_postgresqls(postgres: PostgresServer, gateway: str) -> None:
+    found = differences(postgres, gateway, FILLED, lambda connection, line: filled(connection, *eval(line)))
+    assert not found, found
 
 
-def filled(connection: psycopg.Connection[tuple[object, ...]], statement: str, data: str | bytes) -> object:
+def filled(connection: Connection, statement: str, data: str | bytes) -> object:
     """The tag and the table's rows, or the error."""
     connection.execute("DROP TABLE IF EXISTS t")
     connection.execute("CREATE TEMP TABLE t (a int NOT NULL, b text, c numeric(6,2), d timestamptz DEFAULT '2024-01-01 00:00+00')")

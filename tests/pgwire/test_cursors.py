@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 
 import psycopg
 import pytest
 
 from fedgate import limits
-from fedgate.config import Config
 from fedgate.executor.kept import ALL_MEMORY
 from fedgate.executor.spool import ALL_DISK
-from fedgate.server import running
 from tests.conftest import PostgresServer
 
 BARE = ["NEXT", "PRIOR", "FIRST", "LAST", "FORWARD", "BACKWARD", "ALL", "FORWARD ALL", "BACKWARD ALL"]
@@ -23,13 +20,6 @@ QUERIES = (
     "SELECT n FROM generate_series(1, 0) AS n ORDER BY n",
     "SELECT n FROM generate_series(1, 40000) AS n ORDER BY n",
 )
-
-
-@pytest.fixture(scope="module")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running(Config(catalog=tmp_path_factory.mktemp("catalog"), listen=("127.0.0.1", 0))) as server:
-        host, port = server.address
-        yield f"host={host} port={port} user=me dbname=fedgate"
 
 
 def walk(seed: int) -> list[str]:

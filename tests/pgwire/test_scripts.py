@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from fedgate.config import Config
-from fedgate.server import running
 from tests.conftest import PostgresServer
 from tests.pgwire import script
 
@@ -18,14 +15,6 @@ SCRIPTS = sorted((Path(__file__).parent / "scripts").glob("*.wire"))
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda p: p.stem)
 def test_script_holds_for_postgresql(path: Path, postgres: PostgresServer) -> None:
     script.run(script.read(path.read_text()), postgres.dsn)
-
-
-@pytest.fixture(scope="module")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A fedgate over an empty catalog, as a connection string."""
-    with running(Config(catalog=tmp_path_factory.mktemp("catalog"), listen=("127.0.0.1", 0))) as server:
-        host, port = server.address
-        yield f"host={host} port={port} user=me dbname=fedgate"
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda p: p.stem)

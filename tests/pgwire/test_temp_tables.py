@@ -5,15 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import psycopg
-import pytest
 
 from tests.conftest import PostgresServer
-from tests.pgwire.test_scripts import gateway  # noqa: F401 (a fixture)
+from tests.pgwire.conftest import Connection, differences
 
 STATEMENTS = (Path(__file__).parent / "temp_tables.sql").read_text().splitlines()
 
 
-def outcome(connection: psycopg.Connection[tuple[object, ...]], statement: str) -> object:
+def outcome(connection: Connection, statement: str) -> object:
     """Tag, columns, rows and notices, or the error."""
     notices: list[object] = []
     handler = lambda d: notices.append((d.severity, d.sqlstate, d.message_primary))  # noqa: E731
@@ -29,20 +28,12 @@ def outcome(connection: psycopg.Connection[tuple[object, ...]], statement: str) 
         connection.remove_notice_handler(handler)
 
 
-@pytest.mark.usefixtures("gateway")
-def test_statements_do_what_postgresqls_do(postgres: PostgresServer, gateway: str) -> None:  # noqa: F811
-    different = []
-    with psycopg.connect(postgres.dsn, autocommit=True) as theirs, psycopg.connect(gateway, autocommit=True) as ours:
-        theirs.execute("SET timezone = 'UTC'")
-        for statement in STATEMENTS:
-            expected, got = outcome(theirs, statement), outcome(ours, statement)
-            if expected != got:
-                different.append((statement, expected, got))
-    assert not different, "\n".join(f"{s}\n  expected {e}\n  got      {g}" for s, e, g in different)
+def test_statements_do_what_postgresqls_do(postgres: PostgresServer, gateway: str) -> None:
+    found = differences(postgres, gateway, STATEMENTS, outcome)
+    assert not found, found
 
 
-@pytest.mark.usefixtures("gateway")
-def test_a_parameter_may_name_a_temporary_table(postgres: PostgresServer, gateway: str) -> None:  # noqa: F811
+def test_a_parameter_may_name_a_temporary_table(postgres: PostgresServer, gateway: str) -> None:
     for dsn in (postgres.dsn, gateway):
         with psycopg.connect(dsn, autocommit=True) as connection:
             connection.execute("CREATE TEMP TABLE named (a int, b text)")

@@ -51,6 +51,13 @@ class Asker:
 
 
 @pytest.fixture(scope="module")
+def executor() -> Iterator[Executor]:
+    made = Executor()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     path = tmp_path_factory.mktemp("node") / "n.db"
     with sqlite3.connect(path) as node:

@@ -49,13 +49,6 @@ class House:
             seat.session.close()
 
 
-@pytest.fixture(scope="module")
-def executor() -> Iterator[Executor]:
-    made = Executor()
-    yield made
-    made.close()
-
-
 @pytest.fixture
 def house(executor: Executor) -> House:
     return House(Engine(Fixed(ROLES), executor))

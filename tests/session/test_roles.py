@@ -71,13 +71,6 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     ]
 
 
-@pytest.fixture(scope="module")
-def executor() -> Iterator[Executor]:
-    made = Executor()
-    yield made
-    made.close()
-
-
 @pytest.fixture
 def engine(documents: list[dict[str, Any]], executor: Executor) -> Engine:
     return Engine(Catalog(Snapshot.build(documents, revision="1")), executor)

@@ -102,13 +102,7 @@ def _outside(leaf: TableRef | Derived | FunctionRef | CteRef) -> frozenset[int]:
 
 def _steps(c: Compiler, plan: _Plan) -> Step:
     own = frozenset().union(*(u.rels for u in plan.units)) if plan.units else frozenset()
-    for unit in plan.units:
-        for rel in unit.rels:
-            c.slot(rel)
-        if unit.leaf is not None:
-            c.shape(unit.leaf)
-        else:
-            _shapes(c, unit)
+    _shapes(c, plan.units)
     waiting = [(condition, ids_of(condition) & own) for condition in plan.conditions]
     units = list(plan.units)
     done: frozenset[int] = frozenset()
@@ -130,15 +124,15 @@ def _steps(c: Compiler, plan: _Plan) -> Step:
     return _chained(steps, first)
 
 
-def _shapes(c: Compiler, unit: _Unit) -> None:
-    assert unit.inner is not None
-    for inner in unit.inner.units:
-        for rel in inner.rels:
+def _shapes(c: Compiler, units: list[_Unit]) -> None:
+    for unit in units:
+        for rel in unit.rels:
             c.slot(rel)
-        if inner.leaf is not None:
-            c.shape(inner.leaf)
+        if unit.leaf is not None:
+            c.shape(unit.leaf)
         else:
-            _shapes(c, inner)
+            assert unit.inner is not None
+            _shapes(c, unit.inner.units)
 
 
 def _chained(steps: list[Maker], first: list[Eval]) -> Step:

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from steps import step
 
 SCHEMAS = (None, "public", "plant", "fedgate")
+OF_A_TABLE = ("columns", "pk_constraint", "foreign_keys", "indexes", "unique_constraints", "check_constraints", "table_comment")
 
 
 def _shown(value):
@@ -29,15 +30,7 @@ def inspected(engine, label):
         see(f"sequences of {schema}", lambda i, s=schema: i.get_sequence_names(schema=s))
         see(f"enums of {schema}", lambda i, s=schema: i.get_enums(schema=s))
     for table, schema in (("readings", None), ("devices", "public"), ("kinds", None), ("hourly", None), ("Odd names", "plant")):
-        for what in (
-            "columns",
-            "pk_constraint",
-            "foreign_keys",
-            "indexes",
-            "unique_constraints",
-            "check_constraints",
-            "table_comment",
-        ):
+        for what in OF_A_TABLE:
             see(f"{what} of {table}", lambda i, t=table, s=schema, w=what: getattr(i, f"get_{w}")(t, schema=s))
     see("unknown table", lambda i: i.get_columns("nope"))
     see(

@@ -4,7 +4,7 @@ import asyncio
 import os
 
 import sqlalchemy as sa
-from reflection import inspected, used
+from reflection import OF_A_TABLE, inspected, used
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.ext.automap import automap_base
 from sqlalchemy.orm import Session
@@ -19,17 +19,7 @@ for driver in ("psycopg", "psycopg2", "pg8000"):
     engine.dispose()
 
 psycopg = sa.create_engine(f"postgresql+psycopg:{URL}")
-KINDS = (
-    "columns",
-    "pk_constraint",
-    "foreign_keys",
-    "indexes",
-    "unique_constraints",
-    "check_constraints",
-    "table_comment",
-    "table_options",
-)
-for kind in KINDS:
+for kind in (*OF_A_TABLE, "table_options"):
     step(
         f"get_multi_{kind}",
         lambda k=kind: sorted(
