@@ -14,6 +14,7 @@ from fedgate import server
 from fedgate.cli.places import add_catalog_option, add_config_option, add_listen_option, existing
 from fedgate.config import DEFAULT_CATALOG, DEFAULT_LISTEN, Config, load
 from fedgate.executor import apart
+from fedgate.serving import leave_out_pandas
 from fedgate.wording import counted
 
 _EXAMPLES = f"""examples:
@@ -52,6 +53,7 @@ def serve(config: Config, invitation: str = "", reread: Callable[[], Config] | N
     `reread` gives the configuration again when SIGHUP comes.
     """
     existing(config.catalog)
+    leave_out_pandas()
     _log_to_stderr()
     with server.running(config) as gateway:
         gateway.stop_on_signals()

@@ -20,13 +20,14 @@ from typing import TypeAlias
 from fedgate import server
 from fedgate.config import Config
 from fedgate.planner.cache import PlanCache
-from fedgate.serving import Gateway
+from fedgate.serving import Gateway, leave_out_pandas
 
 Rules: TypeAlias = Iterable[str]
 STOP_TIMEOUT_S = 30
 
 
 def main() -> None:
+    leave_out_pandas()
     with ExitStack() as stack:
         gateway: Gateway | None = None
         for line in sys.stdin:
