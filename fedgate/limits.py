@@ -190,6 +190,10 @@ TEMPLATE_CHARS_MAX: Final = 8_000
 """A catalog statement up to so long is compared with those that differ from it in literals only."""
 TEMPLATES_ALIKE_MAX: Final = 8
 """Statements of the same words whose other literals differ, each with a template of its own."""
+ROW_DESCRIPTIONS_MAX: Final = 512
+"""Results whose description for the wire is remembered."""
+DIRECT_SCHEMAS_MAX: Final = 512
+"""Answers from the system catalogs whose columns are remembered as Arrow's."""
 SYSTEM_KEPT_MAX: Final = 64
 """Sessions whose temporary tables are listed at once without making the lists anew."""
 SHOWN_SQL_CHARS_MAX: Final = 16_384

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 import pyarrow as pa
 
+from fedgate import limits
 from fedgate.errors import SqlError
 from fedgate.pgwire import messages as m
 from fedgate.pgwire.copy_out import CopyOut
@@ -43,10 +45,12 @@ def severity(notice: SqlError) -> str:
 
 def reg_names(session: Session) -> RegNames:
     """What knows the names of the catalog's objects, as the session sees them."""
-    return RegNames(session.engine.shown(session.context()), session.context().search_path)
+    context = session.context()
+    return RegNames(session.engine.shown(context), context.search_path)
 
 
-def row_description(columns: Sequence[OutputColumn] | None, formats: tuple[int, ...]) -> bytes:
+@lru_cache(limits.ROW_DESCRIPTIONS_MAX)
+def row_description(columns: tuple[OutputColumn, ...] | None, formats: tuple[int, ...]) -> bytes:
     """RowDescription, or NoData for what gives no rows."""
     if columns is None:
         return m.NO_DATA
