@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import sys
@@ -167,6 +168,8 @@ def warmed(core: Engine) -> Iterator[None]:
         with closing(Session(core, user=OWNER, operator=True)) as session:
             for text in _FIRST_QUESTIONS:
                 core.prepare_once(core.parse(text)[0], session.context())
+        gc.collect()
+        gc.freeze()  # what is there stays: looking through it again and again would stop all for a tenth of a second
 
     thread = threading.Thread(target=run, name="fedgate-warm", daemon=True)
     thread.start()
@@ -174,6 +177,7 @@ def warmed(core: Engine) -> Iterator[None]:
         yield
     finally:
         thread.join()
+        gc.unfreeze()  # else the engines' objects outlive their modules
 
 
 def access(config: Config, snapshot: Snapshot) -> Access:

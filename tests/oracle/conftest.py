@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 
 import pytest
 
 from tests.conftest import PostgresServer
 from tests.fleets.traps import TrapFleets
-from tests.oracle.gateway import Gateway, serving
 from tests.oracle.harness import Report
 from tests.oracle.reference import Reference
+from tests.oracle.told import ToldGateway
 from tests.oracle.wire import Wire
 
 Counted = Callable[[Report], Report]
@@ -61,18 +61,29 @@ def references(fleets: TrapFleets) -> Iterator[Callable[[str], Reference]]:
 
 
 @pytest.fixture(scope="session")
-def gateways(fleets: TrapFleets) -> Iterator[Callable[[str, str], Wire]]:
-    """A connection to a gateway over the fleet of that name, in a time zone."""
-    running: dict[str, Gateway] = {}
-    wires: dict[tuple[str, str], Wire] = {}
+def told() -> Iterator[ToldGateway]:
+    with closing(ToldGateway()) as running:
+        yield running
 
-    with ExitStack() as stack:
 
-        def connect(name: str, timezone: str = "UTC") -> Wire:
-            if name not in running:
-                running[name] = stack.enter_context(serving(fleets.fleet(name).catalog))
-            if (name, timezone) not in wires:
-                wires[name, timezone] = stack.enter_context(closing(Wire(running[name].dsn, timezone)))
-            return wires[name, timezone]
+@pytest.fixture(scope="session")
+def gateways(fleets: TrapFleets, told: ToldGateway) -> Iterator[Callable[[str, str], Wire]]:
+    """A connection to a gateway over the fleet of that name, in a time zone; one over another fleet ends it."""
+    wires: dict[str, Wire] = {}
 
-        yield connect
+    def end() -> None:
+        for wire in wires.values():
+            wire.close()
+        wires.clear()
+
+    def connect(name: str, timezone: str = "UTC") -> Wire:
+        catalog = fleets.fleet(name).catalog
+        if told.catalog != catalog:
+            end()
+            told.serve(catalog)
+        if timezone not in wires:
+            wires[timezone] = Wire(told.dsn, timezone)
+        return wires[timezone]
+
+    yield connect
+    end()

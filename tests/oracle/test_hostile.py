@@ -83,7 +83,7 @@ def test_literals_compared(fed: Connection) -> None:
 
 
 def test_like_patterns(fed: Connection) -> None:
-    each_once(fed, lambda s: f"s like {quoted(hostile.like_itself(s))}")
+    each_once(fed, lambda s: f"s like {quoted(hostile.like_itself(s))}", HALF)
     each_once(fed, lambda s: f"s like {quoted(hostile.like_itself(s, '!'))} escape '!'", FEW)
 
 
@@ -127,6 +127,8 @@ def test_constants_come_back(fed: Connection) -> None:
         listed = ", ".join(f"{quoted(s)} as c" for s in texts)
         rows = fed.execute(f"select engine, {listed} from hostile where id = 0".encode()).fetchall()
         assert sorted(rows, key=repr) == sorted(((engine, *texts) for engine in ENGINES), key=repr)
+        if chunk in CHUNKS[1::2]:
+            continue
         joined = ", ".join(f"max(s || {quoted(s)})" for s in texts)
         assert fed.execute(f"select {joined} from hostile where id = 0".encode()).fetchone() == tuple(ALL[0] + s for s in texts)
 

@@ -66,14 +66,15 @@ def predicates(column: str, constant: str) -> list[str]:
 
 
 def statements(pairs: dict[str, tuple[str, ...]]) -> Iterator[Statement]:
-    """A statement a pair with all predicates as values of one scan, and one with filters, some a statement and in turns."""
+    """A statement a pair with all predicates as values of one scan, and one with filters: all of times, some of others."""
     for column, constants in pairs.items():
         for at, constant in enumerate(constants):
             values = ", ".join(f"count(*) filter (where {p})" for p in predicates(column, constant))
             yield Statement(f"{column} {constant}", f"select id % 7, {values} from mixed group by 1")
-            filters = FILTERS if pairs is TIMES else (FILTERS[at % len(FILTERS)],)
+            filters = FILTERS if pairs is TIMES else (FILTERS[at % len(FILTERS)],) if at % 2 == 0 else ()
             asked = [f"select id, '{n}' from mixed where {p.format(c=column, k=constant)}" for n, p in enumerate(filters)]
-            yield Statement(f"{column} {constant}", " union all ".join(asked))
+            if asked:
+                yield Statement(f"{column} {constant}", " union all ".join(asked))
 
 
 @pytest.mark.parametrize(

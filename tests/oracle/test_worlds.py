@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -24,21 +22,15 @@ FRESH_WORLDS = 1
 UNSUPPORTED_MAX = 0.03
 
 
-@pytest.fixture(scope="module")
-def gateway() -> Iterator[ToldGateway]:
-    with closing(ToldGateway()) as running:
-        yield running
-
-
 @pytest.mark.parametrize("seed", range(FIXED_WORLDS))
-def test_random_world(seed: int, postgres: PostgresServer, gateway: ToldGateway, tmp_path: Path, counted: Counted) -> None:
-    verify(counted(ask(seed, QUERIES, postgres, tmp_path, gateway)), UNSUPPORTED_MAX)
+def test_random_world(seed: int, postgres: PostgresServer, told: ToldGateway, tmp_path: Path, counted: Counted) -> None:
+    verify(counted(ask(seed, QUERIES, postgres, tmp_path, told)), UNSUPPORTED_MAX)
 
 
 @pytest.mark.parametrize("number", range(FRESH_WORLDS))
-def test_fresh_world(number: int, postgres: PostgresServer, gateway: ToldGateway, tmp_path: Path, counted: Counted) -> None:
+def test_fresh_world(number: int, postgres: PostgresServer, told: ToldGateway, tmp_path: Path, counted: Counted) -> None:
     seed = random.SystemRandom().choice(FRESH)
-    verify(counted(ask(seed, QUERIES, postgres, tmp_path, gateway)), UNSUPPORTED_MAX)
+    verify(counted(ask(seed, QUERIES, postgres, tmp_path, told)), UNSUPPORTED_MAX)
 
 
 def test_worlds_differ_in_what_decides_answers() -> None:

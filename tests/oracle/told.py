@@ -43,7 +43,10 @@ def main() -> None:
 
 
 class ToldGateway:
-    """Such a gateway, from the outside."""
+    """Such a gateway, from the outside. `catalog` is what it serves, `dsn` connects to it."""
+
+    catalog: Path | None = None
+    dsn = ""
 
     def __init__(self) -> None:
         self._said = TemporaryFile("w+")  # noqa: SIM115 it lives as long as the process
@@ -54,7 +57,9 @@ class ToldGateway:
 
     def serve(self, catalog: Path) -> str:
         """End what is served, serve that: the connection string."""
-        return f"host=127.0.0.1 port={int(self._answer('serve', str(catalog)))} user=tester dbname=fedgate"
+        self.dsn = f"host=127.0.0.1 port={int(self._answer('serve', str(catalog)))} user=tester dbname=fedgate"
+        self.catalog = catalog
+        return self.dsn
 
     def switch_off(self, rules: Rules) -> None:
         """Plan without these rules from now on, and with all others."""

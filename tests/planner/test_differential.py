@@ -93,7 +93,7 @@ def differences(fleet: Fleet, found: list[Statement], disabled: frozenset[str] =
 
 @pytest.mark.parametrize("layout", ["sites-empty", "twenty-skewed"])
 def test_all_rules(world: World, layout: str) -> None:
-    found = statements()[::2] if layout == "sites-empty" else statements()[1::4]
+    found = statements()[::3] if layout == "sites-empty" else statements()[1::6]
     wrong = differences(world.fleets[layout], found)
     assert not wrong, "\n".join(wrong)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import duckdb
 import pytest
 
@@ -108,8 +110,13 @@ def test_ten_thousand_values_join_on_either_side_of_an_outer_join() -> None:
     assert _run(tree) == [(2, 1)]
 
 
+@cache
+def _connection() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    install(connection)
+    return connection
+
+
 def _run(tree: BoundQuery) -> list[tuple[object, ...]]:
     lowered = lower(tree.query, lambda table: "", timezone="UTC")
-    with duckdb.connect() as connection:
-        install(connection)
-        return connection.execute(fill(lowered.template, {}, literal)).fetchall()
+    return _connection().execute(fill(lowered.template, {}, literal)).fetchall()

@@ -21,6 +21,10 @@ from fedgate.types.values import TIMESTAMP_INFINITY, Interval
 from fedgate.types.zones import Zone
 
 _DAYS_MAX = 100_000
+_GAP_US = 7_200 * SECOND_US
+"""Clocks are put forward by no more each spring."""
+_ONCE_US = 3 * DAY_US
+"""All that a zone's clocks were ever put forward by beside that: days left out at the date line, local mean time given up."""
 _NEAR = TIMESTAMP_INFINITY - 2 * _DAYS_MAX * DAY_US
 
 ZERO_STEP = error("22023", "step size cannot equal zero")
@@ -101,9 +105,9 @@ def series_tz(start: int, stop: int, step: Any, zone_name: str) -> list[int]:
     sign = by.months * 30 * DAY_US + by.days * DAY_US + by.microseconds
     if sign == 0:
         raise SqlError("22023", "step size cannot equal zero")
-    # No step is longer, with all that clocks are put forward: a series of too many is refused before it is made.
-    longest = abs(by.months) * 31 * DAY_US + abs(by.days) * DAY_US + abs(by.microseconds) + DAY_US
-    if (stop - start) * (1 if sign > 0 else -1) // longest >= limits.SERIES_VALUES_MAX:
+    # No step is longer on the clock: a series of too many is refused before it is made.
+    longest = abs(by.months) * 31 * DAY_US + abs(by.days) * DAY_US + abs(by.microseconds) + _GAP_US
+    if ((stop - start) * (1 if sign > 0 else -1) - _ONCE_US) // longest >= limits.SERIES_VALUES_MAX:
         raise _too_long()
     if by == Interval(0, by.days, 0) and abs(by.days) <= _DAYS_MAX and all(abs(at) < _NEAR for at in (start, stop)):
         return _by_days(start, stop, by.days * DAY_US, named(zone_name))
