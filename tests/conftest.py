@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import tempfile
@@ -28,7 +29,14 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[_PLACE] = f"{os.getpid()}:{tempfile.mkdtemp(prefix='fedgate-tests-')}"
 
 
+def pytest_collection_finish() -> None:
+    """Thousands of tests and tables of functions stay to the end: the collector need not look through them again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
+    gc.unfreeze()
     if not hasattr(config, "workerinput") and _PLACE in os.environ:
         place = Path(os.environ.pop(_PLACE).partition(":")[2])
         cluster.release(place)

@@ -32,7 +32,7 @@ from tests.oracle.wire import Wire
 
 OPTIONAL = tuple(rule.name for rule in RULES if not rule.required)
 MIXED = "sites"
-STATEMENTS_A_RULE = 16
+STATEMENTS_A_RULE = 12
 FIRING_MIN = 5
 CONTEXT = BindContext(("public", "pg_catalog"), "UTC", "ISO, MDY", "postgres", "tester", "fedgate")
 

@@ -93,7 +93,7 @@ def differences(fleet: Fleet, found: list[Statement], disabled: frozenset[str] =
 
 @pytest.mark.parametrize("layout", ["sites-empty", "twenty-skewed"])
 def test_all_rules(world: World, layout: str) -> None:
-    found = statements()[::3] if layout == "sites-empty" else statements()[1::6]
+    found = statements()[::4] if layout == "sites-empty" else statements()[1::8]
     wrong = differences(world.fleets[layout], found)
     assert not wrong, "\n".join(wrong)
 
@@ -112,7 +112,7 @@ def test_enough_statements_are_compared(world: World) -> None:
 
 @pytest.mark.parametrize("rule", [r.name for r in RULES if not r.required])
 def test_each_rule_off(world: World, rule: str) -> None:
-    wrong = differences(world.fleets["sites"], statements(("traps-1", "traps-2"))[::12], frozenset([rule]))
+    wrong = differences(world.fleets["sites"], statements(("traps-1", "traps-2"))[::16], frozenset([rule]))
     assert not wrong, "\n".join(wrong)
 
 

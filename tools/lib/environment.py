@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
@@ -34,7 +35,8 @@ def ensure(extras: tuple[str, ...] = ()) -> Path:
         # At a terminal pip shows what it downloads: a minute of silence looks like a hang.
         quiet = [] if sys.stderr.isatty() else ["--quiet"]
         status = subprocess.run(
-            [str(PYTHON), "-m", "pip", "install", *quiet, "--disable-pip-version-check", "--editable", target],
+            # Most modules are never imported; those that are get compiled then.
+            [str(PYTHON), "-m", "pip", "install", *quiet, "--no-compile", "--disable-pip-version-check", "--editable", target],
             cwd=ROOT,
             stdout=sys.stderr,
             check=False,
@@ -90,6 +92,22 @@ def _make() -> None:
             "On Debian and Ubuntu the package python3-venv brings what is missing; "
             "or name another Python: FEDGATE_PYTHON=/path/to/python3"
         )
+
+
+class Beside:
+    """A command of the virtual environment that runs while others do. What it says is shown when it is waited for."""
+
+    def __init__(self, arguments: list[str]) -> None:
+        self._said = TemporaryFile()  # noqa: SIM115 it lives as long as the command
+        self._process = subprocess.Popen(arguments, cwd=ROOT, stdout=self._said, stderr=self._said)
+
+    def wait(self) -> int:
+        """Its exit status."""
+        with self._said:
+            status = self._process.wait()
+            self._said.seek(0)
+            print(self._said.read().decode(errors="replace"), end="", flush=True)
+        return status
 
 
 def run(arguments: list[str], timeout_s: float | None = None, **environment: str) -> int:

@@ -72,12 +72,9 @@ def _steps(python: str, tier: str | None, arguments: list[str]) -> list[tuple[st
     def script(name: str, *command: str) -> Callable[[], int]:
         return lambda: environment.run([str(environment.VENV / "bin" / name), *command])
 
-    static: list[tuple[str, Callable[[], int]]] = [
-        ("ruff check", tool("ruff", "check", "--quiet")),
-        ("ruff format", tool("ruff", "format", "--check", "--quiet")),
-        ("mypy", tool("mypy")),
-        ("import contracts", script("lint-imports")),
-    ]
+    def beside(*command: str) -> Callable[[], int]:
+        return environment.Beside([python, "-m", *command]).wait
+
     chosen = {"nightly": ["-m", "nightly"], "clients": ["-m", "clients"], None: ["-m", "not nightly and not clients"]}[tier]
     long = tier == "nightly"
     shown = ["--verbose"] if tier else []
@@ -87,7 +84,16 @@ def _steps(python: str, tier: str | None, arguments: list[str]) -> list[tuple[st
     tests = [("pytest", tool(*command, timeout_s=NIGHTLY_S_MAX if long else None))]
     if tier == "clients":
         tests.append(("docs/reference/clients.md", lambda: environment.run([python, "tools/generate_clients_page.py"])))
-    return tests if tier or arguments else static + tests
+    if tier or arguments:
+        return tests
+    types = beside("mypy")  # keeps a processor busy where tests wait
+    return [
+        ("ruff check", tool("ruff", "check", "--quiet")),
+        ("ruff format", tool("ruff", "format", "--check", "--quiet")),
+        ("import contracts", script("lint-imports")),
+        *tests,
+        ("mypy", types),
+    ]
 
 
 def _step(name: str, run: Callable[[], int]) -> bool:

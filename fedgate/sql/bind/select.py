@@ -13,6 +13,7 @@ from fedgate.sql.bind.distinct import bind_distinct
 from fedgate.sql.bind.from_items import bind_from
 from fedgate.sql.bind.grouping import bind_group_by, finish_grouping
 from fedgate.sql.bind.presence import with_presence
+from fedgate.sql.bind.set_keys import made_first
 from fedgate.sql.bind.sort import bind_order_by
 from fedgate.sql.bind.state import Message, State, allow, enum_name
 from fedgate.sql.bind.targets import bind_targets, settle
@@ -105,11 +106,12 @@ def bind_block(state: State, node: Message) -> Block:
     grouped = bool(group.explicit or state.has_aggregates or having is not None)
     if grouped:
         having = finish_grouping(state, group, entries, having)
+    keys, items = made_first(state, group.keys, tuple(with_presence(state, item) for item in from_))
     block = Block(
         tuple(e.target() for e in entries),
-        tuple(with_presence(state, item) for item in from_),
+        items,
         where,
-        group.keys,
+        keys,
         group.sets,
         grouped,
         having,

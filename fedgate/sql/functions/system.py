@@ -6,6 +6,7 @@ Those that read pg_catalog have SQL bodies (`bodies`), which the binder puts in 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from fedgate import __version__
@@ -13,7 +14,7 @@ from fedgate.errors import SqlError
 from fedgate.sql import tables
 from fedgate.sql.bind.typenames import type_name
 from fedgate.sql.functions.carriers import E, Emit
-from fedgate.sql.functions.emit import default_sql
+from fedgate.sql.functions.emit import default_sql, dyn
 from fedgate.sql.functions.table import function
 from fedgate.sql.functions.udf import scalar
 
@@ -184,7 +185,21 @@ def _size_pretty(size: int) -> str:
     raise AssertionError("unreachable: the last unit takes everything")
 
 
+@scalar("pg_size_pretty_numeric", ["VARCHAR"], "VARCHAR")
+def _numeric_size_pretty(size: str) -> str:
+    """The same of a numeric: bytes may have a fraction, larger units are of whole bytes."""
+    value = Decimal(size)
+    if not value.is_finite():
+        return f"{size} PB"
+    return f"{size} bytes" if abs(value) < 10 * 1024 else _size_pretty(int(value))
+
+
+def _pretty_of_numeric(cx: Emit, a: tuple[E, ...], node: Any) -> str:
+    return f"pg_size_pretty_numeric({dyn(a[0])})"
+
+
 function("pg_size_pretty", "int8", "pg_size_pretty_int8({0})")
+function("pg_size_pretty", "numeric", _pretty_of_numeric)
 
 # -- rights: everything may be read, nothing written ---------------------------------------------------------------------------
 

@@ -67,3 +67,9 @@ select model, count(*), array_agg(device order by device) from devices group by 
 select r.site, d.model, sum(r.total) from readings r join devices d using (device) where r.site is not null group by 1, 2 having sum(r.total) is not null order by 3 desc, 1, 2 limit 3
 
 select * from (select site, count(*) n, max(ts) last from readings where site is not null group by site) q where n > 5 and last > '2024-03-01' order by n desc limit 2
+
+select unnest(string_to_array(site || ' x ' || status, ' ')) as w, count(*) from readings where site is not null group by w order by 2 desc, 1
+
+select upper(regexp_split_to_table(device, '-')) part, max(temp), count(distinct site) from readings group by rollup (1) order by 1 nulls first, 2, 3
+
+select unnest(array[1, 2, 2]) a, unnest(array['x', 'y', 'z', 'x']) b, count(*), sum(unnest(array[1])) over () from devices group by 1, 2 order by 1, 2
