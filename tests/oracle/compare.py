@@ -136,11 +136,12 @@ def _aligned(rows: list[tuple[str | None, ...]], columns: tuple[tuple[str, int],
     return sorted(rows, key=key)
 
 
-def _sortable(text: str | None) -> tuple[int, float]:
+def _sortable(text: str | None) -> tuple[int, float, float]:
+    """0 comes after -0, which it equals: else each of many rows would lie where the other set has the other zero."""
     if text is None:
-        return (2, 0.0)
+        return (2, 0.0, 0.0)
     value = float(text)
-    return (1, 0.0) if math.isnan(value) else (0, value)
+    return (1, 0.0, 0.0) if math.isnan(value) else (0, value, math.copysign(1, value))
 
 
 def _close(a: tuple[str | None, ...], b: tuple[str | None, ...], floats: list[int], allowed: Tolerance) -> bool:

@@ -72,6 +72,13 @@ def test_what_postgresql_leaves_open() -> None:
     assert compare(RIGHT, Outcome(sqlstate="0A000"), "set", Tolerance()).kind == "unsupported"
 
 
+def test_zeros_of_both_signs_come_in_any_order() -> None:
+    zeros = replace(RIGHT, rows=(("s1", "-0"), ("s1", "0"), ("s1", "-0")))
+    assert compare(zeros, replace(zeros, rows=zeros.rows[1:] + zeros.rows[:1]), "set", Tolerance()).kind == "equal"
+    assert compare(zeros, replace(zeros, rows=zeros.rows[:2] * 2), "set", Tolerance()).kind == "wrong"
+    assert compare(zeros, replace(zeros, rows=(("s1", "0"), *zeros.rows[1:])), "set", Tolerance()).kind == "wrong"
+
+
 def test_float_sums_have_a_tolerance_and_no_more() -> None:
     near = replace(RIGHT, rows=(*RIGHT.rows[:2], ("s2", "0.10000000000000003")))
     far = replace(RIGHT, rows=(*RIGHT.rows[:2], ("s2", "0.1000001")))
