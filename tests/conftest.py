@@ -29,6 +29,10 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[_PLACE] = f"{os.getpid()}:{tempfile.mkdtemp(prefix='fedgate-tests-')}"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 def pytest_collection_finish() -> None:
     """Thousands of tests and tables of functions stay to the end: the collector need not look through them again and again."""
     gc.collect()

@@ -27,8 +27,8 @@ FITTING = {"colocated": "colocated", "local_windows": "colocated"}
 """Files that say most on the fleet they were written for."""
 RECORD = "FEDGATE_RECORD_UNSUPPORTED"
 QUERIES_OF = {
-    "single": 360, "servers": 360, "replicas": 210, "nulls": 210, "times": 165, "skewed": 165, "sites": 160, "colocated": 120,
-    "twenty": 25,
+    "single": 475, "servers": 475, "replicas": 170, "nulls": 170, "times": 130, "skewed": 130, "sites": 120, "colocated": 90,
+    "twenty": 15,
 }  # fmt: skip
 """How many of fixed seeds each fleet is asked: fewer where a query asks many shards and takes long."""
 FRESH_QUERIES_A_FLEET = 25
@@ -90,6 +90,7 @@ def _record(refused: set[str], asked: set[str]) -> None:
     UNSUPPORTED.write_text("\n\n".join(sorted(refused_statements() - asked | refused)) + "\n")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_generated_queries(fleets: TrapFleets, gateways: Gateways, references: References, name: str, counted: Counted) -> None:
     first = sorted(LAYOUTS).index(name) * 1000

@@ -18,11 +18,11 @@ from tests.oracle.wire import Outcome, Protocol, Wire
 RIGHT = Outcome((("site", 25), ("x", 701)), (("s1", "1.5"), ("s2", None), ("s2", "0.1")))
 
 
-@pytest.mark.parametrize(("protocol", "first"), [("simple", 0), ("extended", 1)])
+@pytest.mark.parametrize(("protocol", "first"), [("simple", 0), ("extended", 2)])
 def test_postgresql_equals_itself(fleets: TrapFleets, references: Callable[[], Reference], protocol: Protocol, first: int) -> None:
-    """Every statement, in one of the two protocols."""
+    """Half of the statements, each in one of the two protocols."""
     server = Wire(fleets.union)
-    statements = [s for path in files() for s in read(path) if not HIDDEN.search(s.text)][first::2]
+    statements = [s for path in files() for s in read(path) if not HIDDEN.search(s.text)][first::4]
     try:
         report = run(statements, fleets.fleet("single"), server, references(), protocol)
     finally:

@@ -22,11 +22,13 @@ FRESH_WORLDS = 1
 UNSUPPORTED_MAX = 0.03
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(FIXED_WORLDS))
 def test_random_world(seed: int, postgres: PostgresServer, told: ToldGateway, tmp_path: Path, counted: Counted) -> None:
     verify(counted(ask(seed, QUERIES, postgres, tmp_path, told)), UNSUPPORTED_MAX)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", range(FRESH_WORLDS))
 def test_fresh_world(number: int, postgres: PostgresServer, told: ToldGateway, tmp_path: Path, counted: Counted) -> None:
     seed = random.SystemRandom().choice(FRESH)

@@ -97,7 +97,7 @@ def test_aggregates_of_the_function_table_agree_on_samples(pair: Pair) -> None:
 
 
 def test_random_expressions_agree(trap_dsn: str) -> None:
-    count = 90
+    count = 150
     found, opened = fuzz_expressions.run(trap_dsn, seed=15, count=count)
     wrong = [each for each in found if not any(known in each for known in KNOWN_OF_FUZZ)]
     assert not wrong, "\n".join(wrong)

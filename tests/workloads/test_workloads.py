@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from tests.fleets.union import Union
 from tests.oracle.gateway import PATIENT, serving
 from tests.oracle.harness import run
 from tests.oracle.reference import Reference
-from tests.oracle.statements import read
+from tests.oracle.statements import Statement, read
 from tests.oracle.wire import Wire
 from tests.workloads.fleets import TPCH_COLOCATED, TPCH_SCATTERED, TSBS_DEVOPS_IOT, TSBS_SCATTERED
 
@@ -27,19 +28,32 @@ class Workload:
     """`name` is that of the directory that holds schema.sql and queries.sql."""
 
     name: str
-    layouts: tuple[Layout, ...]
+    layouts: tuple[Layout, Layout]
 
 
 WORKLOADS = (Workload("tpch", (TPCH_COLOCATED, TPCH_SCATTERED)), Workload("tsbs", (TSBS_DEVOPS_IOT, TSBS_SCATTERED)))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("workload", WORKLOADS, ids=lambda workload: workload.name)
 def test_answers(workload: Workload, postgres: PostgresServer, tmp_path: Path) -> None:
+    """All of them on the fleet that is laid out for them, half of them where rows that belong together lie apart."""
+    fitting, scattered = workload.layouts
     statements = read(HERE / workload.name / "queries.sql")
+    _ask(workload, [(fitting, statements), (scattered, statements[::2])], postgres, tmp_path)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("workload", WORKLOADS, ids=lambda workload: workload.name)
+def test_answers_of_rows_that_lie_apart(workload: Workload, postgres: PostgresServer, tmp_path: Path) -> None:
+    _ask(workload, [(workload.layouts[1], read(HERE / workload.name / "queries.sql")[1::2])], postgres, tmp_path)
+
+
+def _ask(workload: Workload, asked: Sequence[tuple[Layout, list[Statement]]], postgres: PostgresServer, directory: Path) -> None:
     union = Union(postgres, workload.name, HERE / workload.name / "schema.sql")
     with closing(Reference(union.union, union.tables)) as reference:
-        for layout in workload.layouts:
-            fleet = union.build(layout, tmp_path / layout.name)
+        for layout, statements in asked:
+            fleet = union.build(layout, directory / layout.name)
             empty = [s.place for s in statements if not reference.answer(s, fleet).outcome.rows]
             assert not empty, "without a row, a wrong answer could not be seen"
             with serving(fleet.catalog) as gateway, closing(Wire(gateway.dsn)) as wire:
