@@ -92,6 +92,7 @@ ACTIVE: tuple[Setting, ...] = (
     Setting("tcp_keepalives_count", "int", "0", "Unanswered questions after which the client has gone. 0: the system's."),
     Setting("tcp_user_timeout", "int", "0", "Time that sent data may stay unacknowledged. 0: the system's.", "ms"),
     Setting("timezone", "timezone", "UTC", "The zone in which times are shown and read.", report=True),
+    Setting("timezone_abbreviations", "enum", "Default", "Which abbreviations of zones are read.", choices=("Default",)),
     Setting("transaction_isolation", "enum", "read committed", "Of the current transaction.", choices=_LEVELS),
     Setting("transaction_read_only", "bool", "off", "Of the current transaction."),
     Setting("transaction_deferrable", "bool", "off", "Of the current transaction; no effect."),

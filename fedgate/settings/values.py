@@ -73,8 +73,8 @@ def _bool(setting: Setting, text: str) -> str:
 
 def _enum(setting: Setting, text: str) -> str:
     word = text.strip().lower()
-    if word in setting.choices:
-        return word
+    if (meant := next((choice for choice in setting.choices if choice.lower() == word), None)) is not None:
+        return meant
     if set(setting.choices) & {"on", "off"} and word in _BOOL_WORDS and _BOOL_WORDS[word] in setting.choices:
         return _BOOL_WORDS[word]
     if word in setting.later:

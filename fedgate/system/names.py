@@ -1,4 +1,4 @@
-"""The names of reg* values, as clients read and write them in text: regclass, regtype, regproc, regnamespace, regrole.
+"""The names of reg* values, as clients read and write them in text: regclass, regtype, regproc, regoper, regnamespace, regrole …
 
 Contract: names come from one snapshot under one search path, and no node is asked. In binary these values are plain OIDs.
 """
@@ -6,6 +6,7 @@ Contract: names come from one snapshot under one search path, and no node is ask
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from functools import cache, cached_property
 from typing import Final
 
@@ -22,8 +23,9 @@ from fedgate.system.relations import SystemRelations
 from fedgate.types import BY_OID, parse_type
 from fedgate.types.array_text import join_array
 
-REGPROC, REGCLASS, REGTYPE, REGNAMESPACE, REGROLE = 24, 2205, 2206, 4089, 4096
-REG_TYPES: Final = frozenset((REGPROC, REGCLASS, REGTYPE, REGNAMESPACE, REGROLE))
+REGPROC, REGPROCEDURE, REGOPER, REGOPERATOR = 24, 2202, 2203, 2204
+REGCLASS, REGTYPE, REGNAMESPACE, REGROLE = 2205, 2206, 4089, 4096
+REG_TYPES: Final = frozenset((REGPROC, REGPROCEDURE, REGOPER, REGOPERATOR, REGCLASS, REGTYPE, REGNAMESPACE, REGROLE))
 NAMED_TYPES: Final = REG_TYPES | {BY_OID[oid].array_oid for oid in REG_TYPES}
 """They and their arrays: what `RegNames.texts` writes."""
 
@@ -41,7 +43,7 @@ class RegNames:
         if element := BY_OID[type_oid].element_oid:
             lists = (None if item is None else self.texts(element, pa.array(item, pa.int64())) for item in oids.to_pylist())
             return pa.array([None if item is None else join_array(item.to_pylist()) for item in lists], pa.string())
-        known: dict[int | None, str | None] = {None: None, 0: "-"}
+        known: dict[int | None, str | None] = {None: None, 0: "0" if type_oid in (REGOPER, REGOPERATOR) else "-"}
         for oid in set(oids.to_pylist()) - known.keys():
             known[oid] = self._name(type_oid, oid) or str(oid)
         return pa.array([known[oid] for oid in oids.to_pylist()], type=pa.string())
@@ -84,8 +86,8 @@ class RegNames:
             return self._row_types.get(oid) if name == "???" else name
         if type_oid == REGNAMESPACE:
             return quote_identifier(self._schemas[oid]) if oid in self._schemas else None
-        if type_oid == REGPROC:
-            return self._functions.get(oid)
+        if type_oid in _FIXED:
+            return _FIXED[type_oid]().get(oid)
         return quote_identifier(self._roles[oid]) if oid in self._roles else None
 
     def _class_name(self, oid: int) -> str | None:
@@ -124,10 +126,6 @@ class RegNames:
     def _roles(self) -> dict[int, str]:
         return {OWNER_OID: OWNER, **{role_oid(name): name for name in self._shown.snapshot.roles}, **_system_roles()}
 
-    @cached_property
-    def _functions(self) -> dict[int, str]:
-        return _system_functions()
-
 
 @cache
 def _system_classes() -> dict[int, tuple[str, str]]:
@@ -147,6 +145,42 @@ def _system_functions() -> dict[int, str]:
         plain = row["pronamespace"] == 11 and count[row["proname"]] == 1
         names[row["oid"]] = ("" if plain else schema) + quote_identifier(row["proname"])
     return names
+
+
+@cache
+def _system_procedures() -> dict[int, str]:
+    """Functions with the types of their arguments, so that those of pg_catalog need no schema."""
+    schemas = {11: ""}
+    return {
+        row["oid"]: schemas.get(row["pronamespace"], "information_schema.")
+        + f"{quote_identifier(row['proname'])}({','.join(plain_type_name(int(oid)) for oid in row['proargtypes'].split())})"
+        for row in static_rows("pg_proc")
+    }
+
+
+@cache
+def _system_operators() -> dict[int, str]:
+    """All are of pg_catalog; a name that several have is written with it."""
+    rows = static_rows("pg_operator")
+    count = Counter(row["oprname"] for row in rows)
+    return {row["oid"]: ("" if count[row["oprname"]] == 1 else "pg_catalog.") + row["oprname"] for row in rows}
+
+
+@cache
+def _system_operators_of_types() -> dict[int, str]:
+    def name(oid: int) -> str:
+        return plain_type_name(oid) if oid else "NONE"
+
+    return {row["oid"]: f"{row['oprname']}({name(row['oprleft'])},{name(row['oprright'])})" for row in static_rows("pg_operator")}
+
+
+_FIXED: Final[dict[int, Callable[[], dict[int, str]]]] = {
+    REGPROC: _system_functions,
+    REGPROCEDURE: _system_procedures,
+    REGOPER: _system_operators,
+    REGOPERATOR: _system_operators_of_types,
+}
+"""Kinds whose objects are PostgreSQL's own alone."""
 
 
 @cache

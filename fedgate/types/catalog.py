@@ -107,6 +107,8 @@ _ROWS: tuple[tuple[int, str, str, int, str, bool, int, tuple[str | None, pa.Data
     (1562, "varbit", "bit varying", 1563, "V", True, -1, (None, None)),
     (1700, "numeric", "numeric", 1231, "N", False, -1, _TEXT),
     (2202, "regprocedure", "regprocedure", 2207, "N", False, 4, _OIDS),
+    (2203, "regoper", "regoper", 2208, "N", False, 4, _OIDS),
+    (2204, "regoperator", "regoperator", 2209, "N", False, 4, _OIDS),
     (2205, "regclass", "regclass", 2210, "N", False, 4, _OIDS),
     (2206, "regtype", "regtype", 2211, "N", False, 4, _OIDS),
     (2249, "record", "record", 2287, "P", False, -1, _TEXT),

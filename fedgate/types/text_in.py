@@ -166,7 +166,7 @@ def _char(text: str, typmod: int, style: TextStyle, now_us: int) -> str:
     return text[:1]
 
 
-_REGS: Final = (24, 2202, 2205, 2206, 4089, 4096)
+_REGS: Final = (24, 2202, 2203, 2204, 2205, 2206, 4089, 4096)
 _PARSERS: Final[dict[int, _Parser]] = {
     16: _bool,
     17: _bytea,

@@ -102,7 +102,7 @@ def _reg(value: int, style: TextStyle) -> str:
 
 
 _INTEGERS: Final = (20, 21, 23, 26, 28, 29)
-_REGS: Final = (24, 2202, 2205, 2206, 4089, 4096)
+_REGS: Final = (24, 2202, 2203, 2204, 2205, 2206, 4089, 4096)
 _WRITERS: Final[dict[int, _Writer]] = {
     16: lambda value, style: "t" if value else "f",
     17: lambda value, style: bytea_text(value, style.bytea_output),

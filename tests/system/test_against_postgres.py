@@ -100,6 +100,11 @@ SAME = (
     "SELECT pg_size_pretty(sum(reltuples::bigint * 0 + 20000)) FROM pg_class WHERE relname = 'flights'",
     "SELECT has_table_privilege('flights', 'select'), has_table_privilege('flights'::regclass, 'SELECT'), "
     "has_schema_privilege('public', 'USAGE'), has_table_privilege(NULL::text, 'SELECT')",
+    "SELECT oid, oid::regprocedure, oid::regprocedure::text FROM pg_proc WHERE oid < 10000 ORDER BY 1",
+    "SELECT oid, oid::regoperator, oid::regoperator::text FROM pg_operator ORDER BY 1",
+    "SELECT oid, oid::regoper, oid::regoper::text FROM pg_operator WHERE oid < 200 ORDER BY 1",
+    "SELECT 0::regoper, 0::regoperator, 0::regprocedure, 99999999::regoperator, NULL::regoper, 1::regoper::text, "
+    "pg_typeof(96::regoperator), 96::regoper::oid, ARRAY[96::regoperator]",
     "SELECT pg_get_userbyid(424242), pg_get_userbyid(NULL), pg_is_in_recovery()",
     "SELECT pg_get_function_result(oid) FROM pg_proc WHERE proname IN ('lower', 'generate_series') ORDER BY oid",
     "SELECT pg_get_function_arguments(oid) FROM pg_proc WHERE proname IN "

@@ -36,7 +36,7 @@ _CODECS: Final[dict[int, BinaryCodec]] = {
     2950: texts.UUID,
     3802: texts.JSONB,
     **dict.fromkeys((19, 25, 705, 1042, 1043, 2275, 2278), texts.TEXT),
-    **dict.fromkeys((24, 26, 28, 29, 2202, 2205, 2206, 4089, 4096), numbers.OID),
+    **dict.fromkeys((24, 26, 28, 29, 2202, 2203, 2204, 2205, 2206, 4089, 4096), numbers.OID),
 }
 
 

@@ -188,6 +188,23 @@ _FUNCTION_NAME = (
     "WHEN (SELECT count(*) FROM pg_catalog.pg_proc o WHERE o.proname = p.proname) > 1 THEN 'pg_catalog.' ELSE '' END "
     "|| quote_ident(p.proname::text) FROM pg_catalog.pg_proc p WHERE p.oid = $1::oid), $1::oid::text) END"
 )
+_ARGUMENT_TYPES = (
+    "coalesce((SELECT string_agg(format_type(a.x, NULL), ',' ORDER BY a.n) FROM unnest(p.proargtypes) WITH ORDINALITY a(x, n)), '')"
+)
+_PROCEDURE_NAME = (
+    "SELECT CASE WHEN $1::oid = 0 THEN '-' ELSE coalesce("
+    "(SELECT CASE WHEN p.pronamespace = 11 THEN '' ELSE 'information_schema.' END || quote_ident(p.proname::text) "
+    f"|| '(' || {_ARGUMENT_TYPES} || ')' FROM pg_catalog.pg_proc p WHERE p.oid = $1::oid), $1::oid::text) END"
+)
+_OPERATOR_NAME = (
+    "SELECT coalesce((SELECT CASE WHEN (SELECT count(*) FROM pg_catalog.pg_operator s WHERE s.oprname = o.oprname) = 1 THEN '' "
+    "ELSE 'pg_catalog.' END || o.oprname::text FROM pg_catalog.pg_operator o WHERE o.oid = $1::oid), $1::oid::text)"
+)
+_OPERAND = "CASE WHEN o.{0} = 0 THEN 'NONE' ELSE format_type(o.{0}, NULL) END"
+_OPERATOR_OF_TYPES = (
+    f"SELECT coalesce((SELECT o.oprname::text || '(' || {_OPERAND.format('oprleft')} || ',' || {_OPERAND.format('oprright')} "
+    "|| ')' FROM pg_catalog.pg_operator o WHERE o.oid = $1::oid), $1::oid::text)"
+)
 _ROLE_NAME = (
     "SELECT coalesce((SELECT quote_ident(r.rolname::text) FROM pg_catalog.pg_roles r WHERE r.oid = $1::oid), $1::oid::text)"
 )
@@ -257,6 +274,9 @@ _NAMES: Final[dict[int, Callable[[Path], str]]] = {
     2206: _type_name,
     4089: _fixed(_NAMESPACE_NAME),
     24: _fixed(_FUNCTION_NAME),
+    2202: _fixed(_PROCEDURE_NAME),
+    2203: _fixed(_OPERATOR_NAME),
+    2204: _fixed(_OPERATOR_OF_TYPES),
     4096: _fixed(_ROLE_NAME),
 }
 

@@ -17,7 +17,7 @@ from fedgate.types.values import Value
 
 OPERATORS = frozenset({"=", "<>", "<", "<=", ">", ">="})
 _PLAIN = (
-    "bool|int|oid|xid|cid|regproc|regclass|regtype|regnamespace|regrole|regprocedure|float|numeric|string|bpchar|char|bytea"
+    "bool|int|oid|xid|cid|regproc|regclass|regtype|regnamespace|regrole|regprocedure|regoper|regoperator|float|numeric|string|bpchar|char|bytea"
     "|date|time|timestamp|timestamptz|interval|uuid|pg_lsn|jsonb"
 )
 _DATE, _TIMESTAMP, _TIMESTAMPTZ = 1082, 1114, 1184

@@ -29,7 +29,10 @@ ANY: frozenset[int] = frozenset({-1})
 _INTS = ("int2", "int4", "int8")
 _FLOATS = ("float4", "float8")
 _STRINGS = ("text", "varchar", "name", "unknown")
-_REG = ("oid", "regproc", "regclass", "regtype", "regnamespace", "regrole", "regprocedure", "xid", "cid")
+_REG = (
+    *("oid", "regproc", "regprocedure", "regoper", "regoperator", "regclass", "regtype", "regnamespace", "regrole"),
+    *("xid", "cid"),
+)
 FAMILIES: dict[str, tuple[str, ...]] = {
     "int": _INTS,
     "float": _FLOATS,

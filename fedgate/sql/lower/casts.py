@@ -26,7 +26,7 @@ from fedgate.types.catalog import NUMERIC, numeric_precision_scale
 from fedgate.types.values import Interval
 
 _STRINGS = frozenset({25, 1043, 1042, 19, 18, 705, 2275})
-_OIDS = frozenset({24, 26, 28, 29, 2202, 2205, 2206, 4089, 4096})
+_OIDS = frozenset({24, 26, 28, 29, 2202, 2203, 2204, 2205, 2206, 4089, 4096})
 _JSON = frozenset({114, 3802})
 _DATE, _TIME, _TIMESTAMP, _TIMESTAMPTZ, _INTERVAL = 1082, 1083, 1114, 1184, 1186
 _VECTORS = (22, 30)

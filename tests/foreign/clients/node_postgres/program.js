@@ -100,7 +100,7 @@ async function errors(client) {
     'no table': 'select * from nowhere',
     'no column': 'select nothing from readings',
     'no function': 'select nothing(1)',
-    division: 'select 1 / device from readings where device = 0',
+    division: 'select 1 / (count(*) - count(*)) from readings',
     'bad input': "select 'x'::integer",
     'bad parameter': ['select $1::integer', ['x']],
     'too few parameters': ['select $1::integer, $2::integer', [1]],
