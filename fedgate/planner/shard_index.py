@@ -17,7 +17,20 @@ from typing import Any, TypeAlias
 from fedgate.planner.cases import NEGATED
 from fedgate.planner.domains import ANY, FLIPPED, Case, Domain, Elements, comparable, compare, ordered
 from fedgate.planner.known import Known
-from fedgate.sql.tree import BooleanTest, BoolExpr, Const, DistinctExpr, Expr, NullTest, OpExpr, Param, ScalarArrayOp, Var
+from fedgate.sql.tree import (
+    BooleanTest,
+    BoolExpr,
+    Coalesce,
+    Const,
+    DistinctExpr,
+    Expr,
+    NullTest,
+    OpExpr,
+    Param,
+    ScalarArrayOp,
+    Var,
+    walk,
+)
 
 Numbers: TypeAlias = set[int]
 
@@ -120,7 +133,8 @@ class _Question:
             return None
         if part.name == "<>" and (equal := self._known.narrowing(replace(part, name="="))) is not None:
             col, domain = equal
-            if domain.values is None or domain.null:
+            stands_for_null = any(isinstance(node, Coalesce) for node in walk(part))  # a NULL may be something else as well
+            if domain.values is None or domain.null or stands_for_null:
                 return None
             return self._index.column(col).other_than(tuple(domain.values)) if domain.values else set()
         (left_known, left), (right_known, right) = (self._known.value(arg) for arg in part.args)

@@ -23,7 +23,7 @@ from tests.oracle.wire import Protocol, Wire
 from tests.oracle.worlds import QUERIES
 
 MIXED = "sites"
-FITTING = {"colocated": "colocated", "local_windows": "colocated"}
+FITTING = {"colocated": "colocated", "local_windows": "colocated", "generated": "sites"}
 """Files that say most on the fleet they were written for."""
 RECORD = "FEDGATE_RECORD_UNSUPPORTED"
 QUERIES_OF = {

@@ -42,6 +42,14 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("", "Max expression depth", "54001", "the statement is nested too deeply"),
 )
 
+# Errors of a stream that has begun come as Arrow's, and say only in words what they are.
+_KINDS = {
+    "Out of Range Error": "OutOfRangeException",
+    "Conversion Error": "ConversionException",
+    "Invalid Input Error": "InvalidInputException",
+    "Out of Memory Error": "OutOfMemoryException",
+}
+
 
 def translate(exc: BaseException) -> SqlError:
     """The SqlError that an exception of DuckDB stands for. XX000 for what should not have happened."""
@@ -54,7 +62,7 @@ def translate(exc: BaseException) -> SqlError:
         return _marked(match[1], match[2])
     if _DIVISION.search(text):
         return SqlError("22012", "division by zero")
-    kind = type(exc).__name__
+    kind = _KINDS.get(text.partition(":")[0], type(exc).__name__)
     for name, pattern, sqlstate, message in _TABLE:
         if kind.startswith(name) and re.search(pattern, text):
             return SqlError(sqlstate, message)

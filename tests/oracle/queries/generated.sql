@@ -28,3 +28,11 @@ select site, (array_agg(temp order by ts desc) filter (where null::bool))[1] fro
 select s, d, n, split_part(s, d, n) from (values ('a,b,c', ','), (',', ','), ('', ','), ('abc', ''), ('', ''), (null, ','), ('a', null), ('東,京', ',')) v(s, d), (values (1), (2), (-1), (-3), (9), (null)) w(n)
 
 select site, device, split_part(note, 'a', 1) = 'x', 'a' < split_part(note, 'a', 1) from readings where (166, 'a') < (device, split_part(note, 'a', 1)) and status = 2
+
+select site, count(*) from readings where '' <> coalesce(note, 'é') group by 1
+
+select site, count(*) from readings where not (coalesce(note, 'é') = 'x') group by 1
+
+select site, count(*) from readings where not (coalesce(note, 'é') in ('x', '')) or coalesce(note, 'é') <> all (array['x', '']) group by 1
+
+select -(x - 9223372036854775807 - 1), ntile(3) over (order by x) from (select status::bigint * 0 as x from readings) q
