@@ -16,7 +16,7 @@ from tests.oracle.fuzz import asked
 from tests.oracle.harness import EVALUATION_ORDER_MAX, run, verify
 from tests.oracle.nightly import FRESH_SEEDS
 from tests.oracle.reference import Reference
-from tests.oracle.statements import UNSUPPORTED, Statement, files, read
+from tests.oracle.statements import UNSUPPORTED, files, read
 from tests.oracle.statements import refused as refused_statements
 from tests.oracle.test_worlds import FIXED_WORLDS, FRESH_WORLDS
 from tests.oracle.wire import Protocol, Wire
@@ -41,34 +41,28 @@ References = Callable[..., Reference]
 
 
 def _pairs() -> list[tuple[str, Path]]:
-    """Each file on one fleet, the traps on the mixed one and half of them on another: fleet by fleet, as gateways serve them."""
+    """Each file on one fleet, every third on the mixed one: fleet by fleet, as gateways serve them."""
     others = [name for name in LAYOUTS if name not in (MIXED, "twenty")]
-    of_traps = [path for path in files() if path.parent.name == "traps"]
-    of_ours = [path for path in files() if path not in of_traps]
-    pairs = [pair for at, path in enumerate(of_traps) for pair in ((MIXED, path), (others[at % len(others)], path))]
-    pairs += [(FITTING.get(path.stem, list(LAYOUTS)[at % len(LAYOUTS)]), path) for at, path in enumerate(of_ours)]
+    fleets = [MIXED if at % 3 == 0 else others[at % len(others)] for at in range(len(files()))]
+    pairs = [(FITTING.get(path.stem, fleet), path) for fleet, path in zip(fleets, files(), strict=True)]
     return sorted(pairs, key=lambda pair: list(LAYOUTS).index(pair[0]))
 
 
 @pytest.mark.parametrize(("name", "path"), _pairs(), ids=lambda value: value.stem if isinstance(value, Path) else value)
 def test_statements(fleets: TrapFleets, gateways: Gateways, references: References, name: str, path: Path) -> None:
-    again = name != MIXED and path.parent.name == "traps"
-    asked = read(path)[:: 2 if again else 1]
-    _ask(fleets, gateways, references, name, path, asked, "simple" if name == MIXED else "extended")
+    _ask(fleets, gateways, references, name, path, "simple" if name == MIXED else "extended")
 
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("path", files(), ids=lambda path: path.stem)
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_statements_on_every_fleet(fleets: TrapFleets, gateways: Gateways, references: References, name: str, path: Path) -> None:
-    _ask(fleets, gateways, references, name, path, read(path), "extended" if name == MIXED else "simple")
+    _ask(fleets, gateways, references, name, path, "extended" if name == MIXED else "simple")
 
 
-def _ask(
-    fleets: TrapFleets, gateways: Gateways, references: References,
-    name: str, path: Path, statements: list[Statement], protocol: Protocol,
-) -> None:  # fmt: skip
+def _ask(fleets: TrapFleets, gateways: Gateways, references: References, name: str, path: Path, protocol: Protocol) -> None:
     """What is wrong fails; what is unsupported has to be written down in unsupported.txt, and nothing else may stand there."""
+    statements = read(path)
     report = run(statements, fleets.fleet(name), gateways(name), references(), protocol)
     refused = {statement.text for statement, _ in report.unsupported}
     if os.environ.get(RECORD):

@@ -20,7 +20,7 @@ ENGINES: tuple[Engine, ...] = ("sqlite", "duckdb", "parquet", "postgres")
 CHUNK = 100
 ALL = hostile.strings()
 CHUNKS = [range(at, min(at + CHUNK, len(ALL))) for at in range(0, len(ALL), CHUNK)]
-HALF, FEW = range(0, len(CHUNKS), 2), range(0, len(CHUNKS), 4)
+FEW = range(0, len(CHUNKS), 4)
 COLUMNS = tuple(
     {name.casefold(): name for name in hostile.names() if not any(unicodedata.category(c) == "Cc" for c in name)}.values()
 )[:150]
@@ -83,16 +83,16 @@ def test_literals_compared(fed: Connection) -> None:
 
 
 def test_like_patterns(fed: Connection) -> None:
-    each_once(fed, lambda s: f"s like {quoted(hostile.like_itself(s))}", HALF)
+    each_once(fed, lambda s: f"s like {quoted(hostile.like_itself(s))}", FEW)
     each_once(fed, lambda s: f"s like {quoted(hostile.like_itself(s, '!'))} escape '!'", FEW)
 
 
 def test_regular_expressions(fed: Connection) -> None:
-    each_once(fed, lambda s: f"s ~ {quoted(hostile.regex_itself(s))}", HALF)
+    each_once(fed, lambda s: f"s ~ {quoted(hostile.regex_itself(s))}", FEW)
 
 
 def test_lists_in_filters(fed: Connection) -> None:
-    for chunk in CHUNKS:
+    for chunk in CHUNKS[::2]:
         expected = {(engine, at) for engine in ENGINES for at in chunk}
         listed = ", ".join(quoted(ALL[at]) for at in chunk)
         assert set(fed.execute(f"select engine, id from hostile where s in ({listed})".encode())) == expected

@@ -19,7 +19,7 @@ from tests.oracle.metamorphic import BESIDE, agree, pairs
 from tests.oracle.statements import Statement
 from tests.oracle.wire import Wire
 
-PARTED, PLACED, FRESH = 8, 6, 4
+PARTED, PLACED, FRESH = 6, 4, 3
 FRESH_SEEDS = range(10_000_000, 2**62)
 NIGHTLY_SEEDS = range(2_000_000, 2_004_000)
 Ways = Callable[[str], Wire]

@@ -93,7 +93,7 @@ def differences(fleet: Fleet, found: list[Statement], disabled: frozenset[str] =
 
 @pytest.mark.parametrize("layout", ["sites-empty", "twenty-skewed"])
 def test_all_rules(world: World, layout: str) -> None:
-    found = statements()[::4] if layout == "sites-empty" else statements()[1::8]
+    found = statements()[::6] if layout == "sites-empty" else statements()[1::12]
     wrong = differences(world.fleets[layout], found)
     assert not wrong, "\n".join(wrong)
 
