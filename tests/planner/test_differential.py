@@ -1,7 +1,7 @@
 """Every trap statement through the planner gives what the same statement gives without one, on every layout, with every rule off.
 
-The quick tier runs all rules on two layouts and each rule off on one statement file; `nightly` runs all of it, and against
-PostgreSQL.
+The quick tier runs all rules on two layouts (each rule off: tests/oracle/test_rules_off.py); `nightly` runs all of it, and
+against PostgreSQL.
 """
 
 from __future__ import annotations
@@ -108,12 +108,6 @@ def test_enough_statements_are_compared(world: World) -> None:
             continue
         bound += 1
     assert bound > 380
-
-
-@pytest.mark.parametrize("rule", [r.name for r in RULES if not r.required])
-def test_each_rule_off(world: World, rule: str) -> None:
-    wrong = differences(world.fleets["sites"], statements(("traps-1", "traps-2"))[::16], frozenset([rule]))
-    assert not wrong, "\n".join(wrong)
 
 
 def test_only_scans(world: World) -> None:
