@@ -96,7 +96,7 @@ SAME = (
     "pg_size_pretty(-123456789::bigint), "
     "pg_size_pretty(1048575::bigint), pg_size_pretty(9223372036854775807), pg_size_pretty(NULL::bigint)",
     "SELECT x, pg_size_pretty(x) FROM (VALUES (0.50), (10239.9), (10240), (10241.5), (20479.5), (1048575.4), (-10240.5), (1e30), "
-    "(15360.5), (10751), (10752), ('NaN'), ('-Infinity'), (NULL)) v(x)",
+    "(15360.5), (10751), (10752), (10239.99999999999999999999999999999), ('NaN'), ('-Infinity'), (NULL)) v(x)",
     "SELECT pg_size_pretty(sum(reltuples::bigint * 0 + 20000)) FROM pg_class WHERE relname = 'flights'",
     "SELECT has_table_privilege('flights', 'select'), has_table_privilege('flights'::regclass, 'SELECT'), "
     "has_schema_privilege('public', 'USAGE'), has_table_privilege(NULL::text, 'SELECT')",

@@ -191,7 +191,7 @@ def _numeric_size_pretty(size: str) -> str:
     value = Decimal(size)
     if not value.is_finite():
         return f"{size} PB"
-    return f"{size} bytes" if abs(value) < 10 * 1024 else _size_pretty(int(value))
+    return f"{size} bytes" if value.copy_abs() < 10 * 1024 else _size_pretty(int(value))
 
 
 def _pretty_of_numeric(cx: Emit, a: tuple[E, ...], node: Any) -> str:
