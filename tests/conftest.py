@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import itertools
 import os
 import tempfile
@@ -33,14 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
-def pytest_collection_finish() -> None:
-    """Thousands of tests and tables of functions stay to the end: the collector need not look through them again and again."""
-    gc.collect()
-    gc.freeze()
-
-
 def pytest_unconfigure(config: pytest.Config) -> None:
-    gc.unfreeze()
     if not hasattr(config, "workerinput") and _PLACE in os.environ:
         place = Path(os.environ.pop(_PLACE).partition(":")[2])
         cluster.release(place)

@@ -12,8 +12,7 @@ import pyarrow as pa
 
 from fedgate.cli.table import write_table
 from fedgate.sql.tree import OutputColumn
-from fedgate.system.names import REG_TYPES
-from fedgate.types import BY_OID, SqlType, text_out
+from fedgate.types import BY_OID, REG_TYPES, SqlType, text_out
 from fedgate.types.style import TextStyle
 
 FORMATS = ("table", "csv", "json", "arrow")

@@ -38,8 +38,7 @@ from fedgate.session.settings import WireSettings
 from fedgate.session.transaction import now_us
 from fedgate.sql.parse import RawStatement
 from fedgate.system.facts import TlsFact
-from fedgate.system.names import REG_TYPES
-from fedgate.types import SqlType
+from fedgate.types import REG_TYPES, SqlType
 from fedgate.types.style import TextStyle
 from fedgate.types.values import Value
 

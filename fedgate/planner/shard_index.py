@@ -17,20 +17,7 @@ from typing import Any, TypeAlias
 from fedgate.planner.cases import NEGATED
 from fedgate.planner.domains import ANY, FLIPPED, Case, Domain, Elements, comparable, compare, ordered
 from fedgate.planner.known import Known
-from fedgate.sql.tree import (
-    BooleanTest,
-    BoolExpr,
-    Coalesce,
-    Const,
-    DistinctExpr,
-    Expr,
-    NullTest,
-    OpExpr,
-    Param,
-    ScalarArrayOp,
-    Var,
-    walk,
-)
+from fedgate.sql.tree import BooleanTest, BoolExpr, Const, DistinctExpr, Expr, NullTest, OpExpr, Param, ScalarArrayOp, Var
 
 Numbers: TypeAlias = set[int]
 
@@ -128,13 +115,16 @@ class _Question:
         return None
 
     def _operator(self, part: OpExpr) -> Numbers | None:
-        """`column <> value`, by the way that = is understood; or a comparison of values."""
+        """`column <> value`, by the way that = is understood; or a comparison of values.
+
+        Of what is computed of a column the opposite of = says nothing: a NULL may be something else (`coalesce(column, 1) <> 2`).
+        """
         if part.name not in FLIPPED or len(part.args) != 2 or not comparable(*part.arg_types):
             return None
-        if part.name == "<>" and (equal := self._known.narrowing(replace(part, name="="))) is not None:
+        plain = part.name == "<>" and any(self._known.column(arg) is not None for arg in part.args)
+        if plain and (equal := self._known.narrowing(replace(part, name="="))) is not None:
             col, domain = equal
-            stands_for_null = any(isinstance(node, Coalesce) for node in walk(part))  # a NULL may be something else as well
-            if domain.values is None or domain.null or stands_for_null:
+            if domain.values is None:
                 return None
             return self._index.column(col).other_than(tuple(domain.values)) if domain.values else set()
         (left_known, left), (right_known, right) = (self._known.value(arg) for arg in part.args)

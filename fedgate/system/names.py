@@ -20,12 +20,11 @@ from fedgate.system.build import static_rows
 from fedgate.system.facts import OWNER
 from fedgate.system.objects import OWNER_OID, Shown, role_oid
 from fedgate.system.relations import SystemRelations
-from fedgate.types import BY_OID, parse_type
+from fedgate.types import BY_OID, REG_TYPES, parse_type
 from fedgate.types.array_text import join_array
 
 REGPROC, REGPROCEDURE, REGOPER, REGOPERATOR = 24, 2202, 2203, 2204
 REGCLASS, REGTYPE, REGNAMESPACE, REGROLE = 2205, 2206, 4089, 4096
-REG_TYPES: Final = frozenset((REGPROC, REGPROCEDURE, REGOPER, REGOPERATOR, REGCLASS, REGTYPE, REGNAMESPACE, REGROLE))
 NAMED_TYPES: Final = REG_TYPES | {BY_OID[oid].array_oid for oid in REG_TYPES}
 """They and their arrays: what `RegNames.texts` writes."""
 
@@ -150,12 +149,12 @@ def _system_functions() -> dict[int, str]:
 @cache
 def _system_procedures() -> dict[int, str]:
     """Functions with the types of their arguments, so that those of pg_catalog need no schema."""
-    schemas = {11: ""}
-    return {
-        row["oid"]: schemas.get(row["pronamespace"], "information_schema.")
-        + f"{quote_identifier(row['proname'])}({','.join(plain_type_name(int(oid)) for oid in row['proargtypes'].split())})"
-        for row in static_rows("pg_proc")
-    }
+    names = {}
+    for row in static_rows("pg_proc"):
+        schema = "" if row["pronamespace"] == 11 else "information_schema."
+        types = ",".join(plain_type_name(int(oid)) for oid in row["proargtypes"].split())
+        names[row["oid"]] = f"{schema}{quote_identifier(row['proname'])}({types})"
+    return names
 
 
 @cache

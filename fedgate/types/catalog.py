@@ -137,6 +137,10 @@ def _table() -> dict[int, PgType]:
 
 BY_OID: Final[dict[int, PgType]] = _table()
 BY_NAME: Final[dict[str, PgType]] = {t.name: t for t in BY_OID.values()}
+OID_TYPES: Final = frozenset(oid for oid, *_, carriers in _ROWS if carriers is _OIDS)
+"""oid, those that are one (regclass …), and xid and cid: whole numbers of four bytes without a sign."""
+REG_TYPES: Final = frozenset(oid for oid in OID_TYPES if BY_OID[oid].name.startswith("reg"))
+"""OIDs that are shown as names."""
 
 NUMERIC: Final = 1700
 RECORD: Final = 2249

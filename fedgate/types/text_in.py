@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 from fedgate import limits
 from fedgate.errors import SqlError, unsupported
 from fedgate.types.array_text import split_array
-from fedgate.types.catalog import BY_OID, SqlType, format_type
+from fedgate.types.catalog import BY_OID, REG_TYPES, SqlType, format_type
 from fedgate.types.datetime_in import parse_date, parse_time, parse_timestamp, parse_timestamptz
 from fedgate.types.float_text import parse_float4, parse_float8
 from fedgate.types.interval_in import parse_interval
@@ -166,7 +166,6 @@ def _char(text: str, typmod: int, style: TextStyle, now_us: int) -> str:
     return text[:1]
 
 
-_REGS: Final = (24, 2202, 2203, 2204, 2205, 2206, 4089, 4096)
 _PARSERS: Final[dict[int, _Parser]] = {
     16: _bool,
     17: _bytea,
@@ -194,5 +193,5 @@ _PARSERS: Final[dict[int, _Parser]] = {
     2275: lambda text, typmod, style, now_us: text,
     2950: _uuid,
     3802: lambda text, typmod, style, now_us: canonical_jsonb(text),
-    **dict.fromkeys(_REGS, _reg),
+    **dict.fromkeys(REG_TYPES, _reg),
 }

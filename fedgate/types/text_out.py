@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from fedgate.errors import unsupported
 from fedgate.types.array_text import join_array
 from fedgate.types.arrow_values import numbers
-from fedgate.types.catalog import BY_OID, NUMERIC, SqlType, format_type
+from fedgate.types.catalog import BY_OID, NUMERIC, REG_TYPES, SqlType, format_type
 from fedgate.types.datetime_in import session_zone
 from fedgate.types.datetime_styles import styled_date, styled_timestamp
 from fedgate.types.datetime_text import date_text, dates_text, time_text, times_text, timestamp_text, timestamps_text
@@ -102,7 +102,6 @@ def _reg(value: int, style: TextStyle) -> str:
 
 
 _INTEGERS: Final = (20, 21, 23, 26, 28, 29)
-_REGS: Final = (24, 2202, 2203, 2204, 2205, 2206, 4089, 4096)
 _WRITERS: Final[dict[int, _Writer]] = {
     16: lambda value, style: "t" if value else "f",
     17: lambda value, style: bytea_text(value, style.bytea_output),
@@ -115,7 +114,7 @@ _WRITERS: Final[dict[int, _Writer]] = {
     1186: _interval,
     NUMERIC: _decimal,
     **dict.fromkeys(_INTEGERS, _int),
-    **dict.fromkeys(_REGS, _reg),
+    **dict.fromkeys(REG_TYPES, _reg),
 }
 
 # -- columns ------------------------------------------------------------------------------------------------------------------
@@ -245,5 +244,5 @@ _COLUMN_WRITERS: Final[dict[int, _ColumnWriter]] = {
     1184: _timestamptz_column,
     1186: _interval_column,
     **dict.fromkeys(_INTEGERS, _ints),
-    **dict.fromkeys(_REGS, _reg_column),
+    **dict.fromkeys(REG_TYPES, _reg_column),
 }

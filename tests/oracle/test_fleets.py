@@ -31,6 +31,7 @@ QUERIES_OF = {
     "twenty": 15,
 }  # fmt: skip
 """How many of fixed seeds each fleet is asked: fewer where a query asks many shards and takes long."""
+SEEDS_A_FLEET = 1000
 FRESH_QUERIES_A_FLEET = 25
 """Of seeds that no run had before; a failure shows them: `python -m tests.oracle.survey --fleet NAME --seeds SEED:SEED+1`."""
 QUERIES_A_RUN_MIN = 3000
@@ -87,7 +88,7 @@ def _record(refused: set[str], asked: set[str]) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_generated_queries(fleets: TrapFleets, gateways: Gateways, references: References, name: str, counted: Counted) -> None:
-    first = sorted(LAYOUTS).index(name) * 1000
+    first = sorted(LAYOUTS).index(name) * SEEDS_A_FLEET
     fresh = random.SystemRandom().sample(FRESH_SEEDS, FRESH_QUERIES_A_FLEET)
     seeds = [*range(first, first + QUERIES_OF[name]), *fresh]
     verify(counted(asked(fleets.fleet(name), seeds, lambda zone: gateways(name, zone), references)), UNSUPPORTED_MAX)

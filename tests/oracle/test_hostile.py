@@ -127,8 +127,8 @@ def test_constants_come_back(fed: Connection) -> None:
         listed = ", ".join(f"{quoted(s)} as c" for s in texts)
         rows = fed.execute(f"select engine, {listed} from hostile where id = 0".encode()).fetchall()
         assert sorted(rows, key=repr) == sorted(((engine, *texts) for engine in ENGINES), key=repr)
-        if chunk in CHUNKS[1::2]:
-            continue
+    for chunk in CHUNKS[::2]:
+        texts = [ALL[at] for at in chunk]
         joined = ", ".join(f"max(s || {quoted(s)})" for s in texts)
         assert fed.execute(f"select {joined} from hostile where id = 0".encode()).fetchone() == tuple(ALL[0] + s for s in texts)
 

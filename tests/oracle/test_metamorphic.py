@@ -19,7 +19,7 @@ from tests.oracle.metamorphic import BESIDE, agree, pairs
 from tests.oracle.statements import Statement
 from tests.oracle.wire import Wire
 
-PARTED, PLACED, FRESH = 4, 4, 3
+PARTED, PLACED, FRESH, FORGETFUL = 4, 4, 3, 14
 FRESH_SEEDS = range(10_000_000, 2**62)
 NIGHTLY_SEEDS = range(2_000_000, 2_004_000)
 Ways = Callable[[str], Wire]
@@ -77,7 +77,10 @@ def test_placement_never_decides(ways: Ways) -> None:
 def test_a_missing_part_is_seen(ways: Ways) -> None:
     """Where the rows of NULL are left out, as by a rule that takes NOT p for the rest, the pairs differ."""
     forgetful = [
-        replace(pair, other=pair.other.rpartition(BESIDE)[0]) for seed in range(14) for pair in pairs(seed) if "rows" in pair.place
+        replace(pair, other=pair.other.rpartition(BESIDE)[0])
+        for seed in range(FORGETFUL)
+        for pair in pairs(seed)
+        if "rows" in pair.place
     ]
     assert len(agree(forgetful, ways("five")).wrong) >= 2
 

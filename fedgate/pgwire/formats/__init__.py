@@ -9,7 +9,7 @@ from fedgate.pgwire.formats import datetimes, numbers, numerics, texts
 from fedgate.pgwire.formats.arrays import array_codec
 from fedgate.pgwire.formats.codec import WRONG_SIZE, BinaryCodec
 from fedgate.pgwire.formats.records import record_codec
-from fedgate.types import BY_OID, RECORD, SqlType, described, format_type
+from fedgate.types import BY_OID, OID_TYPES, RECORD, SqlType, described, format_type
 from fedgate.types.style import DEFAULT_STYLE, TextStyle
 from fedgate.types.text_in import parse
 from fedgate.types.values import Value
@@ -36,7 +36,7 @@ _CODECS: Final[dict[int, BinaryCodec]] = {
     2950: texts.UUID,
     3802: texts.JSONB,
     **dict.fromkeys((19, 25, 705, 1042, 1043, 2275, 2278), texts.TEXT),
-    **dict.fromkeys((24, 26, 28, 29, 2202, 2203, 2204, 2205, 2206, 4089, 4096), numbers.OID),
+    **dict.fromkeys(OID_TYPES, numbers.OID),
 }
 
 

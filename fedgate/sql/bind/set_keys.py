@@ -5,11 +5,11 @@ Source: https://www.postgresql.org/docs/15/xfunc-sql.html#XFUNC-SQL-FUNCTIONS-RE
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from fedgate.errors import unsupported
 from fedgate.sql.bind import typenames as t
+from fedgate.sql.bind.coerce import expr_returns_set
 from fedgate.sql.bind.from_items import refers_to
 from fedgate.sql.bind.state import State
 from fedgate.sql.bind.targets import same
@@ -20,11 +20,12 @@ def made_first(state: State, keys: tuple[Expr, ...], items: tuple[FromItem, ...]
     """The keys and the FROM items, with each such function as a column of one item more. 0A000 for records, and sets of sets."""
     calls: list[FuncExpr] = []
     for key in keys:
-        calls += [call for call in _sets(key) if not any(same(call, known) for known in calls)]
+        found = (node for node in walk(key) if isinstance(node, FuncExpr) and node.returns_set)
+        calls += [call for call in found if not any(same(call, known) for known in calls)]
     if not calls:
         return keys, items
     for call in calls:
-        if call.type.oid == t.RECORD or any(True for arg in call.args for _ in _sets(arg)):
+        if call.type.oid == t.RECORD or any(map(expr_returns_set, call.args)):
             raise unsupported(f"{call.name}() in GROUP BY", hint="Call it in FROM.", position=call.pos)
     rel = state.new_rel()
     columns = tuple(OutputColumn(i, call.name, call.type) for i, call in enumerate(calls, 1))
@@ -36,7 +37,3 @@ def made_first(state: State, keys: tuple[Expr, ...], items: tuple[FromItem, ...]
 
     item = FunctionRef(rel, tuple(calls), columns, lateral=refers_to(state, *calls))
     return tuple(transform(key, column) for key in keys), (*items, item)
-
-
-def _sets(expr: Expr) -> Iterator[FuncExpr]:
-    return (node for node in walk(expr) if isinstance(node, FuncExpr) and node.returns_set)

@@ -16,10 +16,7 @@ from fedgate.types.catalog import NUMERIC
 from fedgate.types.values import Value
 
 OPERATORS = frozenset({"=", "<>", "<", "<=", ">", ">="})
-_PLAIN = (
-    "bool|int|oid|xid|cid|regproc|regclass|regtype|regnamespace|regrole|regprocedure|regoper|regoperator|float|numeric|string|bpchar|char|bytea"
-    "|date|time|timestamp|timestamptz|interval|uuid|pg_lsn|jsonb"
-)
+_PLAIN = "bool|int|oids|float|numeric|string|bpchar|char|bytea|date|time|timestamp|timestamptz|interval|uuid|pg_lsn|jsonb"
 _DATE, _TIMESTAMP, _TIMESTAMPTZ = 1082, 1114, 1184
 _DATES = (_DATE, _TIMESTAMP, _TIMESTAMPTZ)
 _SAME_CARRIER = frozenset({25, 1043, 19, 705})

@@ -18,7 +18,7 @@ from typing import Any, Literal, TypeAlias
 from fedgate.sql import tables
 from fedgate.sql.functions.carriers import E, Emit
 from fedgate.sql.refusals import refused_call
-from fedgate.types import BY_NAME, BY_OID, format_type
+from fedgate.types import BY_NAME, BY_OID, OID_TYPES, format_type
 
 Kind = Literal["function", "operator", "aggregate", "window", "set"]
 Lowering: TypeAlias = Callable[..., Any]
@@ -29,16 +29,12 @@ ANY: frozenset[int] = frozenset({-1})
 _INTS = ("int2", "int4", "int8")
 _FLOATS = ("float4", "float8")
 _STRINGS = ("text", "varchar", "name", "unknown")
-_REG = (
-    *("oid", "regproc", "regprocedure", "regoper", "regoperator", "regclass", "regtype", "regnamespace", "regrole"),
-    *("xid", "cid"),
-)
 FAMILIES: dict[str, tuple[str, ...]] = {
     "int": _INTS,
     "float": _FLOATS,
     "number": (*_INTS, *_FLOATS, "numeric"),
     "string": _STRINGS,
-    "oids": _REG,
+    "oids": tuple(BY_OID[oid].name for oid in sorted(OID_TYPES)),
     "times": ("timestamp", "timestamptz"),
     "anyarray": tuple(t.name for t in BY_OID.values() if t.is_array),
 }

@@ -21,12 +21,11 @@ from fedgate.sql.functions.emit import (
 from fedgate.sql.lower.literals import const
 from fedgate.sql.numeric import rules
 from fedgate.sql.tree import Coerce
-from fedgate.types import SqlType, format_type
+from fedgate.types import OID_TYPES, SqlType, format_type
 from fedgate.types.catalog import NUMERIC, numeric_precision_scale
 from fedgate.types.values import Interval
 
 _STRINGS = frozenset({25, 1043, 1042, 19, 18, 705, 2275})
-_OIDS = frozenset({24, 26, 28, 29, 2202, 2203, 2204, 2205, 2206, 4089, 4096})
 _JSON = frozenset({114, 3802})
 _DATE, _TIME, _TIMESTAMP, _TIMESTAMPTZ, _INTERVAL = 1082, 1083, 1114, 1184, 1186
 _VECTORS = (22, 30)
@@ -159,9 +158,9 @@ def _from_numeric(e: E, target: int) -> str | None:
 
 
 def _oids(cx: Emit, e: E, target: int) -> str | None:
-    if target in _OIDS and (e.oid in _OIDS or e.oid in INTEGERS):
+    if target in OID_TYPES and (e.oid in OID_TYPES or e.oid in INTEGERS):
         return f"CAST({e.sql} AS BIGINT)"
-    if e.oid in _OIDS and target in _DUCK_INT:
+    if e.oid in OID_TYPES and target in _DUCK_INT:
         return f"CAST({e.sql} AS {_DUCK_INT[target]})"
     return None
 

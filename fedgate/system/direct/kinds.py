@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from fedgate.types import BY_OID
+from fedgate.types import BY_OID, OID_TYPES
 
 BOOL: Final = 16
-INTEGERS: Final = frozenset((20, 21, 23, 24, 26, 28, 29, 2202, 2203, 2204, 2205, 2206, 4089, 4096))
+INTEGERS: Final = frozenset((20, 21, 23)) | OID_TYPES
 TEXTS: Final = frozenset((18, 19, 25, 1043))
 VECTORS: Final = frozenset((22, 30))
 RANGES: Final = {20: ("bigint", 2**63), 21: ("smallint", 2**15), 23: ("integer", 2**31)}
