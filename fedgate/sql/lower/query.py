@@ -36,18 +36,17 @@ def _ctes(lo: Lowering, query: Query) -> str:
     for cte in query.ctes:
         if cte.recursive and isinstance(cte.query, SetOp):
             recursive = True
-            body = _recursive(lo, cte.id, cte.query)
-            kind = ""
-        else:
-            body = lo.query(cte.query)
-            kind = "MATERIALIZED "
+            parts.append(_recursive(lo, cte.id, cte.query))
+            continue
+        body = lo.query(cte.query)
         lo.ctes[cte.id] = body.columns
         names = ", ".join(column_name(i) for i in body.columns)
-        parts.append(f"w{cte.id}({names}) AS {kind}({body.sql})")
+        parts.append(f"w{cte.id}({names}) AS MATERIALIZED ({body.sql})")
     return f"WITH {'RECURSIVE ' if recursive else ''}{', '.join(parts)} " if parts else ""
 
 
-def _recursive(lo: Lowering, cte: int, query: SetOp) -> Rendered:
+def _recursive(lo: Lowering, cte: int, query: SetOp) -> str:
+    """A recursive item of WITH: name, columns and body."""
     if query.op != "union" or query.order_by or query.limit or query.offset:
         raise unsupported("a recursive query of this form")
     left = lo.query(query.left)
@@ -57,11 +56,33 @@ def _recursive(lo: Lowering, cte: int, query: SetOp) -> Rendered:
     }
     lo.ctes[cte] = columns
     right = lo.query(query.right)
-    if not query.all and any(has_key(c) for c in columns.values()):
-        raise unsupported("a recursive UNION (without ALL) over numeric values")
     wanted = list(columns.values())
-    sides = [_shaped(lo, side, wanted) for side in (left, right)]
-    return Rendered(f"({sides[0]}) UNION {'ALL ' if query.all else ''}({sides[1]})", columns)
+    base, step = (_shaped(lo, side, wanted) for side in (left, right))
+    names = ", ".join(c.sql for c in wanted)
+    if not query.all and any(has_key(c) for c in wanted):
+        return _recursive_by_key(lo, f"w{cte}", wanted, base, step)
+    return f"w{cte}({names}) AS (({base}) UNION {'ALL ' if query.all else ''}({step}))"
+
+
+def _recursive_by_key(lo: Lowering, name: str, wanted: list[E], base: str, step: str) -> str:
+    """A recursive UNION whose rows are compared by keys, which stand beside the columns: of equal rows the first stays.
+
+    A step gives what no row before it equals, so that DuckDB's USING KEY, which would put later rows in the place of earlier ones,
+    only ever adds rows.
+    """
+    own = [f"k{at}" if has_key(c) else c.sql for at, c in enumerate(wanted)]
+    by = ", ".join(own)
+
+    def first(side: str) -> str:
+        row = lo.alias()
+        keys = [f"{key(E(f'{row}.{c.sql}', c.type, c.dec))} AS {k}" for c, k in zip(wanted, own, strict=True) if k != c.sql]
+        return f"SELECT DISTINCT ON ({by}) * FROM (SELECT {row}.*, {', '.join(keys)} FROM ({side}) AS {row}) AS {lo.alias()}"
+
+    before, made = lo.alias(), lo.alias()
+    same = " AND ".join(f"{before}.{k} IS NOT DISTINCT FROM {made}.{k}" for k in own)
+    new = f"SELECT * FROM ({first(step)}) AS {made} WHERE NOT EXISTS (SELECT 1 FROM recurring.{name} AS {before} WHERE {same})"
+    columns = ", ".join([*(c.sql for c in wanted), *(k for c, k in zip(wanted, own, strict=True) if k != c.sql)])
+    return f"{name}({columns}) USING KEY ({by}) AS (({first(base)}) UNION ALL ({new}))"
 
 
 def _block(lo: Lowering, block: Block) -> Rendered:

@@ -37,3 +37,11 @@ with r as (select site, device, temp from readings) select d.device, (select max
 with r as (select site, note from readings) select count(*) from r where note = 'ok' and site = 's2' union all select count(*) from r where note is null and site in ('d1', 'p1') union all select count(*) from r where note like 'z%' or site = 'g1'
 
 with r as (select site, sum(total) t from readings group by rollup (site)) select * from r where site = 's1' union all select * from r where site is null
+
+with recursive r as (select 1.0::numeric as v union select case when v < 3 then v + 0.50 else v * 1.00 end from r) select v from r
+
+with recursive r(x, n) as (select total, 1 from readings union select x * 1.0, n % 2 + 1 from r) select count(*), sum(n), count(distinct x), count(*) filter (where x is null) from r
+
+with recursive r(a, j, c, l) as (select 1, '{"a": 1.0}'::jsonb, 'x'::char(3), array[1.0, null]::numeric[] union select a % 3 + 1, jsonb_build_object('a', 1.00), 'x '::char(3), array[1, null] from r) select r.*, d.device from r left join devices d on d.device = r.a
+
+with recursive r(v, n) as (values (1.5::numeric, null::int), ('NaN', 2), (null, 2) union (select v, n from r union all select 1.50, null)) select v, n from r
