@@ -7,6 +7,7 @@ columns belongs to that outer level.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from fedgate.errors import SqlError
@@ -61,7 +62,7 @@ def bind_aggregate(
         final = call.args
     if node.agg_distinct:
         final = tuple(c.settle_unknown(state, e) for e in final)
-        _check_distinct(final, order_by, position)
+        order_by = _distinct_order(final, order_by, position)
     check_fraction(row, final, position)
     home = _place(state, [*final, *(s.expr for s in order_by)], condition, position)
     types = tuple(e.type.oid for e in final)
@@ -145,15 +146,21 @@ def _within_group_order(state: State, node: Message, exprs: Sequence[Expr]) -> t
     return tuple(items)
 
 
-def _check_distinct(args: Sequence[Expr], order_by: Sequence[SortBy], position: int | None) -> None:
+def _distinct_order(args: Sequence[Expr], order_by: Sequence[SortBy], position: int | None) -> tuple[SortBy, ...]:
+    """DISTINCT sorts by its arguments, as they are after conversions that nobody wrote (a varchar column that becomes text)."""
     if not args:
         raise SqlError("42601", "DISTINCT specified but there is nothing to compare", position=position)
+    written = [(c.without_implicit(arg), arg) for arg in args]
+    found = []
     for item in order_by:
-        if not any(same(item.expr, arg) for arg in args):
+        arg = next((arg for plain, arg in written if same(item.expr, plain)), None)
+        if arg is None:
             message = "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list"
             raise SqlError("42P10", message, position=item.expr.pos)
+        found.append(replace(item, expr=arg))
     for arg in args:
         require_equality(arg, arg.pos)
+    return tuple(found)
 
 
 def _place(state: State, parts: Sequence[Expr], condition: Expr | None, position: int | None) -> State:

@@ -168,6 +168,13 @@ def apply_typmod(expr: Expr, target: SqlType, *, explicit: bool, position: int |
     return Coerce(expr, target, "array" if base else "function", explicit, pos=position if position is not None else expr.pos)
 
 
+def without_implicit(expr: Expr) -> Expr:
+    """The expression as it was written, without the conversions that its place asked for."""
+    while isinstance(expr, Coerce) and not expr.explicit:
+        expr = expr.arg
+    return expr
+
+
 def cannot_cast(source: int, target: int, position: int | None) -> SqlError:
     return SqlError("42846", f"cannot cast type {t.type_name(source)} to {t.type_name(target)}", position=position)
 

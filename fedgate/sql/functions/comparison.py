@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import operator as python
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from fedgate.fragment import Slot
 from fedgate.sql.functions import zones
@@ -11,15 +13,19 @@ from fedgate.sql.functions.carriers import MAX_DIGITS, E, Emit
 from fedgate.sql.functions.emit import BOOL, INTEGERS, comparable, dyn, key
 from fedgate.sql.functions.long_lists import long_list
 from fedgate.sql.functions.table import function, operator
-from fedgate.types import BY_OID, SqlType
+from fedgate.types import BY_OID, OID_TYPES, SqlType
 from fedgate.types.catalog import NUMERIC
 from fedgate.types.values import Value
 
-OPERATORS = frozenset({"=", "<>", "<", "<=", ">", ">="})
+_PYTHON: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "=": python.eq, "<>": python.ne, "<": python.lt, "<=": python.le, ">": python.gt, ">=": python.ge,
+}  # fmt: skip
+OPERATORS = frozenset(_PYTHON)
 _PLAIN = "bool|int|oids|float|numeric|string|bpchar|char|bytea|date|time|timestamp|timestamptz|interval|uuid|pg_lsn|jsonb"
 _DATE, _TIMESTAMP, _TIMESTAMPTZ = 1082, 1114, 1184
 _DATES = (_DATE, _TIMESTAMP, _TIMESTAMPTZ)
 _SAME_CARRIER = frozenset({25, 1043, 19, 705})
+_WHOLE = OID_TYPES | INTEGERS.keys()
 _AS_THEY_STAND = frozenset({*INTEGERS, 25, 1043})
 
 
@@ -28,10 +34,7 @@ def comparable_types(a: int, b: int) -> bool:
     if a == b:
         return a in BY_OID and a not in (114, 2249)
     pair = {a, b}
-    return pair <= {21, 23, 20} or pair <= {700, 701} or pair <= set(_DATES) or pair <= _SAME_CARRIER or pair <= _OIDS
-
-
-_OIDS = frozenset({20, 21, 23, 24, 26, 2205, 2206, 2202, 4089, 4096, 28, 29})
+    return pair <= {700, 701} or pair <= set(_DATES) or pair <= _SAME_CARRIER or pair <= _WHOLE
 
 
 def sides(cx: Emit, a: E, b: E) -> tuple[str, str]:
@@ -49,6 +52,17 @@ def _as(cx: Emit, e: E, oid: int) -> str:
         return e.sql
     local = f"CAST({e.sql} AS TIMESTAMP)" if e.oid == _DATE else e.sql
     return local if oid == _TIMESTAMP else zones.to_zoned(cx, local)
+
+
+def decided(op: str, args: Sequence[E]) -> bool | None:
+    """What a comparison of two constants gives, where that is plain: of integers, and whether texts are equal."""
+    if op not in _PYTHON or len(args) != 2 or any(not e.literal or e.is_null for e in args):
+        return None
+    left, right = args
+    whole = left.oid in INTEGERS and right.oid in INTEGERS
+    if not whole and (op not in ("=", "<>") or left.oid not in _SAME_CARRIER or right.oid not in _SAME_CARRIER):
+        return None
+    return _PYTHON[op](left.value, right.value)
 
 
 def compare(cx: Emit, op: str, a: E, b: E) -> str:

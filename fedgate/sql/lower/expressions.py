@@ -75,7 +75,11 @@ def lower_function(lo: Lowering, node: FuncExpr) -> E:
 
 @handles(OpExpr)
 def lower_operator(lo: Lowering, node: OpExpr) -> E:
-    return operator(lo, node.name, node.arg_types, lo.exprs(node.args), node)
+    args = lo.exprs(node.args)
+    # As PostgreSQL folds them: what CASE, AND and OR leave out then is not looked at (it may hold 1/0).
+    if (known := comparison.decided(node.name, args)) is not None:
+        return E("true" if known else "false", BOOL, None, True, known)
+    return operator(lo, node.name, node.arg_types, args, node)
 
 
 def operator(lo: Lowering, name: str, arg_types: tuple[int, ...], args: tuple[E, ...], node: Expr) -> E:

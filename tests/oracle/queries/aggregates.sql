@@ -161,3 +161,7 @@ select distinct device, first_value(temp) over (partition by device order by ts 
 select distinct on (device) device, ts, temp, note from readings order by device, ts desc, site
 
 select distinct on (site, ok) site, ok, ts, price from readings where price is not null order by site, ok desc nulls last, price desc, ts
+
+select device, string_agg(distinct site::varchar(4), '/' order by site::varchar(4) desc), avg(distinct device::int2 order by device::int2) from readings group by device
+
+select string_agg(distinct site::varchar(4), '/' order by (site::varchar(4))::text) from readings
