@@ -6,14 +6,17 @@ units, enums without regard to case. A value that does not fit is 22023 with the
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from functools import cache
+from typing import Final
 from zoneinfo import available_timezones
 
 from fedgate.errors import SqlError
 from fedgate.settings.table import SPELLING, Setting
-from fedgate.types.zones import find_zone, posix_zone
+from fedgate.types.posix_zones import offset_name
+from fedgate.types.zones import find_zone
 
 _BOOL_WORDS = {"true": "on", "yes": "on", "on": "on", "1": "on", "false": "off", "no": "off", "off": "off", "0": "off"}
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([a-z]*)\s*$", re.IGNORECASE)
@@ -130,31 +133,31 @@ def _zones() -> dict[str, str]:
 
 
 def timezone(text: str) -> str:
-    """Canonical name of a time zone: an IANA name in any case, POSIX text (`UTC+3` is west of UTC), or an offset, kept as
-    `<-08>+08`: hours (`-8`, `5.5`) count east, hours and minutes (`+08:00`) are POSIX text without a name and count west.
+    """Canonical name of a time zone: an IANA name in any case, POSIX text (`UTC+3` is west of UTC), or a number of hours (`-8`,
+    `5.5`), which counts east and is kept as `<-08>+08`.
     """
-    word = text.strip()
-    known = _zones().get(word.lower())
+    known = _zones().get(text.lower())
     if known:
         return known
-    if word.lower() in ("default", "local", "z"):
+    if text.lower() in ("default", "local", "z"):
         return "UTC"
-    if re.fullmatch(r"[+-]?\d+(?:\.\d+)?", word):
-        minutes = round(float(word) * 60)
-        if abs(minutes) < 16 * 60:
-            return _offset_zone(minutes)
-    elif named := find_zone(word):
+    bad = f'invalid value for parameter "TimeZone": "{text}"'
+    if re.fullmatch(_HOURS, text, re.ASCII):
+        named = find_zone(offset_name(math.trunc(float(text) * 3600)))
+        if named is None:
+            raise SqlError("22023", bad, detail="UTC timezone offset is out of range.")
         return named.name
-    elif (posix := posix_zone(word)) and posix.fixed is not None and posix.fixed % 60 == 0 and abs(posix.fixed) < 16 * 3600:
-        return _offset_zone(posix.fixed // 60)
-    raise SqlError("22023", f'invalid value for parameter "TimeZone": "{text}"')
+    named = find_zone(text)
+    if named is None:
+        raise SqlError("22023", bad)
+    if named.info is None and named.offset_at(_UNIX_OF_2000_US) % 60:
+        detail = "PostgreSQL does not support leap seconds."
+        raise SqlError("22023", f'time zone "{text}" appears to use leap seconds', detail=detail)
+    return named.name
 
 
-def _offset_zone(minutes: int) -> str:
-    """POSIX spelling, in which the sign after the bracket is reversed."""
-    east = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}" + (f":{abs(minutes) % 60:02d}" if minutes % 60 else "")
-    west = f"{'+' if minutes < 0 else '-'}{abs(minutes) // 60:02d}" + (f":{abs(minutes) % 60:02d}" if minutes % 60 else "")
-    return f"<{east}>{west}"
+_HOURS: Final = r"\s*[+-]?(?:\d{1,9}(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,2})?"
+_UNIX_OF_2000_US: Final = 946_684_800_000_000
 
 
 def _datestyle(text: str, current: str) -> str:

@@ -16,6 +16,9 @@ from fedgate.sql.copy_statement import CopyStmt, copy_statement
 from fedgate.sql.parse import RawStatement
 from fedgate.sql.refused import refused
 from fedgate.sql.temp_statements import TempStatement
+from fedgate.types.interval_in import parse_interval
+from fedgate.types.posix_zones import offset_name
+from fedgate.types.style import DEFAULT_STYLE
 
 FETCH_ALL = 2**63 - 1
 
@@ -223,11 +226,17 @@ def _constant(node: Any) -> str:
         return str(node.string.sval)
     if which == "integer":
         return str(node.integer.ival)
-    if which == "type_cast":  # SET TIME ZONE INTERVAL '+02:00', east of UTC: as a number of hours is
-        text = _constant(node.type_cast.arg)
-        hours = re.fullmatch(r"([+-]?)(\d+):(\d\d)", text)
-        return f"{hours[1]}{int(hours[2]) + int(hours[3]) / 60}" if hours else text
+    if which == "type_cast":  # SET TIME ZONE INTERVAL '+02:00', east of UTC
+        return _interval_zone(_constant(node.type_cast.arg))
     raise unsupported("this value")
+
+
+def _interval_zone(text: str) -> str:
+    months, days, micro = parse_interval(text, -1, DEFAULT_STYLE)
+    if months or days:
+        detail = f"Cannot specify {'months' if months else 'days'} in time zone interval."
+        raise SqlError("22023", f'invalid value for parameter "TimeZone": "INTERVAL \'{text}\'"', detail=detail)
+    return offset_name(int(micro / 1_000_000))
 
 
 # ------------------------------------------------------------------------------------------------------------- transactions

@@ -13,24 +13,12 @@ from typing import Final
 
 from fedgate.errors import SqlError
 from fedgate.types.civil import DAY_US, civil_from_days, days_from_civil, days_from_julian, month_length
+from fedgate.types.clock_in import FieldRangeError, fraction_us, read_offset, read_time, split_time
 from fedgate.types.datetime_tokens import MONTHS, WEEKDAYS, BadFormatError, Field, tokenize
-from fedgate.types.zones import Zone, abbreviation, find_zone
+from fedgate.types.zones import Zone, abbreviated_zone, find_zone
 
-_MAX_ZONE_HOUR: Final = 15
 _DATE_PART = re.compile(r"[0-9]+|[a-z]+")
 _INT32_MAX: Final = 2**31 - 1
-
-
-class FieldRangeError(ValueError):
-    """22008; `month_or_day` when another DateStyle may help."""
-
-    def __init__(self, *, month_or_day: bool = False) -> None:
-        super().__init__()
-        self.month_or_day = month_or_day
-
-
-class ZoneRangeError(ValueError):
-    """22009."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +62,7 @@ class _Decoder:
         self.time: tuple[int, int, int, int] | None = None  # hour, minute, second, microsecond
         self.offset: int | None = None
         self.zone: Zone | None = None
+        self.abbreviated = False
         self.prefix: str | None = None  # j (Julian day) or t (ISO time) came before
 
     # -- fields ---------------------------------------------------------------------------------------------------------------
@@ -216,7 +205,7 @@ class _Decoder:
         if not whole.isdigit():
             raise BadFormatError
         if point and self._has_date_or_time_only():
-            micro = _micro("." + fraction)
+            micro = fraction_us("." + fraction)
             if len(whole) in (4, 6):
                 self._set_time((int(whole[:2]), int(whole[2:4]), int(whole[4:] or 0), micro))
                 return
@@ -242,7 +231,7 @@ class _Decoder:
         self.era = True
         if fraction:
             micro = int(Fraction("0." + fraction) * DAY_US)
-            self._set_time(_split_time(micro))
+            self._set_time(split_time(micro))
 
     def _word(self, word: str) -> None:
         if self.prefix is not None:
@@ -275,13 +264,14 @@ class _Decoder:
         if word == "dst" and self.offset is not None:
             self.offset += 3600
             return
-        offset = abbreviation(word)
         if self.offset is not None or self.zone is not None:
             raise BadFormatError
-        if offset is not None:
-            self.offset = offset
+        abbreviated = abbreviated_zone(word)
+        if abbreviated is not None and abbreviated.fixed is not None:
+            self.offset = abbreviated.fixed
             return
-        self.zone = find_zone(word)
+        self.zone = abbreviated or find_zone(word)
+        self.abbreviated = abbreviated is not None
         if self.zone is None:
             raise BadFormatError
 
@@ -298,7 +288,7 @@ class _Decoder:
         self.year, self.month, self.day = civil_from_days(days)
         self.era = True
         if word == "now":
-            self._set_time(_split_time(micro))
+            self._set_time(split_time(micro))
             self._zone(self.session.offset_at(self.now_us))
 
     # -- the whole ------------------------------------------------------------------------------------------------------------
@@ -327,7 +317,7 @@ class _Decoder:
         if not self._has_date():
             if not self.time_only or self.time is None or self.year is not None or self.month is not None:
                 raise BadFormatError
-            if self.zone is not None and self.zone.fixed is None:
+            if self.zone is not None and self.zone.fixed is None and not self.abbreviated:
                 raise BadFormatError
             return Decoded(None, None, self._time_us(), self.offset, self.zone)
         if self.time_only and self.time is None:
@@ -365,46 +355,3 @@ class _Decoder:
         if minute > 59 or second > 60 or total > DAY_US:
             raise FieldRangeError
         return total
-
-
-def read_time(text: str) -> tuple[int, int, int, int]:
-    """(hour, minute, second, microsecond) of `h:m[:s[.f]]` or `m:s.f`. Raises BadFormatError."""
-    match = re.fullmatch(r"(\d+):(\d+)(?::(\d*)(\.\d*)?|(\.\d*))?", text)
-    if match is None:
-        raise BadFormatError
-    first, second = int(match[1]), int(match[2])
-    if first > _INT32_MAX or second > 59:
-        raise FieldRangeError
-    if match[5] is not None:
-        return 0, first, second, _micro(match[5])
-    if match[3] == "" and match[4] is None:
-        raise BadFormatError
-    return first, second, int(match[3] or 0), _micro(match[4] or "")
-
-
-def read_offset(text: str) -> int:
-    """Seconds east of UTC of `+05`, `-0330`, `+05:30:15`. Raises BadFormatError, ZoneRangeError."""
-    match = re.match(r"([+-])(\d+)(?::(\d+)(?::(\d+))?)?", text)
-    if match is None:
-        raise BadFormatError
-    hours, minutes, seconds = int(match[2]), int(match[3] or 0), int(match[4] or 0)
-    if match[3] is None and len(match[2]) > 2:
-        hours, minutes = divmod(hours, 100)
-    if hours > _MAX_ZONE_HOUR or minutes > 59 or seconds > 59:
-        raise ZoneRangeError
-    if match.end() != len(text):
-        raise BadFormatError
-    total = hours * 3600 + minutes * 60 + seconds
-    return -total if match[1] == "-" else total
-
-
-def _micro(fraction: str) -> int:
-    """Microseconds of `.123`, to the nearest, halves to even."""
-    return round(float("0" + fraction) * 1_000_000) if len(fraction) > 1 else 0
-
-
-def _split_time(micro: int) -> tuple[int, int, int, int]:
-    seconds, micro = divmod(micro, 1_000_000)
-    minutes, second = divmod(seconds, 60)
-    hour, minute = divmod(minutes, 60)
-    return hour, minute, second, micro

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from fedgate.errors import SqlError
 from fedgate.types.civil import DATE_END, DATE_MIN, DAY_US, check_timestamp, days_from_civil
-from fedgate.types.datetime_fields import Decoded, FieldRangeError, ZoneRangeError, decode
+from fedgate.types.clock_in import FieldRangeError, ZoneRangeError
+from fedgate.types.datetime_fields import Decoded, decode
 from fedgate.types.datetime_tokens import BadFormatError
 from fedgate.types.style import TextStyle
 from fedgate.types.values import DATE_INFINITY, TIMESTAMP_INFINITY

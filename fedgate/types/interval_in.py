@@ -13,7 +13,7 @@ from typing import Final
 
 from fedgate.errors import SqlError
 from fedgate.types.civil import DAY_US, HOUR_US, MINUTE_US, SECOND_US
-from fedgate.types.datetime_fields import FieldRangeError
+from fedgate.types.clock_in import FieldRangeError
 from fedgate.types.datetime_tokens import BadFormatError, Field, tokenize
 from fedgate.types.style import TextStyle
 from fedgate.types.values import Interval

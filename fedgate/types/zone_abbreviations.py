@@ -1,6 +1,6 @@
 """Zone abbreviations of PostgreSQL 15's default list (`pg_timezone_abbrevs`): abbreviation -> seconds east of UTC.
 
-Abbreviations that stand for a place whose offset changed over time have the offset of the present.
+Abbreviations that stand for a place whose offset changed over time have the offset of the present here, and their place in PLACES.
 """
 
 from typing import Final
@@ -202,3 +202,57 @@ ABBREVIATIONS: Final[dict[str, int]] = {
     "z": 0,
     "zulu": 0,
 }
+
+PLACES: Final[dict[str, str]] = {
+    "amst": "Asia/Yerevan",
+    "anast": "Asia/Anadyr",
+    "anat": "Asia/Anadyr",
+    "arst": "America/Argentina/Buenos_Aires",
+    "art": "America/Argentina/Buenos_Aires",
+    "azst": "Asia/Baku",
+    "azt": "Asia/Baku",
+    "ckt": "Pacific/Rarotonga",
+    "clt": "America/Santiago",
+    "davt": "Antarctica/Davis",
+    "easst": "Pacific/Easter",
+    "east": "Pacific/Easter",
+    "fkst": "Atlantic/Stanley",
+    "fkt": "Atlantic/Stanley",
+    "gest": "Asia/Tbilisi",
+    "get": "Asia/Tbilisi",
+    "gyt": "America/Guyana",
+    "iot": "Indian/Chagos",
+    "irkst": "Asia/Irkutsk",
+    "irkt": "Asia/Irkutsk",
+    "kgt": "Asia/Bishkek",
+    "kost": "Pacific/Kosrae",
+    "krast": "Asia/Krasnoyarsk",
+    "krat": "Asia/Krasnoyarsk",
+    "lhdt": "Australia/Lord_Howe",
+    "lint": "Pacific/Kiritimati",
+    "lkt": "Asia/Colombo",
+    "magst": "Asia/Magadan",
+    "magt": "Asia/Magadan",
+    "mawt": "Antarctica/Mawson",
+    "msk": "Europe/Moscow",
+    "novst": "Asia/Novosibirsk",
+    "novt": "Asia/Novosibirsk",
+    "nut": "Pacific/Niue",
+    "omsst": "Asia/Omsk",
+    "omst": "Asia/Omsk",
+    "petst": "Asia/Kamchatka",
+    "pett": "Asia/Kamchatka",
+    "pyt": "America/Asuncion",
+    "sgt": "Asia/Singapore",
+    "tkt": "Pacific/Fakaofo",
+    "tmt": "Asia/Ashgabat",
+    "ulat": "Asia/Ulaanbaatar",
+    "vet": "America/Caracas",
+    "vlast": "Asia/Vladivostok",
+    "vlat": "Asia/Vladivostok",
+    "volt": "Europe/Volgograd",
+    "yakst": "Asia/Yakutsk",
+    "yakt": "Asia/Yakutsk",
+    "yekt": "Asia/Yekaterinburg",
+}
+"""Abbreviations that mean the offset that their place had at the time in question when it was called so."""

@@ -1,27 +1,29 @@
 """Time zones: a name as PostgreSQL's TimeZone setting or a timestamp's text has it -> offsets from UTC.
 
-Names are the IANA data base's (through zoneinfo, case-insensitive), the fixed abbreviations of PostgreSQL's default list, and POSIX
-forms of fixed offset (`<+05>-05`, `UTC+3`, whose sign counts west). Offsets are seconds east of UTC.
+Names are the IANA data base's (through zoneinfo, case-insensitive), the abbreviations of PostgreSQL's default list, and POSIX texts
+(`posix_zones`, whose sign counts west). Offsets are seconds east of UTC.
 Years that Python's datetime lacks use the zone's first rule before year 1, and a year of the same calendar after 9999.
 """
 
 from __future__ import annotations
 
-import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import numpy as np
 import numpy.typing as npt
 
 from fedgate.types.civil import ERA_DAYS, SECOND_US, days_from_civil
-from fedgate.types.zone_abbreviations import ABBREVIATIONS
+from fedgate.types.posix_zones import ERA_S, FIRST_S, PosixZone, read_posix
+from fedgate.types.zone_abbreviations import ABBREVIATIONS, PLACES
 
 Ints: TypeAlias = "npt.NDArray[np.int64]"
+T = TypeVar("T")
 
 _NAIVE_EPOCH: Final = datetime(1970, 1, 1)
 _AWARE_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,9 +35,6 @@ _TABLE_FIRST: Final = days_from_civil(1800, 1, 1)
 _TABLE_LAST: Final = days_from_civil(2100, 1, 1)
 # No zone ever left an offset and came back to it within this time.
 _STEP_DAYS: Final = 4
-_POSIX = re.compile(r"(?:<[A-Za-z0-9+-]+>|[A-Za-z]{3,})([+-]?)(\d{1,2})(?::(\d{2})(?::(\d{2}))?)?$")
-_LOOSE_POSIX = re.compile(r"(?:<[^>]*>|[A-Za-z]*)([+-]?)(\d{1,3})(?::(\d{1,2})(?::(\d{1,2}))?)?$")
-_POSIX_HOURS: Final = 167
 
 
 @dataclass(eq=False, slots=True)
@@ -57,7 +56,7 @@ class Zone:
     def abbreviation_at(self, utc_us: int) -> str:
         """`CET`, `UTC`, `+03`: what the zone is called at an instant."""
         if self.info is None:
-            return _fixed_name(self.name)
+            return "GMT" if self.name.upper() in ("GMT", "ETC/GMT") else "UTC"
         return self._moment(utc_us // SECOND_US).tzname() or self.name
 
     def offset_of_local(self, local_us: int) -> int:
@@ -116,35 +115,125 @@ class Zone:
         return int(offset.total_seconds())
 
     def _transitions(self) -> tuple[Ints, Ints]:
-        """(seconds at which an offset starts, offsets: one more than starts), found by looking at every fourth day once."""
+        """(seconds at which an offset starts, offsets: one more than starts)."""
         with self._lock:
             if self._table is None:
-                starts: list[int] = []
-                values = [self._offset_utc_s(_TABLE_FIRST * 86_400)]
-                for day in range(_TABLE_FIRST + _STEP_DAYS, _TABLE_LAST + _STEP_DAYS, _STEP_DAYS):
-                    while self._offset_utc_s(day * 86_400) != values[-1]:
-                        start = self._change(starts[-1] if starts else 0, day, values[-1])
-                        starts.append(start)
-                        values.append(self._offset_utc_s(start))
+                starts, values = self._changes(self._offset_utc_s)
                 self._table = np.array(starts, np.int64), np.array(values, np.int64)
             return self._table
 
-    def _change(self, last: int, day: int, old: int) -> int:
-        low, high = max((day - _STEP_DAYS) * 86_400, last) if last else (day - _STEP_DAYS) * 86_400, day * 86_400
-        while high - low > 1:
-            middle = (low + high) // 2
-            if self._offset_utc_s(middle) == old:
-                low = middle
-            else:
-                high = middle
-        return high
+    def _changes(self, what: Callable[[int], T]) -> tuple[list[int], list[T]]:
+        """(seconds at which what holds at a second changes, what holds: one more), found by looking at every fourth day once."""
+        starts: list[int] = []
+        values = [what(_TABLE_FIRST * 86_400)]
+        for day in range(_TABLE_FIRST + _STEP_DAYS, _TABLE_LAST + _STEP_DAYS, _STEP_DAYS):
+            while what(day * 86_400) != values[-1]:
+                low, high = max([(day - _STEP_DAYS) * 86_400, *starts[-1:]]), day * 86_400
+                while high - low > 1:
+                    middle = (low + high) // 2
+                    low, high = (middle, high) if what(middle) == values[-1] else (low, middle)
+                starts.append(high)
+                values.append(what(high))
+        return starts, values
+
+    def called(self, name: str) -> tuple[Ints, Ints] | None:
+        """The table of what `name` means in this zone: at every time the offset of the last time before it, else of the first
+        after it, at which the zone was called so. None for one that it never is.
+        """
+        starts, spans = self._changes(lambda s: ((moment := self._moment(s)).utcoffset(), moment.tzname()))
+        meanings = [
+            (start, self._offset_utc_s(start)) for start, (_, called) in zip(starts, spans[1:], strict=True) if called == name
+        ]
+        if not meanings:
+            return None
+        return np.array([at for at, _ in meanings[1:]], np.int64), np.array([offset for _, offset in meanings], np.int64)
 
 
-def _fixed_name(name: str) -> str:
-    posix = re.match(r"<([^>]*)>|([A-Za-z]+)[+-]?\d", name)
-    if posix is not None:
-        return posix[1] or posix[2]
-    return "GMT" if name.upper() in ("GMT", "ETC/GMT") else "UTC"
+class _TableZone(Zone):
+    """A zone whose offsets stand in a table alone."""
+
+    __slots__ = ()
+
+    def offset_at(self, utc_us: int) -> int:
+        return int(self._offsets(np.array([utc_us], np.int64))[0])
+
+    def offsets(self, utc_us: Ints) -> Ints:
+        return self._offsets(utc_us)
+
+    def _offsets(self, utc_us: Ints) -> Ints:
+        raise NotImplementedError
+
+    def offset_of_local(self, local_us: int) -> int:
+        return int(self._of_locals(np.array([local_us], np.int64))[0])
+
+    def offsets_of_locals(self, local_us: Ints) -> Ints:
+        return self._of_locals(local_us)
+
+    def _of_locals(self, local_us: Ints) -> Ints:
+        raise NotImplementedError
+
+    def offsets_within(self, first_us: int, last_us: int) -> tuple[int, int]:
+        values = self._transitions()[1]
+        return int(values.min()), int(values.max())
+
+
+class _RuleZone(_TableZone):
+    """A POSIX text with daylight-saving time. What its rules say of 400 years they say of all."""
+
+    __slots__ = ("_posix",)
+
+    def __init__(self, posix: PosixZone) -> None:
+        super().__init__(posix.text, None)
+        self._posix = posix
+        changes = posix.transitions()
+        values = [posix.offset if not changes or changes[0][1] != posix.offset else posix.summer_offset]
+        values += [offset for _, offset in changes]
+        self._table = np.array([start for start, _ in changes], np.int64), np.array(values, np.int64)
+
+    def _looked_up(self, starts: Ints, us: Ints) -> Ints:
+        seconds = (np.floor_divide(us, SECOND_US) - FIRST_S) % ERA_S + FIRST_S
+        found: Ints = self._transitions()[1][np.searchsorted(starts, seconds, side="right")]
+        return found
+
+    def _offsets(self, utc_us: Ints) -> Ints:
+        return self._looked_up(self._transitions()[0], utc_us)
+
+    def _of_locals(self, local_us: Ints) -> Ints:
+        starts, values = self._transitions()
+        return self._looked_up(starts + values[1:], local_us)
+
+    def abbreviation_at(self, utc_us: int) -> str:
+        return self._posix.summer_name if self.offset_at(utc_us) == self._posix.summer_offset else self._posix.name
+
+
+class _FixedPosix(Zone):
+    """A POSIX text of one offset."""
+
+    __slots__ = ("_posix",)
+
+    def __init__(self, posix: PosixZone) -> None:
+        super().__init__(posix.text, posix.offset)
+        self._posix = posix
+
+    def abbreviation_at(self, utc_us: int) -> str:
+        return self._posix.name
+
+
+class _CalledZone(_TableZone):
+    """An abbreviation that means what its place meant by it at the time."""
+
+    __slots__ = ("_place",)
+
+    def __init__(self, name: str, place: Zone, table: tuple[Ints, Ints]) -> None:
+        super().__init__(name, None)
+        self._place, self._table = place, table
+
+    def _offsets(self, utc_us: Ints) -> Ints:
+        starts, values = self._transitions()
+        return values[np.searchsorted(starts, np.floor_divide(utc_us, SECOND_US), side="right")]
+
+    def _of_locals(self, local_us: Ints) -> Ints:
+        return self._offsets(local_us - self._place.offsets_of_locals(local_us) * SECOND_US)
 
 
 def _into_range(seconds: int) -> int:
@@ -170,26 +259,26 @@ def find_zone(name: str) -> Zone | None:
             return Zone(real, None, ZoneInfo(real))
         except (ZoneInfoNotFoundError, ValueError):
             return None
-    return _fixed(name, _POSIX)
+    posix = read_posix(name)
+    if posix is None:
+        return None
+    return _FixedPosix(posix) if posix.rules is None else _RuleZone(posix)
+
+
+def place_of(zone: Zone) -> Zone:
+    """The place that an abbreviation stands for, where it stands for one."""
+    return zone._place if isinstance(zone, _CalledZone) else zone
 
 
 @lru_cache(maxsize=256)
-def posix_zone(name: str) -> Zone | None:
-    """The zone of a fixed POSIX text as AT TIME ZONE takes it, where the abbreviation may be missing (`+3`, west of UTC)."""
-    return _fixed(name, _LOOSE_POSIX)
+def abbreviated_zone(word: str) -> Zone | None:
+    """The zone of an abbreviation (`est`, `MSK`; any case), None if PostgreSQL's default list lacks it.
 
-
-def _fixed(name: str, form: re.Pattern[str]) -> Zone | None:
-    match = form.match(name)
-    if match is None:
-        return None
-    sign, hours, minutes, seconds = match.groups(default="0")
-    if int(hours) > _POSIX_HOURS or int(minutes) > 59 or int(seconds) > 59:
-        return None
-    offset = int(hours) * 3600 + int(minutes) * 60 + int(seconds)
-    return Zone(name, offset if sign == "-" else -offset)
-
-
-def abbreviation(word: str) -> int | None:
-    """Offset of a zone abbreviation (`est`, `cest`; lower or upper case), None if PostgreSQL's default list lacks it."""
-    return ABBREVIATIONS.get(word.lower())
+    One that stands for a place where it is not used any more has the place's own offsets.
+    """
+    place = find_zone(PLACES.get(word.lower(), ""))
+    if place is not None:
+        table = place.called(word.upper())
+        return place if table is None else _CalledZone(word.upper(), place, table)
+    offset = ABBREVIATIONS.get(word.lower())
+    return None if offset is None else Zone(word.upper(), offset)

@@ -7,13 +7,22 @@ import pytest
 
 from fedgate.types.zones import find_zone
 
-ZONES = ("America/New_York", "Europe/London", "Australia/Lord_Howe", "Pacific/Apia", "Africa/Casablanca", "Asia/Kolkata", "+05")
+ZONES = (
+    "America/New_York",
+    "Europe/London",
+    "Australia/Lord_Howe",
+    "Pacific/Apia",
+    "Africa/Casablanca",
+    "Asia/Kolkata",
+    "<+05>-05",
+)
+RULES = ("ABC2DEF", "XYZ-10XST-10:30,M10.1.0,M4.1.0/3", "<+02>-2<+03>,J61/1,300/25:30")
 STEPS_S = (-7200, -3600, -1801, -1800, -1, 0, 1, 1799, 1800, 3599, 3600, 7200)
 
 
-@pytest.mark.parametrize("name", ZONES)
+@pytest.mark.parametrize("name", ZONES + RULES)
 def test_offsets_of_locals(name: str) -> None:
-    zone = find_zone(name if name[0] != "+" else f"<{name}>-05")
+    zone = find_zone(name)
     assert zone is not None
     hours = range(-300_000, 1_400_000, 4001)
     changes = [] if zone.fixed is not None else [int(s) for s in zone._transitions()[0]][-60:]

@@ -11,6 +11,7 @@ from fedgate.sql.functions.table import function, operator
 from fedgate.sql.functions.udf import macro, scalar
 from fedgate.types import SqlType
 from fedgate.types.values import TIMESTAMP_INFINITY, Interval
+from fedgate.types.zones import place_of
 
 _DATE, _TIMESTAMP, _TIMESTAMPTZ = 1082, 1114, 1184
 _DAY = 86_400_000_000
@@ -206,6 +207,7 @@ def _date_trunc(cx: Emit, a: tuple[E, ...], node: Any) -> str:
     zone = zones.constant_zone(a[2]) if len(a) > 2 else zones.session(cx)
     if zone is None:
         raise SqlError("0A000", "date_trunc() with a time zone that is no constant is not supported")
+    zone = place_of(zone)
     offset = zones.fixed_offset(zone)
     if offset is not None:
         us = offset * 1_000_000
@@ -276,8 +278,8 @@ def _make_timestamptz(cx: Emit, a: tuple[E, ...], node: Any) -> str:
     local = f"pg_make_timestamp({', '.join(e.sql for e in a[:6])})"
     if len(a) == 6:
         return zones.to_zoned(cx, local)
-    zone = zones.constant_zone(a[6])
-    return zones.zoned_in(local, zone) if zone else f"pg_zoned_in({local}, {a[6].sql})"
+    zone = zones.written_zone(str(a[6].value)) if a[6].literal and a[6].value is not None else None
+    return zones.zoned_in(local, zone) if zone else f"pg_zoned_by({local}, {a[6].sql})"
 
 
 function("make_timestamptz", "int4, int4, int4, int4, int4, float8", _make_timestamptz)

@@ -38,18 +38,7 @@ def to_char_timestamptz(at: int, template: str, zone_name: str) -> str | None:
     zone = find_zone(zone_name)
     assert zone is not None
     offset = zone.offset_at(at)
-    return format_moment(of_timestamp(at + offset * 1_000_000, abbreviated(zone_name, at), offset), template)
-
-
-def abbreviated(zone_name: str, at: int) -> str:
-    """The zone's abbreviation at a moment, as TZ shows it."""
-    from datetime import UTC, datetime, timedelta
-
-    zone = find_zone(zone_name)
-    if zone is None or zone.info is None:
-        return zone_name.upper() if zone_name.upper() in ("UTC", "GMT") else "UTC" if zone and zone.fixed == 0 else zone_name
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=max(min(at, 2 * 10**17), -6 * 10**16))
-    return moment.astimezone(zone.info).tzname() or zone_name
+    return format_moment(of_timestamp(at + offset * 1_000_000, zone.abbreviation_at(at), offset), template)
 
 
 @scalar("pg_to_char_interval", ["INTERVAL", _T], _T)
