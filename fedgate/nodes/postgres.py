@@ -24,6 +24,7 @@ from fedgate.catalog.model import Node
 from fedgate.errors import SqlError
 from fedgate.fragment import Fragment
 from fedgate.nodes.convert import exact, guarded, infinite_times, offender_error
+from fedgate.nodes.dialects.postgres import OTHER_ARRAY
 from fedgate.nodes.engine import NodeSession
 from fedgate.nodes.secrets import redacted, resolve
 from fedgate.nodes.session import Stoppable, cancelled
@@ -273,6 +274,9 @@ def node_error(exc: Exception, node: str) -> SqlError:
     message = _primary(exc)
     if any(text in str(exc) for text in _LOST) or state in ("57P01", "57P02", "57P03") or (state or "").startswith("08"):
         return SqlError("08006", f'node "{node}": connection lost: {message}', node=node)
+    if OTHER_ARRAY in message:
+        what = "arrays of several dimensions or with a lower bound other than 1 are not supported"
+        return SqlError("0A000", f'node "{node}": {what}', hint="The catalog may give the column the type text.", node=node)
     if state is None or len(state) != 5 or state == "00000":
         unknown = isinstance(exc, pa.ArrowException) or _says_no_state(exc)
         return SqlError("58000" if unknown else "08006", f'node "{node}": {message}', node=node)

@@ -15,7 +15,9 @@ import pytest
 from fedgate.catalog.model import Node
 from fedgate.errors import SqlError
 from fedgate.nodes import postgres as room
+from fedgate.nodes.dialects.postgres import shown
 from fedgate.nodes.engines import engine
+from fedgate.types import SqlType
 from fedgate.types.values import DATE_INFINITY, TIMESTAMP_INFINITY
 from tests.conftest import PostgresServer
 from tests.nodes.helpers import fragment, node, rows
@@ -85,6 +87,19 @@ def test_infinite_times(server: Node) -> None:
 def test_numeric_nan_is_not_a_decimal(server: Node) -> None:
     with pytest.raises(SqlError, match='node "n"') as caught:
         rows(server, fragment("SELECT 'nan'::numeric(12,4)", ("c1", pa.decimal128(12, 4))))
+    assert caught.value.sqlstate == "0A000"
+
+
+@pytest.mark.parametrize("value", ["{{1,2},{3,4}}", "[0:1]={1,2}", "{{NULL}}"])
+@pytest.mark.parametrize(("oid", "name"), [(1007, "int4[]"), (1009, "text[]"), (1231, "numeric[]")])
+def test_arrays_that_are_no_lists_are_refused(server: Node, value: str, oid: int, name: str) -> None:
+    carrier = pa.list_(pa.int32() if oid == 1007 else pa.string())
+    sent = shown("t.v", SqlType(oid), carrier)
+    some = f"SELECT {sent} FROM (VALUES (1, '{{1,2}}'::{name}), (2, '{{}}'), (3, NULL), (4, '{value}')) AS t (i, v)"
+    plain = [1, 2] if oid == 1007 else ["1", "2"]
+    assert rows(server, fragment(f"{some} WHERE i < 4 ORDER BY i", ("c1", carrier))) == [[(plain,), ([],), (None,)]]
+    with pytest.raises(SqlError, match=r'^node "n": arrays of several dimensions') as caught:
+        rows(server, fragment(some, ("c1", carrier)))
     assert caught.value.sqlstate == "0A000"
 
 

@@ -25,6 +25,8 @@ from fedgate.types import BY_OID, SqlType
 from fedgate.types.values import Value
 
 _INT8 = 20
+OTHER_ARRAY = "an array that is no list: "
+"""What the server's complaint about an array of several dimensions, or with another lower bound than 1, begins with."""
 _AS_TEXT = frozenset({1700, 2950, 114, 3802})
 _SECONDS = {"unix_s": 1, "unix_ms": 1_000, "unix_us": 1_000_000, "unix_ns": 1_000_000_000}
 _EPOCH = {1184: "TIMESTAMPTZ '1970-01-01 00:00:00+00'", 1114: "TIMESTAMP '1970-01-01 00:00:00'"}
@@ -128,8 +130,11 @@ def shown(sql: str, t: SqlType, carrier: pa.DataType) -> str:
     """A value as the session is to receive it."""
     if t.oid in _AS_TEXT:
         return f"CAST({sql} AS text)"
-    if t.oid in BY_OID and BY_OID[t.oid].element_oid in _AS_TEXT:
-        return f"CAST({sql} AS text[])"
+    if t.oid in BY_OID and BY_OID[t.oid].is_array:
+        name = "text[]" if BY_OID[t.oid].element_oid in _AS_TEXT else lit.type_name(SqlType(t.oid))
+        complaint = f"CAST({lit.quoted(OTHER_ARRAY)} || CAST({sql} AS text) AS {name})"  # the driver would make a flat list of it
+        other = f"array_ndims({sql}) > 1 OR array_lower({sql}, 1) <> 1"
+        return f"CASE WHEN {other} THEN {complaint} ELSE CAST({sql} AS {name}) END"
     return f"CAST({sql} AS {lit.type_name(SqlType(t.oid))})"
 
 
