@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from fedgate.errors import SqlError
 from fedgate.types.civil import DAY_US, HOUR_US, MINUTE_US, SECOND_US
@@ -49,17 +49,18 @@ _YEAR_UNITS: Final = {"year": 1, "decade": 10, "century": 100, "millennium": 100
 _NUMBER = re.compile(r"([+-]?)(\d*)(\.\d*)?", re.ASCII)
 _YEAR_MONTH = re.compile(r"([+-]?)(\d+)-(\d+)", re.ASCII)
 _CLOCK = re.compile(r"([+-]?)(\d+):(\d+)(?::(\d*)(\.\d*)?|(\.\d*))?", re.ASCII)
-_ISO_FIELD = re.compile(r"([+-]?\d*(?:\.\d*)?)([YMWDHSymwdhs])", re.ASCII)
-_ISO_DATE = re.compile(r"([+-]?\d+)(?:-(\d+)(?:-(\d+))?)?", re.ASCII)
-_ISO_TIME = re.compile(r"([+-]?\d+)(?::(\d+)(?::(\d+(?:\.\d*)?))?)?", re.ASCII)
+_ISO_NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_ISO_MAX: Final = 1e15
+_CLOCK_UNITS: Final = frozenset({"hour", "minute", "second", "millisecond", "microsecond"})
+_SECONDS: Final = frozenset({"second", "millisecond", "microsecond"})
 
 
 class _Sum:
-    """What was read so far."""
+    """What was read so far. Years are kept apart: only the whole has to fit into months."""
 
     def __init__(self) -> None:
+        self.years = 0
         self.months = 0
-        self.year_months = 0  # those of them that came as whole years
         self.days = 0
         self.micro = 0
 
@@ -67,8 +68,8 @@ class _Sum:
         if unit in _TIME_UNITS:
             self.micro += whole * _TIME_UNITS[unit] + _rounded(fraction * _TIME_UNITS[unit])
         elif unit in _YEAR_UNITS:
-            self.year_months += whole * 12 * _YEAR_UNITS[unit]
-            self.months += whole * 12 * _YEAR_UNITS[unit] + round(fraction * 12 * _YEAR_UNITS[unit])
+            self.years += whole * _YEAR_UNITS[unit]
+            self.months += round(fraction * _YEAR_UNITS[unit] * 12)
         elif unit == "month":
             self.months += whole
             self._fraction_days(fraction * 30)
@@ -76,16 +77,26 @@ class _Sum:
             scale = 7 if unit == "week" else 1
             self.days += whole * scale
             self._fraction_days(fraction * scale)
-        if self.months not in _INT32 or self.days not in _INT32 or self.micro not in _INT64:
-            raise FieldRangeError
+        self.check()
+
+    def set_clock(self, micro: int) -> None:
+        """A clock time takes the place of the fractions of days that were read before it."""
+        self.micro = micro
+        self.check()
 
     def _fraction_days(self, days: float) -> None:
         whole = math.trunc(days)
         self.days += whole
         self.micro += _rounded((days - whole) * DAY_US)
 
+    def check(self) -> None:
+        """Raises FieldRangeError for a field that is out of its range."""
+        if any(field not in _INT32 for field in (self.years, self.months, self.days)) or self.micro not in _INT64:
+            raise FieldRangeError
+
     def negate(self) -> None:
-        self.months, self.days, self.micro = -self.months, -self.days, -self.micro
+        self.years, self.months, self.days, self.micro = -self.years, -self.months, -self.days, -self.micro
+        self.check()
 
 
 def _rounded(micro: float) -> int:
@@ -106,8 +117,8 @@ def parse_interval(text: str, typmod: int, style: TextStyle) -> Interval:
         raise SqlError("22007", f'invalid input syntax for type interval: "{text}"') from None
     except FieldRangeError:
         raise SqlError("22015", f'interval field value out of range: "{text}"') from None
-    value = Interval(total.months, total.days, total.micro)
-    if value.months not in _INT32 or value.days not in _INT32 or value.microseconds not in _INT64:
+    value = Interval(total.years * 12 + total.months, total.days, total.micro)
+    if value.months not in _INT32:
         raise SqlError("22008", "interval out of range")
     return apply_interval_typmod(value, typmod)
 
@@ -117,6 +128,9 @@ def _read(fields: list[Field], span: int, *, sql_standard: bool) -> _Sum:
     seen: set[str] = set()
     unit: str | None = None
     ago = False
+    # The standard's leading minus is that of all fields, unless others have signs of their own.
+    negative = sql_standard and fields[0].text.startswith("-") if fields else False
+    negative = negative and not any(f.text[0] in "+-" for f in fields[1:])
     for item in reversed(fields):
         if item.kind in ("word", "special"):
             if item.text == "ago":
@@ -128,24 +142,22 @@ def _read(fields: list[Field], span: int, *, sql_standard: bool) -> _Sum:
                 raise BadFormatError
             continue
         if item.kind == "time" or (item.kind == "zone" and ":" in item.text):
-            if seen & {"hour", "minute", "second"}:
+            if seen & _CLOCK_UNITS:
                 raise BadFormatError
-            total.add(_clock(item.text, span), 0.0, "microsecond")
-            seen |= {"hour", "minute", "second"}
+            micro = _clock(item.text, span)
+            total.set_clock(-abs(micro) if negative else micro)
+            seen |= _CLOCK_UNITS
             unit = "day"
             continue
-        unit = _number(item.text, unit or _last_unit(span), total, seen)
+        unit = _number(item.text, unit or _last_unit(span), total, seen, negative=negative)
     if not seen:
         raise BadFormatError
-    if sql_standard and fields[0].text.startswith("-") and not any(f.text[0] in "+-" for f in fields[1:]):
-        years, months = total.year_months, total.months - total.year_months
-        total.months, total.days, total.micro = -abs(years) - abs(months), -abs(total.days), -abs(total.micro)
     if ago:
         total.negate()
     return total
 
 
-def _number(text: str, unit: str, total: _Sum, seen: set[str]) -> str:
+def _number(text: str, unit: str, total: _Sum, seen: set[str], *, negative: bool) -> str:
     """Adds one number; gives the unit of a number to the left of it that has none."""
     pair = _YEAR_MONTH.fullmatch(text)
     if pair:
@@ -160,12 +172,13 @@ def _number(text: str, unit: str, total: _Sum, seen: set[str]) -> str:
             raise BadFormatError
         sign = match[1]
         whole, fraction = int(match[2] or 0), float("0" + match[3]) if match[3] and len(match[3]) > 1 else 0.0
-    if unit in seen:
+    # A second with a fraction leaves no place for smaller units.
+    units = _SECONDS if unit == "second" and fraction else {unit}
+    if seen & units:
         raise BadFormatError
-    seen.add(unit)
-    if unit == "second" and fraction:
-        seen |= {"millisecond", "microsecond"}
-    total.add(-whole if sign == "-" else whole, -fraction if sign == "-" else fraction, unit)
+    seen |= units
+    minus = sign == "-" or negative
+    total.add(-whole if minus else whole, -fraction if minus else fraction, unit)
     return "day" if unit == "hour" else unit
 
 
@@ -177,7 +190,7 @@ def _clock(text: str, span: int) -> int:
     hours, minutes, seconds = int(first), int(second), int(third or 0)
     if short_fraction is not None or (third is None and span == _MINUTE | _SECOND):
         hours, minutes, seconds, fraction = 0, hours, minutes, short_fraction
-    if (minutes > 59 and short_fraction is None) or seconds > 60:
+    if minutes > 59 or seconds > 60:
         raise FieldRangeError
     micro = hours * HOUR_US + minutes * MINUTE_US + seconds * SECOND_US
     micro += round(float("0" + fraction) * SECOND_US) if fraction and len(fraction) > 1 else 0
@@ -200,52 +213,75 @@ def _last_unit(span: int) -> str:
 
 
 def _read_iso(text: str) -> _Sum:
+    """`P1Y2M3DT4H5M6S`, and the alternatives `P0001-02-03T04:05:06` and `P00010203T040506`."""
     if len(text) < 2 or text[0] != "P":
         raise BadFormatError
     total = _Sum()
-    date, _, time = text[1:].partition("T")
-    if date:
-        _iso_part(date, {"Y": "year", "M": "month", "W": "week", "D": "day"}, total, time_part=False)
-    if time:
-        _iso_part(time, {"H": "hour", "M": "minute", "S": "second"}, total, time_part=True)
+    at, in_time, first = 1, False, True
+    while at < len(text):
+        if text[at] == "T":
+            at, in_time, first = at + 1, True, True
+            continue
+        units = _ISO_TIME if in_time else _ISO_DATE
+        start = at
+        whole, fraction, at = _iso_number(text, start)
+        mark = text[at : at + 1]
+        if mark in units.marks:
+            total.add(whole, fraction, units.marks[mark])
+            at, first = at + 1, False
+            continue
+        if mark not in units.ends or not first:
+            raise BadFormatError
+        if mark != units.between and len(re.match(r"-?(\d*)", text[start:], re.ASCII)[1]) == units.width:  # type: ignore[index]
+            rest = math.trunc(whole / 100)
+            for number, unit in zip(
+                (math.trunc(rest / 100), math.fmod(rest, 100), math.fmod(whole, 100)), units.fields, strict=True
+            ):
+                total.add(int(number), 0.0, unit)
+            total.add(0, fraction, units.rest)
+        else:
+            total.add(whole, fraction, units.fields[0])
+            for unit in units.fields[1:]:
+                if text[at : at + 1] != units.between:
+                    break
+                whole, fraction, at = _iso_number(text, at + 1)
+                total.add(whole, fraction, unit)
+        if at < len(text) and (in_time or text[at] != "T"):
+            raise BadFormatError
     return total
 
 
-def _iso_part(text: str, units: dict[str, str], total: _Sum, *, time_part: bool) -> None:
-    if not _ISO_FIELD.match(text):
-        _iso_plain(text, total, time_part=time_part)
-        return
-    at = 0
-    while at < len(text):
-        match = _ISO_FIELD.match(text, at)
-        unit = units.get(match[2]) if match else None
-        if match is None or unit is None or not match[1].strip("+-."):
-            raise BadFormatError
-        whole, fraction = _split(match[1])
-        total.add(whole, fraction, unit)
-        at = match.end()
+class _IsoPart(NamedTuple):
+    """One side of the T: units by letter; those of the alternative forms, what stands between them, how many digits they have
+    without it, of what unit a fraction of these is.
+    """
+
+    marks: dict[str, str]
+    fields: tuple[str, str, str]
+    between: str
+    ends: tuple[str, ...]
+    width: int
+    rest: str
 
 
-def _iso_plain(text: str, total: _Sum, *, time_part: bool) -> None:
-    """`0001-02-03`, `00010203`; `04:05:06`, `040506`."""
-    compact = re.fullmatch(r"([+-]?)(\d{2})(\d{2})(\d{2})(\.\d*)?" if time_part else r"([+-]?)(\d{4})(\d{2})(\d{2})(\.\d*)?", text)
-    if compact:
-        parts = [compact[1] + compact[2], compact[1] + compact[3], compact[1] + compact[4] + (compact[5] or "")]
-    else:
-        match = (_ISO_TIME if time_part else _ISO_DATE).fullmatch(text)
-        if match is None:
-            raise BadFormatError
-        parts = [part for part in match.groups() if part is not None]
-    for part, unit in zip(parts, ("hour", "minute", "second") if time_part else ("year", "month", "day"), strict=False):
-        whole, fraction = _split(part)
-        total.add(whole, fraction, unit)
+_ISO_DATE: Final = _IsoPart(
+    {"Y": "year", "M": "month", "W": "week", "D": "day"}, ("year", "month", "day"), "-", ("-", "T", ""), 8, "day"
+)
+_ISO_TIME: Final = _IsoPart(
+    {"H": "hour", "M": "minute", "S": "second"}, ("hour", "minute", "second"), ":", (":", ""), 6, "microsecond"
+)
 
 
-def _split(number: str) -> tuple[int, float]:
-    """(whole, fraction), both with the number's sign."""
-    sign = -1 if number.startswith("-") else 1
-    whole, _, fraction = number.lstrip("+-").partition(".")
-    return sign * int(whole or 0), sign * float(f"0.{fraction or 0}")
+def _iso_number(text: str, at: int) -> tuple[int, float, int]:
+    """(whole, fraction, where it ends) of a number; both parts have its sign."""
+    match = _ISO_NUMBER.match(text, at)
+    if match is None:
+        raise BadFormatError
+    value = float(match[0])
+    if not -_ISO_MAX <= value <= _ISO_MAX:
+        raise FieldRangeError
+    whole = math.trunc(value)
+    return whole, value - whole, match.end()
 
 
 # -- type modifier ------------------------------------------------------------------------------------------------------------

@@ -50,6 +50,7 @@ def c(type_: str, *texts: str, **settings: object) -> None:
 c("smallint", "32767", "32768", "x")
 c("bigint", "9223372036854775807", "9223372036854775808", "-9223372036854775808")
 c("oid", "1", "4294967295", "4294967296", "-1", "abc", "")
+c('"char"', "a", "", "bcd", "\\132", "\\351", "ü", "\\18")
 c("boolean", "t", "TRUE", " yes ", "of", "o", "on", "2", "1", "", "nope")
 c(
     "numeric",
@@ -344,6 +345,45 @@ c(
     datestyle="SQL, DMY",
 )
 c("time", "10:15 MSK", "10:15 qrs4tuv")
+c(
+    "interval",
+    *(
+        "-7 hours 20 min 3.5 sec",
+        "-4 days 06:30",
+        "-1 millennium 3 years",
+        "-1.25 days 5 hours 2 min",
+        "-2 min +3 sec",
+        "-8 hours 61 min ago",
+    ),
+    intervalstyle="sql_standard",
+)
+c(
+    "interval",
+    *(
+        "03:25 2.5 days",
+        "-03:25 2.5 days",
+        "2.5 days 03:25",
+        "70:30.5",
+        "4.25 seconds 6 ms",
+        "0:10:20 7 us",
+        "9 us 1:02",
+        "4. secs 6 ms",
+    ),
+    *(
+        "P.25Y",
+        "P2.5-4",
+        "P3-1.5-2.25",
+        "PT2.5:4.5:6.5",
+        "P1e2DT1E3S",
+        "P19991231.25T101112.5",
+        "P-2--3--4",
+        "P-2-3-4",
+        "PT-5:6",
+        "P7T8",
+    ),
+    *("P+2D", "PT+2H", "P1Y3-4", "PT1:2:3:4", "P4e15D", "P4e5", "PT1H00:10", "P2-3T", "P12345678", "P1234567", "PT12345", "P2e9Y"),
+    *("200000000 years", "178956970 years 9 mons", "P178956970Y9M", "-2147483648 days ago", "2147483647 mons 1.5 years"),
+)
 c(
     "timestamp",
     "2024-01-01",

@@ -187,17 +187,26 @@ def unit(e: E, t: SqlType) -> str:
 
 def trunc_sql(name: str, x: str) -> str:
     """date_trunc of a local timestamp."""
-    if name in ("century", "millennium"):
-        span = 100 if name == "century" else 1000
-        year = f"date_part('year', {x})"
-        first = f"CAST(CASE WHEN {year} > 0 THEN (({year} + {span - 1}) // {span}) * {span} - {span - 1} END AS BIGINT)"
-        return f"CASE WHEN isfinite({x}) THEN make_timestamp({first}, 1, 1, 0, 0, 0) ELSE {x} END"
-    if name == "microseconds":
-        return x
-    return f"date_trunc('{name}', {x})" if name != "decade" else f"pg_trunc_decade({x})"
+    if name in _LONG:
+        return f"pg_trunc_{name}({x})"
+    return x if name == "microseconds" else f"date_trunc('{name}', {x})"
 
 
-macro("pg_trunc_decade", "x", "CASE WHEN isfinite(x) THEN date_trunc('decade', x) ELSE x END")
+# Unit -> (its first year, of the astronomical year y; the first one that begins after the earliest of PostgreSQL's timestamps).
+# A decade begins at a year that ends with 0, and 1 BC is none; the others begin at the year 1.
+_LONG = {
+    "decade": ("CASE WHEN y > 0 THEN y // 10 * 10 ELSE -((9 - y) // 10 * 10) END", "4711-01-01 (BC)"),
+    "century": ("CASE WHEN y > 0 THEN (y + 99) // 100 * 100 - 99 ELSE 1 - (100 - y) // 100 * 100 END", "4700-01-01 (BC)"),
+    "millennium": ("CASE WHEN y > 0 THEN (y + 999) // 1000 * 1000 - 999 ELSE 1 - (1000 - y) // 1000 * 1000 END", "4000-01-01 (BC)"),
+}
+for _name, (_start, _first) in _LONG.items():
+    macro(f"pg_start_of_{_name}", "y", _start)
+    macro(
+        f"pg_trunc_{_name}",
+        "x",
+        f"CASE WHEN NOT isfinite(x) THEN x WHEN x < TIMESTAMP '{_first}' THEN {_RANGE}"
+        f" ELSE make_timestamp(pg_start_of_{_name}(date_part('year', x)), 1, 1, 0, 0, 0) END",
+    )
 
 
 def _date_trunc(cx: Emit, a: tuple[E, ...], node: Any) -> str:

@@ -72,7 +72,13 @@ def _ordinal(n: int) -> str:
 
 
 def _padded(value: int, width: int, fill: bool) -> str:
-    return str(value) if fill else (f"-{-value:0{width}}" if value < 0 else f"{value:0{width}}")
+    """A number in that many digits, and a sign if it has one."""
+    return _field_of(value, width + (value < 0), fill)
+
+
+def _field_of(value: int, width: int, fill: bool) -> str:
+    """A number in that many characters, its sign among them."""
+    return str(value) if fill else f"{value:0{width}}"
 
 
 def _iso(days: int) -> tuple[int, int, int]:
@@ -90,7 +96,7 @@ def _shown_year(year: int, interval: bool) -> int:
 
 def _field(m: Moment, keyword: str, fill: bool) -> str:
     upper = keyword.upper()
-    if m.interval and upper in ("DAY", "DY", "D", "ID", "TZ", "TZH", "TZM", "OF", "A.D.", "AD", "B.C.", "BC"):
+    if m.interval and upper in ("DAY", "DY", "D", "ID", "TZ", "TZH", "TZM", "OF", "A.D.", "AD", "B.C.", "BC", *_NAMES):
         raise SqlError(
             "22007", "invalid format specification for an interval value", hint="Intervals are not tied to specific calendar dates."
         )
@@ -107,7 +113,7 @@ def _clock(m: Moment, keyword: str, upper: str, fill: bool) -> str | None:
         case "HH24":
             return _padded(hour, 2, fill)
         case "HH" | "HH12":
-            return _padded(12 if _mod(hour, 12) == 0 else _mod(hour, 12), 2, fill)
+            return _field_of(_mod(hour, 12) or 12, 3 if hour < 0 else 2, fill)
         case "MI":
             return _padded(minute, 2, fill)
         case "SS":
@@ -122,7 +128,8 @@ def _clock(m: Moment, keyword: str, upper: str, fill: bool) -> str | None:
             half = ("P" if _mod(hour, 24) >= 12 else "A") + (".M." if "." in upper else "M")
             return half if keyword[0].isupper() else half.lower()
     if upper.startswith("FF"):
-        return f"{us:06}"[: int(upper[2])]
+        digits = int(upper[2])
+        return f"{_div(us, 10 ** (6 - digits)):0{digits}}"
     return _zone(m, keyword, upper)
 
 
@@ -147,16 +154,9 @@ def _cased(name: str, keyword: str, width: int, fill: bool) -> str:
 
 def _names(m: Moment, keyword: str, upper: str, fill: bool) -> str | None:
     match upper:
-        case "MONTH" | "MON" | "RM":
-            if not m.month:
-                return ""
-            if upper == "RM":
-                roman = ROMAN[m.month - 1]
-                return (
-                    (roman if keyword.isupper() else roman.lower())
-                    if fill
-                    else (roman if keyword.isupper() else roman.lower()).ljust(4)
-                )
+        case "RM":
+            return _roman(m, keyword, fill)
+        case "MONTH" | "MON":
             name = MONTHS[m.month - 1]
             return _cased(name if upper == "MONTH" else name[:3], keyword, 9 if upper == "MONTH" else 0, fill)
         case "DAY" | "DY":
@@ -169,40 +169,49 @@ def _names(m: Moment, keyword: str, upper: str, fill: bool) -> str | None:
     return None
 
 
+def _roman(m: Moment, keyword: str, fill: bool) -> str:
+    """Of an interval's months, that count back from December where they are negative; whole years end (or began) one."""
+    if not m.month and not m.year:
+        return ""
+    month = m.month if m.month > 0 else 13 + m.month if m.month < 0 else 12 if m.year > 0 else 1
+    roman = ROMAN[month - 1] if keyword.isupper() else ROMAN[month - 1].lower()
+    return roman if fill else roman.ljust(4)
+
+
 def _numbers(m: Moment, keyword: str, upper: str, fill: bool) -> str | None:
     year = _shown_year(m.year, m.interval)
     match upper:
         case "DD":
-            return _padded(m.day, 2, fill)
+            return _field_of(m.day, 2, fill)
         case "D":
             return str((m.days + 4) % 7 + 1)
         case "DDD":
             value = m.year * 12 * 30 + m.month * 30 + m.day if m.interval else m.days - days_from_civil(m.year, 1, 1) + 1
-            return _padded(value, 3, fill)
+            return _field_of(value, 3, fill)
         case "MM":
             return _padded(m.month, 2, fill)
         case "Q":
-            return str((m.month - 1) // 3 + 1) if m.month else ""
+            return str(_div(m.month - 1, 3) + 1) if m.month else ""
         case "WW":
             value = m.days - days_from_civil(m.year, 1, 1) + 1 if not m.interval else m.year * 360 + m.month * 30 + m.day
-            return _padded((value - 1) // 7 + 1, 2, fill)
+            return _field_of(_div(value - 1, 7) + 1, 2, fill)
         case "W":
-            return str((m.day - 1) // 7 + 1)
+            return str(_div(m.day - 1, 7) + 1)
         case "J":
             if m.interval:
                 raise unsupported("the template pattern J with intervals")
             return str(m.days + 2_440_588)
         case "CC":
             century = _div(m.year, 100) if m.interval else (m.year + 99) // 100 if m.year > 0 else -((99 - (m.year - 1)) // 100)
-            return str(century) if fill or not -99 <= century <= 99 else _padded(century, 2, False)
+            return _padded(century, 2, fill)
         case "Y,YYY":
-            thousands = year // 1000
+            thousands = _div(year, 1000)
             return f"{thousands},{year - thousands * 1000:03}"
         case "YYYY":
             return _padded(year, 4, fill)
         case "YYY" | "YY" | "Y":
             width = len(upper)
-            return _padded(_mod(year, 10**width), width, fill)
+            return _field_of(_mod(year, 10**width), width + (width > 1 and year < 0), fill)
     return None
 
 

@@ -23,3 +23,7 @@ select to_timestamp('2024 2025', 'YYYY YYYY')
 select to_timestamp('1 UTC', 'DD TZ')
 select to_date(null, 'YYYY'), to_timestamp('2024', null), to_number(null, '9'), to_date(note, 'YYYY') from readings where note is null
 select to_char(ts, 'TMMonth FMDDth "of" YYYY, TMday HH12:MI:SS.MS AM'), to_char(ts, 'Dy \"x\" YYYY\MM'), to_char(ts, 'IYYY-IW-ID Q CC J RM') from readings where ts is not null
+select m, to_char(m * interval '1 mon', 'RM|rm|FMRM|FMrm|MM|FMMM|Q|FMQ|YYYY|YYY|YY|Y|FMYY|CC|FMCC|Y,YYY') from generate_series(-29, 29, 3) m union all select 12 * m, to_char(12 * m * interval '1 mon', 'RM rm') from generate_series(-2, 2) m
+select d, to_char(d * interval '5 days', 'DD|DDth|FMDD|DDD|FMDDD|WW|W'), to_char(d * interval '5 hours 7 min 11.0354 sec', 'HH24|HH|FMHH12|MI|SS|MS|US|FF1|FF2|FF4|FF6|SSSS|am') from generate_series(-11, 11, 2) d
+select to_char(interval '-2214 mon', 'Y,YYY YYYY YYY YY Y CC FMYYYY')
+select to_char(interval '4 mon', 'Mon')

@@ -3,3 +3,6 @@ select ts + interval '1 day' + interval '1 mon' - interval '3 hours' from readin
 select x + i from (values (timestamptz 'infinity'), ('-infinity'), ('2024-03-31 00:30+00')) t(x), (values (interval '1 mon'), ('1 day')) v(i)
 select (ts + interval '1 day' * device) - ts, (ts::timestamp + interval '1 day' * -device - interval '3 min') - ts::timestamp, (ts + interval '1 day' * -device - interval '3 min') - ts from readings where device in (1,2)
 select to_timestamp(x) from (values (1913.3309735::float8), (0.1), (-5.25)) t(x)
+select date_trunc('century', d), date_trunc('decade', d), date_trunc('millennium', d), date_trunc('century', d at time zone 'UTC', 'Asia/Kolkata'), date_trunc('decade', d::date), date_trunc(u, d) from (values (timestamp '0001-12-31 23:59 BC'), ('0003-01-01 BC'), ('0011-12-31 BC'), ('0012-01-01 BC'), ('0100-06-01 BC'), ('0101-06-01 BC'), ('1001-06-01 BC'), ('0001-06-01'), ('0007-06-01'), ('0100-12-31'), ('-infinity'), ('infinity'), (null)) v(d), (values ('century'), ('dec')) u(u)
+select date_trunc('decade', timestamp '4712-05-05 BC')
+select date_trunc('millennium', timestamptz '4001-05-05 BC')
