@@ -29,6 +29,7 @@ _SPACE: Final = " \t\n\r\v\f"
 _INTEGER = re.compile(r"([+-]?)(\d+)(.*)", re.ASCII | re.DOTALL)
 _UUID = re.compile(r"\{?((?:[0-9a-fA-F]{4}-?){7}[0-9a-fA-F]{4})\}?", re.ASCII)
 _OCTAL = re.compile(r"[0-3][0-7]{2}", re.ASCII)
+_OCTAL_CHAR = re.compile(r"\\[0-7]{3}", re.ASCII)
 
 
 def parse(text: str, type_: SqlType, style: TextStyle, *, now_us: int | None = None) -> Value:
@@ -162,14 +163,23 @@ def fit_name(text: str) -> str:
     return text if len(raw) <= limits.IDENTIFIER_BYTES_MAX else raw[: limits.IDENTIFIER_BYTES_MAX].decode("utf-8", "ignore")
 
 
-def _char(text: str, typmod: int, style: TextStyle, now_us: int) -> str:
-    return text[:1]
+def char_text(byte: int) -> str:
+    """A value of type "char" as it is kept and shown: nothing for zero, beyond ASCII `\\ooo`."""
+    return f"\\{byte:03o}" if byte > 0x7F else chr(byte) if byte else ""
+
+
+def char_byte(text: str) -> int:
+    """The byte that a text is as "char": its first one, or what `\\ooo` numbers."""
+    raw = text.encode("utf-8", "surrogatepass")
+    if len(raw) == 4 and _OCTAL_CHAR.fullmatch(text):
+        return int(text[1:], 8) & 0xFF
+    return raw[0] if raw else 0
 
 
 _PARSERS: Final[dict[int, _Parser]] = {
     16: _bool,
     17: _bytea,
-    18: _char,
+    18: lambda text, typmod, style, now_us: char_text(char_byte(text)),
     19: lambda text, typmod, style, now_us: fit_name(text),
     20: _integer(-(2**63), 2**63 - 1, "bigint"),
     21: _integer(-(2**15), 2**15 - 1, "smallint"),

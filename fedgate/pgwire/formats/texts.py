@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +13,7 @@ from fedgate.errors import SqlError
 from fedgate.pgwire.formats.codec import BinaryCodec, Bytes, Cells, sized
 from fedgate.pgwire.messages import decode_utf8
 from fedgate.types.json_text import canonical_jsonb, check_json
+from fedgate.types.text_in import char_byte, char_text
 from fedgate.types.values import Value
 
 _JSONB_VERSION = b"\1"
@@ -62,8 +63,16 @@ def _bytea_column(array: pa.Array) -> Cells:
     return array
 
 
+def _char_encode(value: Any) -> bytes:
+    return bytes((char_byte(value),))
+
+
+def _char_column(array: pa.Array) -> pa.Array:
+    return pa.array([None if value is None else _char_encode(value) for value in array.to_pylist()], pa.binary())
+
+
 def _char_decode(data: bytes) -> Value:
-    return decode_text(data) if data != b"\0" else ""
+    return char_text(sized(data, 1)[0])
 
 
 def _json_decode(data: bytes) -> Value:
@@ -71,7 +80,7 @@ def _json_decode(data: bytes) -> Value:
 
 
 TEXT = BinaryCodec(_as_bytes, lambda value: value.encode(), decode_text)
-CHAR = BinaryCodec(_as_bytes, lambda value: value.encode()[:1] or b"\0", _char_decode)
+CHAR = BinaryCodec(_char_column, _char_encode, _char_decode)
 JSON = BinaryCodec(_as_bytes, lambda value: value.encode(), _json_decode)
 JSONB = BinaryCodec(_jsonb_column, lambda value: _JSONB_VERSION + value.encode(), _jsonb_decode)
 UUID = BinaryCodec(_uuid_column, lambda value: uuid.UUID(value).bytes, lambda data: str(uuid.UUID(bytes=sized(data, 16))))

@@ -61,9 +61,9 @@ def _integer(op: str, a: tuple[E, ...], oid: int) -> str:
     x, y = (e.sql if e.oid == oid else f"CAST({e.sql} AS {_DUCK[oid]})" for e in a)
     if op in "/%" and a[1].literal and a[1].value == 0 and a[0].literal and a[0].value is not None:
         raise SqlError("22012", "division by zero")
-    if op == "%":
+    if op == "%" and not (a[1].literal and a[1].value != -1):
         # The smallest integer % -1 overflows in hardware; PostgreSQL says 0.
-        return f"CASE WHEN {y} = -1 THEN {x} - {x} ELSE {x} % {y} END" if not a[1].literal else f"({x} % {y})"
+        return f"CASE WHEN {y} = -1 THEN {x} - {x} ELSE {x} % {y} END"
     if op == "/" and not (a[1].literal and a[1].value != -1):
         return f"CASE WHEN {y} = -1 THEN CAST(-{x} AS {_DUCK[oid]}) ELSE {x} // {y} END"
     return f"({x} {'//' if op == '/' else op} {y})"
@@ -106,7 +106,8 @@ def _operand(e: E) -> tuple[str, tuple[str, ...]]:
 
 def numeric(cx: Emit, op: str, x: E, y: E) -> E:
     """Numeric arithmetic: DECIMAL while it is exact there, UDFs on text else."""
-    if op in "/%" and y.literal and isinstance(y.value, Decimal) and y.value == 0 and x.literal and x.value is not None:
+    zero = isinstance(y.value, Decimal) and y.value == 0
+    if op in "/%" and zero and isinstance(x.value, Decimal) and not x.value.is_nan():
         raise SqlError("22012", "division by zero")
     if x.dec and y.dec and op != "/" and (result := _static(op, x, y, x.dec, y.dec)):
         return result

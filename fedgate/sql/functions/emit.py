@@ -109,6 +109,8 @@ def key(e: E) -> str:
         return f"rtrim({e.sql}, ' ')"
     if e.oid == 3802:
         return f"jsonb_key({e.sql})"
+    if e.oid == 18:  # by bytes without a sign: `\\ooo` is above ASCII
+        return f"CASE WHEN strlen({e.sql}) > 1 THEN chr(128) || {e.sql} ELSE {e.sql} END"
     if e.type.pg.is_array and (inner := BY_OID.get(e.type.pg.element_oid)) is not None:
         item = key(E("x", SqlType(inner.oid), e.dec))
         return e.sql if item == "x" else f"list_transform({e.sql}, lambda x: {item})"

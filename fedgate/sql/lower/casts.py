@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from fedgate.errors import SqlError, unsupported
 from fedgate.sql.functions import zones
-from fedgate.sql.functions.carriers import E, Emit, element, quote, type_dec
+from fedgate.sql.functions.carriers import E, Emit, element, error, quote, type_dec
 from fedgate.sql.functions.emit import (
     BPCHAR_OID,
     INTEGERS,
@@ -18,13 +18,16 @@ from fedgate.sql.functions.emit import (
     numeric_of_int,
     styled_in,
 )
+from fedgate.sql.functions.udf import macro, scalar
 from fedgate.sql.lower.literals import const
 from fedgate.sql.numeric import rules
 from fedgate.sql.tree import Coerce
 from fedgate.types import OID_TYPES, SqlType, format_type
 from fedgate.types.catalog import NUMERIC, numeric_precision_scale
+from fedgate.types.text_in import char_byte, char_text
 from fedgate.types.values import Interval
 
+_CHAR = 18
 _STRINGS = frozenset({25, 1043, 1042, 19, 18, 705, 2275})
 _JSON = frozenset({114, 3802})
 _DATE, _TIME, _TIMESTAMP, _TIMESTAMPTZ, _INTERVAL = 1082, 1083, 1114, 1184, 1186
@@ -53,6 +56,30 @@ def convert(cx: Emit, e: E, target: SqlType, *, explicit: bool = True) -> E:
     return _typmod(e, target, explicit)
 
 
+# Few names are too long, and few of "char" are not a character of ASCII.
+macro("pg_name", "x", "CASE WHEN strlen(x) <= 63 THEN x ELSE pg_in_name(x) END")
+macro("pg_first_char", "x", "CASE WHEN strlen(x) <= 1 THEN x ELSE pg_in_char(x) END")
+_CUT = {19: "name", _CHAR: "first_char"}
+
+
+@scalar("pg_char_of_code", ["INTEGER"], "VARCHAR")
+def char_of_code(code: int) -> str:
+    if not -128 <= code <= 127:
+        raise SqlError("22003", '"char" out of range')
+    return char_text(code & 0xFF)
+
+
+@scalar("pg_char_code", ["VARCHAR"], "INTEGER")
+def char_code(text: str) -> int:
+    """As a number "char" has a sign; compared it has none."""
+    byte = char_byte(text)
+    return byte - 256 if byte > 127 else byte
+
+
+# An OID has no sign: an integer's four bytes are its own, a bigint must be one.
+macro("pg_oid", "x", f"CASE WHEN x < 0 OR x > 4294967295 THEN {error('22003', 'OID out of range')} ELSE x END")
+macro("pg_oid_of", "x", "CASE WHEN x < 0 THEN 4294967296 + CAST(x AS BIGINT) ELSE CAST(x AS BIGINT) END")
+macro("pg_int_of_oid", "x", "CAST(CASE WHEN x > 2147483647 THEN x - 4294967296 ELSE x END AS INTEGER)")
 _RANGES = {21: ("smallint", 2**15), 23: ("integer", 2**31), 20: ("bigint", 2**63)}
 
 
@@ -66,6 +93,10 @@ def _folded(e: E, target: SqlType) -> E | None:
         if not -limit <= value < limit:
             raise SqlError("22003", f"{name} out of range")
         return const(target, value)
+    if target.oid in OID_TYPES:
+        if e.oid == 20 and not 0 <= value < 2**32:
+            raise SqlError("22003", "OID out of range")
+        return const(target, value % 2**32)
     return const(target, float(value)) if target.oid == 701 else None
 
 
@@ -82,8 +113,11 @@ def _array(cx: Emit, e: E, node: Coerce) -> E:
 def _base(cx: Emit, e: E, target: SqlType) -> E:
     plain = SqlType(target.oid)
     source = e.oid
+    if _CHAR in (source, target.oid) and 23 in (source, target.oid):
+        return E(f"{'pg_char_of_code' if source == 23 else 'pg_char_code'}({e.sql})", plain)
     if target.oid in _STRINGS:
-        return E(as_text(cx, e), plain)
+        text = e.sql if target.oid == _CHAR else as_text(cx, e)  # of char(n) with its spaces
+        return E(f"pg_{_CUT[target.oid]}({text})" if target.oid in _CUT else text, plain)
     if source in _STRINGS:
         return _read(cx, e, target)
     if source in _VECTORS:
@@ -158,10 +192,12 @@ def _from_numeric(e: E, target: int) -> str | None:
 
 
 def _oids(cx: Emit, e: E, target: int) -> str | None:
-    if target in OID_TYPES and (e.oid in OID_TYPES or e.oid in INTEGERS):
-        return f"CAST({e.sql} AS BIGINT)"
+    if target in OID_TYPES and e.oid in OID_TYPES:
+        return e.sql
+    if target in OID_TYPES and e.oid in INTEGERS:
+        return f"pg_oid({e.sql})" if e.oid == 20 else f"pg_oid_of({e.sql})"
     if e.oid in OID_TYPES and target in _DUCK_INT:
-        return f"CAST({e.sql} AS {_DUCK_INT[target]})"
+        return f"pg_int_of_oid({e.sql})" if target == 23 else f"CAST({e.sql} AS {_DUCK_INT[target]})"
     return None
 
 

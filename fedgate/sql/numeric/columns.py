@@ -135,9 +135,9 @@ def _sums(column: Any) -> list[tuple[int, Decimal] | None]:
 
 def _sum(present: list[Decimal]) -> tuple[int, Decimal] | None:
     total = Decimal(0)
-    for value in present:
-        total = rules.add(total, value)
-    return (len(present), total) if present else None
+    for value in present:  # only the last of these sums must fit the format
+        total = rules.CONTEXT.add(total, value)
+    return (len(present), rules.fitting(total)) if present else None
 
 
 define("num_sum", ["VARCHAR[]"], _T, lambda column: quotients.texts(_sums(column)))

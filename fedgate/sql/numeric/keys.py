@@ -129,6 +129,7 @@ def rounded(texts: Any, digits: Any) -> pa.Array:
 
 def _round_slowly(column: pa.Array, places: pa.Array) -> Callable[[int], str]:
     def slow(i: int) -> str:
-        return rules.write(rules.rescale(rules.read(column[i].as_py()), rules.shown_digits(places[i].as_py())))
+        digits = rules.shown_digits(places[i].as_py())
+        return rules.write(rules.fitting(rules.rescale(rules.read(column[i].as_py()), digits)))
 
     return slow

@@ -16,7 +16,8 @@ MAX_DISPLAY_SCALE = 1000
 DIGITS = 4  # decimal digits in one of PostgreSQL's base-10000 digits
 MAX_WHOLE_DIGITS = 131072
 MAX_SCALE = 16383
-CONTEXT = decimal.Context(prec=140_000, Emin=-999_999, Emax=999_999, rounding=decimal.ROUND_HALF_UP, traps=[])
+# Room for the square of a sum of the longest values, which a variance takes before it divides.
+CONTEXT = decimal.Context(prec=320_000, Emin=-999_999, Emax=999_999, rounding=decimal.ROUND_HALF_UP, traps=[])
 NAN = Decimal("NaN")
 
 
@@ -48,8 +49,8 @@ def scale(value: Decimal) -> int:
 
 
 def shown_digits(wanted: int) -> int:
-    """The digits that round() and trunc() go to when asked for `wanted`."""
-    return max(min(wanted, MAX_SCALE), -MAX_WHOLE_DIGITS)
+    """The digits that round() and trunc() go to when asked for `wanted`: at the last of them every value rounds to zero."""
+    return max(min(wanted, MAX_SCALE), -MAX_WHOLE_DIGITS - 1)
 
 
 def rescale(value: Decimal, digits: int) -> Decimal:
@@ -176,11 +177,14 @@ def multiply(a: Decimal, b: Decimal) -> Decimal:
 
 
 def _normal(value: Decimal, digits: int) -> Decimal:
-    if not value.is_finite():
-        return value
-    if value and value.adjusted() >= MAX_WHOLE_DIGITS:
+    return rescale(fitting(value), digits) if value.is_finite() else value
+
+
+def fitting(value: Decimal) -> Decimal:
+    """A value that the format holds. Raises SqlError 22003."""
+    if value.is_finite() and value and value.adjusted() >= MAX_WHOLE_DIGITS:
         raise overflow()
-    return rescale(value, digits)
+    return value
 
 
 def to_precision(value: Decimal, precision: int, digits: int) -> Decimal:

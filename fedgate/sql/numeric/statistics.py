@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from fedgate.sql.functions.udf import define, scalar
 from fedgate.sql.numeric import rules, vectors
 from fedgate.sql.numeric.functions import square_root
+from fedgate.sql.numeric.rules import CONTEXT
 
 _T = "VARCHAR"
 
@@ -37,13 +38,13 @@ def variance(n: int, total: Decimal, squares: Decimal, *, sample: bool, root: bo
     if not (total.is_finite() and squares.is_finite()):
         return rules.NAN
     count = Decimal(n)
-    # vsumX2 = N * sum(X^2) - sum(X)^2
-    numerator = rules.subtract(rules.multiply(count, squares), rules.multiply(total, total))
+    # N * sum(X^2) - sum(X)^2, exact: neither must fit the format, only what comes of them.
+    numerator = CONTEXT.subtract(CONTEXT.multiply(count, squares), CONTEXT.multiply(total, total))
     if numerator <= 0:
         return Decimal(0)
-    divisor = rules.multiply(count, Decimal(n - 1) if sample else count)
+    divisor = CONTEXT.multiply(count, Decimal(n - 1) if sample else count)
     result = rules.quotient(numerator, divisor, rules.division_scale(numerator, divisor))
-    return square_root(result, rules.division_scale(numerator, divisor)) if root else result
+    return square_root(result, rules.scale(result)) if root else rules.fitting(result)
 
 
 def _moments(items: list[str | None] | None) -> tuple[int, Decimal, Decimal] | None:
@@ -51,8 +52,8 @@ def _moments(items: list[str | None] | None) -> tuple[int, Decimal, Decimal] | N
     present = [Decimal(i) for i in items or () if i is not None]
     total = squares = Decimal(0)
     for value in present:
-        total = rules.add(total, value)
-        squares = rules.add(squares, rules.multiply(value, value))
+        total = CONTEXT.add(total, value)
+        squares = CONTEXT.add(squares, CONTEXT.multiply(value, value))
     return (len(present), total, squares) if present else None
 
 

@@ -36,7 +36,7 @@ from fedgate.system.direct.kinds import ARRAYS, BOOL, INTEGERS, RANGES, TEXTS, V
 from fedgate.system.direct.matching import matches
 from fedgate.system.direct.runtime import Env, Eval, NotDirectError
 from fedgate.types.style import DEFAULT_STYLE
-from fedgate.types.text_in import parse
+from fedgate.types.text_in import char_byte, char_text, parse
 
 if TYPE_CHECKING:
     from fedgate.system.direct.compile import Compiler
@@ -187,7 +187,8 @@ def _coerce(c: Compiler, e: Coerce) -> Eval:
     inner = c.expr(e.arg)
     if e.type.typmod != -1:
         raise NotDirectError("a type modifier")
-    if e.method == "relabel" and (kind(source) == kind(target) is not None or not is_simple(source)):
+    alike = kind(source) == kind(target) is not None and (source in RANGES) == (target in RANGES)
+    if e.method == "relabel" and (alike or not is_simple(source)):
         return inner
     convert = _conversion(source, target, e)
     return lambda env: None if (value := inner(env)) is None else convert(value)
@@ -198,12 +199,10 @@ def _conversion(source: int, target: int, e: Coerce) -> Callable[[Any], Any]:
         if target == 19:
             return lambda value: value.encode()[:63].decode(errors="ignore")
         if target == 18:
-            return lambda value: value[:1] if value[:1].isascii() else _refuse("char")
+            return lambda value: text if len(text := char_text(char_byte(value))) < 2 else _refuse("char")
         return lambda value: value
     if source in INTEGERS and target in INTEGERS:
-        limit = RANGES.get(target)
-        if limit is None or source in RANGES:
-            return _whole(target)
+        return _whole(source, target)
     if source in INTEGERS and target in TEXTS and target != 18 and e.method == "io":
         return str
     if source == BOOL and target in TEXTS:
@@ -224,12 +223,12 @@ def _refuse(what: str) -> Any:
     raise NotDirectError(what)
 
 
-def _whole(target: int) -> Callable[[int], int]:
+def _whole(source: int, target: int) -> Callable[[int], int]:
     limit = RANGES.get(target)
 
     def convert(value: int) -> int:
         if limit is not None and not -limit[1] <= value < limit[1]:
-            raise SqlError("22003", f"{limit[0]} out of range")
+            raise SqlError("22003", f"{limit[0]} out of range") if source in RANGES else NotDirectError("an OID beyond integers")
         if limit is None and not 0 <= value < 2**32:
             raise NotDirectError("a number that is no OID")
         return value

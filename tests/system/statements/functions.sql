@@ -50,3 +50,5 @@ select * from pg_index where indisprimary and indrelid='flights'::regclass;
 select version() like 'PostgreSQL 15.%';
 select format('%I.%I', n.nspname, c.relname), format('%s|%L|%%|%2$s', c.relname::text, n.nspname::text), format(null, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relname in ('readings', 'Sensors') order by 1;
 select c.relname, format('%I.%I', n.nspname, c.relname)::regclass = c.oid, to_regclass(quote_ident(n.nspname) || '.' || quote_ident(c.relname)) = c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname in ('public', 'plant') and c.relkind in ('r', 'v') order by 1;
+select typname, typcategory::integer, typdelim::integer, typalign::text::"char", typelem::integer from pg_type where oid in (16::smallint, 25::bigint);
+select oid::integer, oid::bigint, (-oid::integer)::oid, (4294967296 - oid::bigint)::oid::integer from pg_type where oid in (16, 25);
