@@ -7,7 +7,7 @@ the input; then every sub-expression that equals a key becomes a GroupRef, and a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any, cast
 
@@ -22,6 +22,7 @@ from fedgate.sql.bind.targets import Entry, same
 from fedgate.sql.tree import (
     INT4,
     Aggref,
+    Coerce,
     Expr,
     FuncExpr,
     GroupingFunc,
@@ -41,11 +42,15 @@ _PENDING = "grouping"
 
 @dataclass(slots=True)
 class Grouping:
-    """`explicit` when the text has a GROUP BY, be it of nothing."""
+    """`explicit` when the text has a GROUP BY, be it of nothing. `written` are the keys as the text has them, `places` says which
+    target (by id) is which key.
+    """
 
     keys: tuple[Expr, ...]
     sets: tuple[tuple[int, ...], ...] | None
     explicit: bool
+    written: tuple[Expr, ...] = ()
+    places: dict[int, int] = field(default_factory=dict)
 
 
 @handles("grouping_func", "args refs agglevelsup location")
@@ -68,11 +73,30 @@ def bind_group_by(state: State, node: Message, entries: list[Entry]) -> Grouping
     sets = _product(parts)
     if node.group_distinct:
         sets = list(dict.fromkeys(tuple(sorted(s)) for s in sets))
-    exprs = tuple(key.expr for key in keys)
     if len(sets) == 1:
-        order = sets[0]
-        return Grouping(tuple(exprs[i] for i in order), None, True)
-    return Grouping(exprs, tuple(sets), True)
+        once: list[Expr] = []
+        for i in sets[0]:
+            if not any(same(keys[i].expr, known) for known in once):
+                once.append(keys[i].expr)
+        return Grouping(tuple(once), None, True, tuple(once))
+    places = {key.id: i for i, key in enumerate(keys)}
+    return Grouping(_apart(keys, entries), tuple(sets), True, tuple(key.expr for key in keys), places)
+
+
+def _apart(keys: list[Entry], entries: list[Entry]) -> tuple[Expr, ...]:
+    """The keys, of which no two are equal: targets of one expression are keys of their own, NULL where each of them is left out.
+
+    The target that stands first keeps the expression: it is what others read that use the expression too.
+    """
+    first: list[Expr] = []
+    made: dict[int, Expr] = {}
+    for key in sorted(keys, key=lambda k: next((i for i, e in enumerate(entries) if e is k), len(entries))):
+        expr = key.expr
+        while any(same(expr, known) for known in first):
+            expr = Coerce(expr, expr.type, "relabel", False, pos=expr.pos)
+        first.append(expr)
+        made[key.id] = expr
+    return tuple(made[key.id] for key in keys)
 
 
 def _product(parts: list[list[tuple[int, ...]]]) -> list[tuple[int, ...]]:
@@ -118,26 +142,28 @@ def _key_set(state: State, nodes: list[Message], entries: list[Entry], keys: lis
         entry = find_entry(state, node, entries, "group by")
         entry.expr = c.settle_unknown(state, entry.expr)
         require_equality(entry.expr, item_position(state, node, entry))
-        if isinstance(entry.expr, RowExpr):
-            parts = [Entry(state.binder.new_id(), expr, "", junk=True) for expr in _parts(entry.expr)]
-        else:
-            parts = [entry]
+        parts = [_part(state, keys, expr) for expr in _parts(entry.expr)] if isinstance(entry.expr, RowExpr) else [entry]
         numbers += (_number(keys, part) for part in parts)
     return tuple(dict.fromkeys(numbers))
+
+
+def _part(state: State, keys: list[Entry], expr: Expr) -> Entry:
+    """What is no target of its own: the key of this expression, or a new one."""
+    return next((key for key in keys if same(key.expr, expr)), None) or Entry(state.binder.new_id(), expr, "", junk=True)
 
 
 def _parts(row: RowExpr) -> list[Expr]:
     """What a row is grouped by: all that it is made of."""
     parts = [row.present] if row.present is not None else []
-    for field in row.fields:
-        parts += _parts(field) if isinstance(field, RowExpr) else [field]
+    for inner in row.fields:
+        parts += _parts(inner) if isinstance(inner, RowExpr) else [inner]
     return parts
 
 
 def _number(keys: list[Entry], entry: Entry) -> int:
     """The number of a key, which is appended if it is new."""
     for i, key in enumerate(keys):
-        if key is entry or same(key.expr, entry.expr):
+        if key is entry:
             return i
     keys.append(entry)
     return len(keys) - 1
@@ -145,10 +171,10 @@ def _number(keys: list[Entry], entry: Entry) -> int:
 
 def finish_grouping(state: State, group: Grouping, entries: list[Entry], having: Expr | None) -> Expr | None:
     """Rewrites targets over the keys (in place) and returns HAVING rewritten. 42803. Targets that are only keys go."""
-    keys = group.keys
-    rewrite = _Rewriter(state, keys)
+    rewrite = _Rewriter(state, group)
     for entry in entries:
-        entry.expr = rewrite(entry.expr)
+        place = group.places.get(entry.id)
+        entry.expr = rewrite(entry.expr) if place is None else GroupRef(place, entry.expr.type, pos=entry.expr.pos)
     if state.outer_aggregates is not None:
         calls = state.outer_aggregates.calls
         calls.update({number: rewrite(call) for number, call in calls.items()})
@@ -158,9 +184,10 @@ def finish_grouping(state: State, group: Grouping, entries: list[Entry], having:
 class _Rewriter:
     """Replaces keys by GroupRefs, top down."""
 
-    def __init__(self, state: State, keys: tuple[Expr, ...]) -> None:
+    def __init__(self, state: State, group: Grouping) -> None:
         self.state = state
-        self.keys = keys
+        self.keys = group.keys
+        self.written = group.written
 
     def __call__(self, expr: Expr) -> Expr:
         for i, key in enumerate(self.keys):
@@ -190,7 +217,7 @@ class _Rewriter:
     def _grouping(self, expr: FuncExpr) -> Expr:
         numbers = []
         for arg in expr.args:
-            found = next((i for i, key in enumerate(self.keys) if same(key, arg)), None)
+            found = next((i for i, key in enumerate(self.written) if same(key, arg)), None)
             if found is None:
                 message = "arguments to GROUPING must be grouping expressions of the associated query level"
                 raise SqlError("42803", message, position=arg.pos)

@@ -11,6 +11,7 @@ from fedgate.sql.functions.calls import Call
 from fedgate.sql.functions.carriers import E
 from fedgate.sql.functions.emit import FLOAT8, INT8, comparable
 from fedgate.sql.functions.table import aggregate
+from fedgate.sql.tree import GroupRef, walk
 
 
 def _less(direction: str, x: str, given: str) -> str:
@@ -32,6 +33,8 @@ def hypothetical(name: str) -> Callable[[Call], E]:
     """rank(v, …) WITHIN GROUP (ORDER BY x, …) and its kin."""
 
     def lower(call: Call) -> E:
+        if any(isinstance(node, GroupRef) for arg in call.node.args for node in walk(arg)):
+            return _beside_group(name, call)
         keys = [(s.direction, *comparable(call.cx, s.value, a)) for s, a in zip(call.order_by, call.args, strict=False)]
         less = _before(keys)
         n_less = call.wrap("count", "*", order=(), also=less, distinct=False)
@@ -48,6 +51,26 @@ def hypothetical(name: str) -> Callable[[Call], E]:
         return E(f"(CAST({n_same} + 1 AS DOUBLE) / ({n_all} + 1))", FLOAT8)
 
     return lower
+
+
+def _beside_group(name: str, call: Call) -> E:
+    """The same of arguments that read the group's keys, which FILTER would take for a row's: over a list of the group's rows."""
+    keys = [(s.direction, *comparable(call.cx, s.value, a)) for s, a in zip(call.order_by, call.args, strict=False)]
+    row = "{" + ", ".join(f"k{i}: {x}" for i, (_, x, _) in enumerate(keys)) + "}"
+    rows = f"coalesce({call.wrap('list', call.guarded(row), order=(), distinct=False)}, [])"
+    given = ", ".join(f"g{i}: {value}" for i, (_, _, value) in enumerate(keys))
+    read = [(direction, f"x['k{i}']", f"s['g{i}']") for i, (direction, _, _) in enumerate(keys)]
+    less = _before(read)
+    same = " AND ".join(f"{x} IS NOT DISTINCT FROM {value}" for _, x, value in read)
+    before, n_all = f"list_filter(s['rows'], lambda x: {less})", "len(s['rows'])"
+    result = {
+        "rank": f"len({before}) + 1",
+        "dense_rank": f"len(list_distinct({before})) + 1",
+        "percent_rank": f"coalesce(CAST(len({before}) AS DOUBLE) / nullif({n_all}, 0), 0)",
+        "cume_dist": f"CAST(len(list_filter(s['rows'], lambda x: {less} OR ({same}))) + 1 AS DOUBLE) / ({n_all} + 1)",
+    }[name]
+    whole = f"list_extract(list_transform([{{rows: {rows}, {given}}}], lambda s: {result}), 1)"
+    return E(whole, FLOAT8 if name in ("percent_rank", "cume_dist") else INT8)
 
 
 for _name in ("rank", "dense_rank", "percent_rank", "cume_dist"):

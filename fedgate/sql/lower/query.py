@@ -122,10 +122,13 @@ def _keys_below(lo: Lowering, block: Block, from_sql: str, where: str) -> str:
     items: list[str] = []
     keys: list[E] = []
     names: list[str] = []
+    columns: dict[tuple[int, int], E] = {}
     for i, node in enumerate(block.group_by):
         value = lo.expr(node)
         items.append(f"{value.sql} AS k{i}")
         shown = E(f"{alias}.k{i}", value.type, value.dec)
+        if isinstance(node, Var) and not has_key(value):
+            columns[node.rel, node.col] = shown  # a sub-query reads it by that name
         if has_key(value):
             items.append(f"{key(value)} AS o{i}")
             names.append(f"{alias}.o{i}")
@@ -137,6 +140,9 @@ def _keys_below(lo: Lowering, block: Block, from_sql: str, where: str) -> str:
             names.append(shown.sql)
         keys.append(shown)
     for rel, col in sorted(_used(block, own)):
+        if (rel, col) in columns:
+            lo.vars[rel, col] = columns[rel, col]
+            continue
         found = lo.vars[rel, col]
         name = f"v{rel}_{column_name(col)}"
         items.append(f"{found.sql} AS {name}")
