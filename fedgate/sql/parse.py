@@ -113,7 +113,7 @@ def parse(text: str) -> tuple[RawStatement, ...]:
     try:
         result = postgast.parse(text)
     except PgQueryError as exc:
-        raise _syntax_error(exc) from None
+        raise _syntax_error(text, exc) from None
     except (DecodeError, RecursionError):
         raise _too_deep() from None
     inner = () if len(encoded) == len(text) else tuple(found.start() for found in _INNER.finditer(encoded))
@@ -229,7 +229,7 @@ def _depth(text: str) -> int:
     try:
         tokens = postgast.scan(text).tokens
     except PgQueryError as exc:
-        raise _syntax_error(exc) from None
+        raise _syntax_error(text, exc) from None
     # Of each open bracket: its token, and around it tokens of the current element, deepest bracket in it, deepest element so far.
     own, inner, deepest = 0, 0, 0
     stack: list[tuple[int, int, int, int]] = []
@@ -259,10 +259,12 @@ def _depth(text: str) -> int:
     return depth
 
 
-def _syntax_error(exc: PgQueryError) -> SqlError:
+def _syntax_error(text: str, exc: PgQueryError) -> SqlError:
     state = "42601"
     if not _SYNTAX_IN_SPITE.match(exc.message):
         state = next((s for pattern, s in _STATE_PATTERNS if pattern.match(exc.message)), state)
+    if exc.message == "invalid Unicode escape" and text[: text.rfind("'", 0, exc.cursorpos)].endswith(("e", "E")):
+        state = "22025"  # in E'…'; in U&'…' it is a syntax error
     hint = "Use separate LIMIT and OFFSET clauses." if _SYNTAX_IN_SPITE.match(exc.message) else None
     return SqlError(state, exc.message, hint=hint, position=exc.cursorpos or None)
 

@@ -80,6 +80,8 @@ def test_no_text_kills_the_process() -> None:
         ("select sum(1) over (rows between unbounded following and current row)", "42P20", 34),
         ("select 1::float(60)", "22023", 17),
         ('select ""', "42601", 8),
+        (r"select 1, e'it\u12 '", "22025", 15),
+        (r"select u&'it\061'", "42601", 13),
     ],
 )
 def test_syntax_errors_carry_state_and_character_position(text: str, state: str, position: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fedgate.sql.functions.carriers import E, Emit, carrier_duck, element, error
-from fedgate.sql.functions.emit import as_output, key, to_carrier
+from fedgate.sql.functions.emit import key, output_list, to_carrier
 from fedgate.sql.functions.table import function, operator
 from fedgate.sql.functions.udf import macro, scalar
 from fedgate.types import SqlType
@@ -138,10 +138,7 @@ function("trim_array", "anyarray, int4", "pg_trim_array({0}, {1})")
 
 
 def _to_string(cx: Emit, a: tuple[E, ...], node: Any) -> str:
-    array = to_carrier(a[0], None)
-    item = E("x", element(array.type))
-    texts = f"CAST(list_transform({array.sql}, lambda x: {as_output(cx, item)}) AS VARCHAR[])"
-    return f"pg_array_join({texts}, {a[1].sql}, {a[2].sql if len(a) > 2 else 'CAST(NULL AS VARCHAR)'})"
+    return f"pg_array_join({output_list(cx, a[0])}, {a[1].sql}, {a[2].sql if len(a) > 2 else 'CAST(NULL AS VARCHAR)'})"
 
 
 @scalar("pg_array_join", ["VARCHAR[]", _T, _T], _T, strict=False)

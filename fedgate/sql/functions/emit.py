@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from fedgate.errors import unsupported
-from fedgate.sql.functions.carriers import Dec, E, Emit, dec, quote
+from fedgate.sql.functions.carriers import Dec, E, Emit, dec, element, quote
 from fedgate.sql.numeric import columns, rules
 from fedgate.types import BY_OID, SqlType
 from fedgate.types.catalog import NUMERIC
@@ -143,6 +143,12 @@ def as_output(cx: Emit, e: E) -> str:
         return dyn(e)
     styled = f", {cx.zone}, {cx.style}" if styled_out(e.type) else ""
     return f"{out_name(e.type)}({default_sql(e)}{styled})"
+
+
+def output_list(cx: Emit, e: E) -> str:
+    """An array's elements as their output texts."""
+    array = to_carrier(e, None)
+    return f"CAST(list_transform({array.sql}, lambda x: {as_output(cx, E('x', element(array.type)))}) AS VARCHAR[])"
 
 
 def iso_output(cx: Emit, e: E) -> str:

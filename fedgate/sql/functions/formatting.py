@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from fedgate.errors import SqlError
@@ -12,7 +11,7 @@ from fedgate.sql.functions.datetime_format import format_moment, of_interval, of
 from fedgate.sql.functions.datetime_input import read_moment
 from fedgate.sql.functions.emit import dyn
 from fedgate.sql.functions.intervals import fields
-from fedgate.sql.functions.number_format import format_number
+from fedgate.sql.functions.number_format import format_float, format_number
 from fedgate.sql.functions.number_input import number_of
 from fedgate.sql.functions.table import function
 from fedgate.sql.functions.udf import scalar
@@ -53,12 +52,12 @@ def to_char_numeric(text: str, template: str) -> str:
 
 @scalar("pg_to_char_float8", ["DOUBLE", _T], _T)
 def to_char_float8(value: float, template: str) -> str:
-    return format_number(Decimal(value) if "EEEE" in template.upper() else rules.from_float(value, 15), template, significant=15)
+    return format_float(value, template, significant=15)
 
 
 @scalar("pg_to_char_float4", ["FLOAT", _T], _T)
 def to_char_float4(value: float, template: str) -> str:
-    return format_number(rules.from_float(value, 6), template, significant=6)
+    return format_float(value, template, significant=6)
 
 
 def _numbers(cx: Emit, a: tuple[E, ...], node: Any) -> str:

@@ -105,6 +105,14 @@ def like_bytes(data: bytes, pattern: bytes) -> bool:
     return re.fullmatch(b"".join(out), data, re.DOTALL) is not None
 
 
+@scalar("pg_like_escape_bytes", ["BLOB", "BLOB"], "BLOB")
+def like_escape_bytes(pattern: bytes, escape: bytes) -> bytes:
+    """`like_escape` of bytes, each of which is a character."""
+    escaped: str = like_escape(pattern.decode("latin-1"), escape.decode("latin-1"))
+    return escaped.encode("latin-1")
+
+
+function("like_escape", "bytea, bytea", "pg_like_escape_bytes({0}, {1})")
 operator("~~", "bytea, bytea", "pg_like_bytes({0}, {1})")
 operator("!~~", "bytea, bytea", "(NOT pg_like_bytes({0}, {1}))")
 function("like", "bytea, bytea", "pg_like_bytes({0}, {1})")

@@ -6,6 +6,8 @@ Source: https://www.postgresql.org/docs/15/functions-formatting.html and the rul
 
 from __future__ import annotations
 
+import ctypes
+import math
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
@@ -32,24 +34,46 @@ def roman(n: int) -> str:
     return out
 
 
-def format_number(value: Decimal, template: str, *, significant: int | None = None) -> str:
-    """to_char(value, template). `significant`: the digits that a float has."""
+def format_number(value: Decimal, template: str) -> str:
+    """to_char(value, template) of a numeric or an integer."""
     p = picture(template)
     if p.has("RN"):
-        return _as_roman(value, p)
+        return _as_roman(_roman_of(value), p)
     if p.has("EEEE"):
-        return _exponent(value, p, floating=significant is not None)
+        return _exponent(value, p)
     if p.multi and value.is_finite():
-        # A float's power of ten, like 10^n of numerics, has no digits to add.
-        value = rules.multiply(value, Decimal(10) ** p.multi)
-    pre, post = p.pre + p.multi, p.post
-    if not value.is_finite():
-        text = rules.write(value)
-    else:
-        if significant is not None:
-            whole = len(format(rules.rescale(value, 0).copy_abs(), "f"))
-            post = 0 if whole >= significant else min(post, significant - whole)
-        text = format(rules.rescale(value, post), "f")
+        value = rules.multiply(value, Decimal(10) ** p.multi)  # like 10^n of numerics, it has no digits to add
+    return _placed(p, rules.write(rules.rescale(value, p.post)), p.post)
+
+
+def format_float(value: float, template: str, *, significant: int) -> str:
+    """to_char of a float, which is written as C's printf does: from its binary value, halves to even, zeros with their sign.
+
+    `significant`: the digits that the type has, 15 or 6; no more are shown.
+    """
+    p = picture(template)
+    if p.has("RN"):
+        whole = round(value) if math.isfinite(value) else 0
+        return _as_roman(whole if abs(whole) < 2**31 else 0, p)
+    if p.has("EEEE"):
+        if not math.isfinite(value):
+            return _no_exponent(p)
+        return f"{value:+.{p.post}e}".replace("+", " ", 1) if math.copysign(1, value) > 0 else f"{value:.{p.post}e}"
+    if p.multi:
+        value *= 10.0**p.multi
+        value = ctypes.c_float(value).value if significant < 15 else value
+    whole = len(_fixed(abs(value), 0))
+    post = 0 if whole >= significant else min(p.post, significant - whole)
+    return _placed(p, _fixed(value, post), post)
+
+
+def _fixed(value: float, digits: int) -> str:
+    return f"{value:.{digits}f}" if math.isfinite(value) else rules.write(Decimal(value))
+
+
+def _placed(p: Picture, text: str, post: int) -> str:
+    """A number written out with `post` digits behind the point, in the places of the template."""
+    pre = p.pre + p.multi
     sign = "-" if text.startswith("-") else "+"
     text = text.lstrip("-")
     whole = len(text.partition(".")[0])
@@ -60,13 +84,17 @@ def format_number(value: Decimal, template: str, *, significant: int | None = No
     return _Writer(p, text, sign, pre, post, spaces).written()
 
 
-def _as_roman(value: Decimal, p: Picture) -> str:
-    whole = rules.rescale(value, 0) if value.is_finite() else value
-    if not whole.is_finite() or not -(2**31) <= whole < 2**31:
-        if value.is_finite():
-            raise SqlError("22003", "integer out of range")
+def _roman_of(value: Decimal) -> int:
+    if not value.is_finite():
         raise SqlError("0A000", f"cannot convert {rules.write(value)} to integer")
-    numeral = roman(int(whole))
+    whole = int(rules.rescale(value, 0))
+    if not -(2**31) <= whole < 2**31:
+        raise SqlError("22003", "integer out of range")
+    return whole
+
+
+def _as_roman(value: int, p: Picture) -> str:
+    numeral = roman(value)
     out = []
     for kind, word in p.items:
         if kind == "RN":
@@ -83,20 +111,22 @@ def _as_roman(value: Decimal, p: Picture) -> str:
     return "".join(out)
 
 
-def _exponent(value: Decimal, p: Picture, *, floating: bool) -> str:
+def _no_exponent(p: Picture) -> str:
+    """What NaN and infinities have in place of a mantissa and its exponent."""
+    body = ["#"] * (p.pre + p.post + 6)
+    body[0], body[p.pre + 1] = " ", "."
+    return "".join(body)
+
+
+def _exponent(value: Decimal, p: Picture) -> str:
     if not value.is_finite():
-        body = ["#"] * (p.pre + p.post + 6)
-        body[0], body[p.pre + 1] = " ", "."
-        return "".join(body)
-    sign = "-" if value < 0 else " "
-    if floating or not value:
-        mantissa, _, tail = f"{abs(value) if value else 0.0:.{p.post}e}".partition("e")
-        exponent = int(tail)
-    else:
-        # The power of ten is settled before the digits are rounded: 999.9 by 9EEEE is 10e+02.
-        exponent = value.adjusted()
-        mantissa = format(rules.rescale(value.copy_abs().scaleb(-exponent, rules.CONTEXT), p.post), "f")
-    return f"{sign}{mantissa}e{'-' if exponent < 0 else '+'}{abs(exponent):02}"
+        return _no_exponent(p)
+    if not value:
+        return f" {0:.{p.post}e}"
+    # The power of ten is settled before the digits are rounded: 999.9 by 9EEEE is 10e+02.
+    exponent = value.adjusted()
+    mantissa = format(rules.rescale(value.copy_abs().scaleb(-exponent, rules.CONTEXT), p.post), "f")
+    return f"{'-' if value < 0 else ' '}{mantissa}e{'-' if exponent < 0 else '+'}{abs(exponent):02}"
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""Quoting, format(), and the reading of quoted and escaped texts."""
+"""Quoting, and the reading of quoted and escaped texts."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import unicodedata
 from typing import Any
 
 from fedgate.errors import SqlError
-from fedgate.sql.functions.carriers import E, Emit
-from fedgate.sql.functions.emit import as_output, as_text
+from fedgate.sql.functions.emit import as_text
 from fedgate.sql.functions.table import function
 from fedgate.sql.functions.udf import scalar
 
@@ -192,50 +191,6 @@ scalar("pg_quote_literal", [_T], _T)(quote_text)
 function("quote_ident", "string", "pg_quote_ident({0})")
 function("quote_literal", "any", lambda cx, a, node: f"pg_quote_literal({as_text(cx, a[0])})")
 function("quote_nullable", "any", lambda cx, a, node: f"coalesce(pg_quote_literal({as_text(cx, a[0])}), 'NULL')")
-
-
-def _format(cx: Emit, a: tuple[E, ...], node: Any) -> str:
-    if node.variadic:
-        return f"pg_format({a[0].sql}, {a[1].sql})"
-    items = ", ".join(as_output(cx, e) for e in a[1:])
-    return f"pg_format({a[0].sql}, CAST([{items}] AS VARCHAR[]))"
-
-
-@scalar("pg_format", [_T, "VARCHAR[]"], _T)
-def format_(pattern: str, items: list[str | None]) -> str:
-    out, used, end = [], 0, 0
-    for match in re.finditer(r"%(?:%|(?:(\d+)\$)?(-?)(\*(?:\d+\$)?|\d+)?([sIL])?)", pattern):
-        out.append(pattern[end : match.start()])
-        end = match.end()
-        if match[0] == "%%":
-            out.append("%")
-            continue
-        if match[4] is None:
-            raise SqlError("22023", f'unrecognized format() type specifier "{pattern[end : end + 1]}"')
-        width = int(match[3]) if match[3] and match[3].isdigit() else 0
-        if match[3] and not match[3].isdigit():
-            width = int(items[used] or 0)
-            used += 1
-        place = int(match[1]) - 1 if match[1] else used
-        used = place + 1
-        if place >= len(items) or place < 0:
-            raise SqlError("22023", "too few arguments for format()")
-        value = items[place]
-        if match[4] == "I" and value is None:
-            raise SqlError("22004", "null values cannot be formatted as an SQL identifier")
-        shown = (
-            (quote_text(value) if value is not None else "NULL")
-            if match[4] == "L"
-            else quote_identifier(value or "")
-            if match[4] == "I"
-            else value or ""
-        )
-        out.append(shown.ljust(abs(width)) if match[2] or width < 0 else shown.rjust(width))
-    return "".join(out) + pattern[end:]
-
-
-function("format", "string", _format)
-function("format", "string, any...", _format)
 
 # -- identifiers and escapes read -----------------------------------------------------------------------------------------------
 

@@ -99,7 +99,18 @@ def regexp_split(text: str, pattern: str, flags: str) -> list[str | None]:
     return out
 
 
-scalar("pg_regexp_split", [_T, _T, _T], "VARCHAR[]")(regexp_split)
+def _install_split(name: str) -> None:
+    def split(text: str, pattern: str, flags: str) -> list[str | None]:
+        if "g" in flags:
+            known(text, pattern, flags)  # an option that is none is reported first
+            raise no_global(name)
+        return regexp_split(text, pattern, flags)
+
+    scalar(f"pg_{name}", [_T, _T, _T], "VARCHAR[]")(split)
+
+
+_install_split("regexp_split_to_array")
+_install_split("regexp_split_to_table")
 
 
 @scalar("pg_regexp_count", [_T, _T, "INTEGER", _T], "INTEGER")
@@ -163,8 +174,8 @@ function("regexp_replace", "string, string, string, string", "pg_regexp_replace(
 function("regexp_replace", "string, string, string, int4", "pg_regexp_replace_n({0}, {1}, {2}, {3}, 1, '')")
 function("regexp_replace", "string, string, string, int4, int4", "pg_regexp_replace_n({0}, {1}, {2}, {3}, {4}, '')")
 function("regexp_replace", "string, string, string, int4, int4, string", "pg_regexp_replace_n({0}, {1}, {2}, {3}, {4}, {5})")
-function("regexp_split_to_array", "string, string", "pg_regexp_split({0}, {1}, '')")
-function("regexp_split_to_array", "string, string, string", "pg_regexp_split({0}, {1}, {2})")
+function("regexp_split_to_array", "string, string", "pg_regexp_split_to_array({0}, {1}, '')")
+function("regexp_split_to_array", "string, string, string", "pg_regexp_split_to_array({0}, {1}, {2})")
 function("regexp_like", "string, string", "pg_regex_like({0}, {1}, '')")
 function("regexp_like", "string, string, string", "pg_regex_like({0}, {1}, {2})")
 function("regexp_count", "string, string", "pg_regexp_count({0}, {1}, 1, '')")
@@ -194,6 +205,6 @@ def _set(name: str, flags: bool) -> Any:
     return lower
 
 
-for _name, _udf in (("regexp_matches", "pg_regexp_matches"), ("regexp_split_to_table", "pg_regexp_split")):
+for _name, _udf in (("regexp_matches", "pg_regexp_matches"), ("regexp_split_to_table", "pg_regexp_split_to_table")):
     srf(_name, "string, string", _set(_udf, False))
     srf(_name, "string, string, string", _set(_udf, True))

@@ -5,6 +5,7 @@ Those that read pg_catalog have SQL bodies (`bodies`), which the binder puts in 
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,11 @@ from fedgate.sql.functions.carriers import E, Emit
 from fedgate.sql.functions.emit import default_sql, dyn
 from fedgate.sql.functions.table import function
 from fedgate.sql.functions.udf import scalar
+from fedgate.sql.numeric import rules
+from fedgate.types import SqlType
+from fedgate.types.catalog import NUMERIC
+from fedgate.types.style import DEFAULT_STYLE
+from fedgate.types.text_in import parse
 
 SERVER_VERSION = "15.18"  # the PostgreSQL whose meanings these are; session.settings tells clients the same
 _TEXT = "CAST(NULL AS VARCHAR)"
@@ -200,6 +206,27 @@ def _pretty_of_numeric(cx: Emit, a: tuple[E, ...], node: Any) -> str:
 
 function("pg_size_pretty", "int8", "pg_size_pretty_int8({0})")
 function("pg_size_pretty", "numeric", _pretty_of_numeric)
+
+_MEASURED = re.compile(r"\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*", re.DOTALL | re.ASCII)
+_UNIT_BITS = {"": 0, "bytes": 0, "kb": 10, "mb": 20, "gb": 30, "tb": 40, "pb": 50}
+
+
+@scalar("pg_size_bytes", ["VARCHAR"], "BIGINT")
+def _size_bytes(text: str) -> int:
+    """A size with a unit as bytes. Raises SqlError 22023, 22003."""
+    found = _MEASURED.fullmatch(text)
+    bits = _UNIT_BITS.get(found[2].lower()) if found else None
+    if found is None or bits is None:
+        raise SqlError("22023", f'invalid size: "{text}"')
+    number = parse(found[1], SqlType(NUMERIC), DEFAULT_STYLE)
+    assert isinstance(number, Decimal)
+    size = int(rules.rescale(rules.multiply(Decimal(1 << bits), number), 0))
+    if not -(2**63) <= size < 2**63:
+        raise SqlError("22003", "bigint out of range")
+    return size
+
+
+function("pg_size_bytes", "text", "pg_size_bytes({0})")
 
 # -- rights: everything may be read, nothing written ---------------------------------------------------------------------------
 

@@ -170,6 +170,7 @@ _FAMILY_MODULES = (
     "text",
     "bytes",
     "quoting",
+    "text_format",
     "like",
     "regex",
     "regex_calls",

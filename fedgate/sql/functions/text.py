@@ -6,7 +6,7 @@ from typing import Any
 
 from fedgate.errors import SqlError
 from fedgate.sql.functions.carriers import E, Emit, error
-from fedgate.sql.functions.emit import as_output, as_text
+from fedgate.sql.functions.emit import as_output, as_text, output_list
 from fedgate.sql.functions.table import function, operator
 from fedgate.sql.functions.udf import macro, scalar
 
@@ -29,13 +29,13 @@ function("textcat", "text, text", "({0} || {1})")
 
 def _concat(cx: Emit, a: tuple[E, ...], node: Any) -> str:
     if node.variadic:
-        return f"coalesce(array_to_string({a[0].sql}, ''), '')"
+        return f"pg_array_join({output_list(cx, a[0])}, '', CAST(NULL AS VARCHAR))"
     return f"concat({', '.join(as_output(cx, e) for e in a)})"
 
 
 def _concat_ws(cx: Emit, a: tuple[E, ...], node: Any) -> str:
     if node.variadic:
-        return f"array_to_string({a[1].sql}, {a[0].sql})"
+        return f"pg_array_join({output_list(cx, a[1])}, {a[0].sql}, CAST(NULL AS VARCHAR))"
     return f"concat_ws({', '.join([a[0].sql, *(as_output(cx, e) for e in a[1:])])})"
 
 
@@ -111,6 +111,8 @@ def overlay(text: str, new: str, start: int, count: int) -> str:
     if start <= 0:
         raise SqlError("22011", "negative substring length not allowed")
     after = start - 1 + count
+    if start + count > 2**31 - 1:
+        raise SqlError("22003", "integer out of range")
     return text[: start - 1] + new + text[max(after, 0) :]
 
 

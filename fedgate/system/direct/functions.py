@@ -10,7 +10,8 @@ from typing import Any, Final, TypeAlias
 
 from fedgate.errors import SqlError
 from fedgate.sql.functions import system
-from fedgate.sql.functions.quoting import format_, quote_identifier, quote_text
+from fedgate.sql.functions.quoting import quote_identifier, quote_text
+from fedgate.sql.functions.text_format import format_
 from fedgate.sql.tree import FuncExpr
 from fedgate.system.direct.kinds import BOOL, RANGES, TEXTS, VECTORS, kind
 from fedgate.system.direct.runtime import NotDirectError

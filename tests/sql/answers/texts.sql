@@ -1,0 +1,31 @@
+-- arrays as the rest of the arguments
+select concat(variadic null::bigint[]), concat(variadic array[true, null, false]), concat(variadic array[0.5, 3]::float8[]), concat_ws(null, variadic array[7]), concat_ws('/', variadic array[true]), concat_ws('/', variadic array[date '2024-03-01'])
+select concat(variadic x), concat_ws('+', variadic x) from (values (array[5, 6]), (null), (array[null, 7])) v(x)
+select format('%s:%s', variadic array[5, 6]), format('%2$s<%1$s', variadic array[true, false]), format('no place', variadic null::date[]), format('%L', variadic array['q ']::char(3)[]), format('%s', variadic array[2.50])
+select format(p, variadic x) from (values ('%s/%s', array[5, 6]), ('(%s)', array[null::integer]), (null, array[5])) v(p, x)
+select format('%s', variadic null::text[])
+-- places of format()
+select format('%*0$s', 'q')
+select format('%0$s', 'q')
+select format('%*s', 'q', 'r')
+select format('%*s', 3000000000, 'r')
+select format('%77777777777s', 'q')
+select format('%77777777777$s', 'q')
+select format('%3$*1$s')
+select format('%1$*2s', 'q', 4)
+select format('%5%', 'q')
+select format('%--6s|%-*s|%2$*1$s|', '4', 'q', 'r', 's'), format('%*s|', '-4', 'q'), format('%007s|', 'q'), format('%*s|', null, 'q')
+-- options that one match cannot have
+select regexp_split_to_array('mississippi', 's', 'g')
+select regexp_split_to_table('mississippi', 's', 'gi')
+select regexp_split_to_table('mississippi', 's', 'gk')
+-- floats by templates: binary values, halves to even, signs of zeros
+select to_char(0.375::float8, '9.99'), to_char(0.625::float4, '0.00'), to_char(4.5::float8, '9'), to_char(-0.5::float8, 'S9'), to_char(-0.0004::float8, '9.99'), to_char('-0'::float8, '9'), to_char(7654321.5::float4, '99999999.9'), to_char(1e22::float8, 'RN'), to_char(3.5::float8, 'FMRN'), to_char(1.25::float8, '9V9')
+select to_char('infinity'::float4, 'MI9.9'), to_char('-infinity'::float8, '99.999'), to_char('nan'::float4, '9999.9'), to_char(-0.00125::float4, '9.99EEEE'), to_char(12.5::float4, '9.9EEEE'), to_char(x, '990.9') from (values (0.25::float8), (0.35), (-0.04)) v(x)
+-- sizes, bytes
+select pg_size_bytes('7'), pg_size_bytes(' 2.5 Kb '), pg_size_bytes('-.25MB'), pg_size_bytes('3e2 bytes'), pg_size_bytes('7.pb'), x, pg_size_bytes(x) from (values ('12 GB'), ('1tb')) v(x)
+select pg_size_bytes('7 XB')
+select pg_size_bytes('9000 PB')
+select pg_size_bytes('-.')
+select 'p_q'::bytea like 'p!_q'::bytea escape '!'::bytea, 'pxq'::bytea like 'p!_q'::bytea escape '!'::bytea, 'p%'::bytea not like 'p!%'::bytea escape '!'::bytea
+select overlay('uvw' placing 'x' from 2 for 2147483647)
