@@ -37,7 +37,7 @@ the cast is. Aggregates are window functions too; `approx_count_distinct` and `a
 own](approximate.md). Special syntax goes the same ways: `LIKE`, `SIMILAR TO`, `BETWEEN`, `IN`,
 `= ANY (...)`, `IS DISTINCT FROM`, `OVERLAPS`, `AT TIME ZONE`, `COALESCE`, `NULLIF`, `GREATEST`, `LEAST`, `CASE`, `GROUPING`.
 """
-_MANY = 20
+_MANY = 16
 _SPELLED = {"_int4": "integer[]", "_text": "text[]", "_float8": "double precision[]", "_numeric": "numeric[]"}
 
 
