@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
+from decimal import Decimal
 from typing import Any
 
 from fedgate.errors import SqlError
 from fedgate.sql.functions import by_unit, zones
-from fedgate.sql.functions.carriers import Dec, E, Emit, error
+from fedgate.sql.functions.carriers import Dec, E, Emit, error, quote
 from fedgate.sql.functions.datetime import UNITS
 from fedgate.sql.functions.table import function
-from fedgate.sql.functions.udf import macro
-from fedgate.types import SqlType
+from fedgate.sql.functions.udf import macro, scalar
+from fedgate.sql.numeric import rules
+from fedgate.types import SqlType, duckdb_type
 from fedgate.types.catalog import NUMERIC
+from fedgate.types.civil import DAY_US, SECOND_US
+from fedgate.types.values import DATE_INFINITY, TIMESTAMP_INFINITY
 
 _DATE, _TIME, _TIMESTAMP, _TIMESTAMPTZ, _INTERVAL = 1082, 1083, 1114, 1184, 1186
 _MORE = {
@@ -26,6 +31,36 @@ _MONOTONIC = frozenset({"year", "decade", "century", "millennium", "julian", "is
 _CLOCK = frozenset({"hour", "minute", "second", "milliseconds", "microseconds"})
 _SCALES = {"second": 6, "milliseconds": 3, "epoch": 6}
 _JULIAN_1970 = 2_440_588
+
+# date_part adds up doubles, as PostgreSQL does: the last digit is of these steps.
+macro("pg_part_second", "u", "CAST(u // 1000000 AS DOUBLE) + CAST(u % 1000000 AS DOUBLE) / 1000000")
+macro("pg_part_milliseconds", "u", "CAST(u // 1000000 AS DOUBLE) * 1000 + CAST(u % 1000000 AS DOUBLE) / 1000")
+macro(
+    "pg_part_epoch",
+    "i",
+    "pg_interval_us(i) / 1000000 + 31557600.0::DOUBLE * (pg_interval_months(i) // 12)"
+    " + 2592000.0::DOUBLE * (pg_interval_months(i) % 12) + 86400.0::DOUBLE * pg_interval_days(i)",
+)
+macro("pg_unbounded", "x, zero", "CASE WHEN x > zero THEN CAST('inf' AS DOUBLE) ELSE CAST('-inf' AS DOUBLE) END")
+
+
+@scalar("pg_extract_julian", ["TIMESTAMP"], "VARCHAR")
+def extract_julian(local: int) -> str:
+    """The Julian day with the part of the day that is over, in the digits of a numeric division."""
+    if abs(local) == TIMESTAMP_INFINITY:
+        return "Infinity" if local > 0 else "-Infinity"
+    days, us = divmod(local, DAY_US)
+    return rules.write(rules.add(Decimal(days + _JULIAN_1970), rules.divide(Decimal(us), Decimal(DAY_US))))
+
+
+@scalar("pg_part_julian", ["TIMESTAMP"], "DOUBLE")
+def part_julian(local: int) -> float:
+    if abs(local) == TIMESTAMP_INFINITY:
+        return math.copysign(math.inf, local)
+    days, us = divmod(local, DAY_US)
+    seconds, fraction = divmod(us, SECOND_US)
+    return days + _JULIAN_1970 + (seconds + fraction / 1_000_000) / 86_400
+
 
 macro("pg_year", "y", "CASE WHEN y > 0 THEN y ELSE y - 1 END")
 macro("pg_century", "y", "CASE WHEN y > 0 THEN (y + 99) // 100 ELSE -((99 - (y - 1)) // 100) END")
@@ -49,7 +84,7 @@ def _whole_and_scale(name: str, x: E, cx: Emit) -> tuple[str, int]:
         return _of_time(name, f"epoch_us({x.sql})", x.type), _SCALES.get(name, 0)
     if x.oid == _DATE:
         return _of_date(name, x), 0
-    return _of_timestamp(name, x, cx), _SCALES.get(name, 6 if name == "julian" else 0)
+    return _of_timestamp(name, x, cx), _SCALES.get(name, 0)
 
 
 def _of_date(name: str, x: E) -> str:
@@ -86,8 +121,6 @@ def _of_timestamp(name: str, x: E, cx: Emit) -> str:
     local = zones.to_local(cx, x.sql) if zoned else x.sql
     if name in ("second", "milliseconds", "microseconds"):
         return f"date_part('microseconds', {local})"
-    if name == "julian":
-        raise SqlError("0A000", "extract(julian) of a timestamp is not supported")
     return _calendar(name, local)
 
 
@@ -107,7 +140,8 @@ def _of_time(name: str, us: str, t: SqlType) -> str:
 def _of_interval(name: str, x: str) -> str:
     months, us = f"pg_interval_months({x})", f"pg_interval_us({x})"
     parts = {
-        "epoch": f"((({months} // 12) * 31557600 + ({months} % 12) * 2592000 + pg_interval_days({x}) * 86400) * 1000000 + {us})",
+        "epoch": f"(CAST(({months} // 12) * 31557600 + ({months} % 12) * 2592000 + pg_interval_days({x}) * 86400 AS HUGEINT)"
+        f" * 1000000 + {us})",
         "second": f"({us} % 60000000)",
         "milliseconds": f"({us} % 60000000)",
         "microseconds": f"({us} % 60000000)",
@@ -126,22 +160,35 @@ def _of_interval(name: str, x: str) -> str:
     return parts[name]
 
 
-def _guarded(name: str, x: E, value: str) -> str:
-    if x.oid not in (_DATE, _TIMESTAMP, _TIMESTAMPTZ) or name not in _MONOTONIC:
-        return value
-    return f"CASE WHEN isfinite({x.sql}) THEN {value} WHEN {x.sql} IS NOT NULL THEN {_INFINITE} END"
+def _is_unbounded(name: str, x: E) -> bool:
+    return name in _MONOTONIC and x.oid in (_DATE, _TIMESTAMP, _TIMESTAMPTZ)
+
+
+def _julian_of_time(name: str, x: E, cx: Emit) -> str | None:
+    """The local time of a timestamp whose Julian day is asked for."""
+    if name != "julian" or x.oid not in (_TIMESTAMP, _TIMESTAMPTZ):
+        return None
+    return zones.to_local(cx, x.sql) if x.oid == _TIMESTAMPTZ else x.sql
 
 
 def _extract(cx: Emit, a: tuple[E, ...], node: Any) -> E:
     name, x = _field(a[0], a[1].type), a[1]
+    if (local := _julian_of_time(name, x, cx)) is not None:
+        return E(f"pg_extract_julian({local})", SqlType(NUMERIC))
     value, scale = _whole_and_scale(name, x, cx)
-    value = _guarded(name, x, value)
+    if _is_unbounded(name, x):
+        if x.literal and isinstance(x.value, int) and abs(x.value) == (DATE_INFINITY if x.oid == _DATE else TIMESTAMP_INFINITY):
+            # Only the carrier of all numerics holds infinity; columns of years and epochs are kept in a quicker one.
+            infinite = Decimal("Infinity").copy_sign(x.value)
+            return E(quote(rules.write(infinite)), SqlType(NUMERIC), None, True, infinite)
+        value = f"CASE WHEN isfinite({x.sql}) THEN {value} WHEN {x.sql} IS NOT NULL THEN {_INFINITE} END"
     if not scale:
         d = Dec(19, 0)
         return E(f"CAST({value} AS {d.duck})", SqlType(NUMERIC), d)
-    d = Dec(20, scale)
+    whole = 22 if x.oid == _INTERVAL else 19
+    d = Dec(whole + 1, scale)
     return E(
-        f"CAST(CAST({value} AS DECIMAL(19,0)) * CAST(0.{'0' * (scale - 1)}1 AS DECIMAL({scale + 1},{scale})) AS {d.duck})",
+        f"CAST(CAST({value} AS DECIMAL({whole},0)) * CAST(0.{'0' * (scale - 1)}1 AS DECIMAL({scale + 1},{scale})) AS {d.duck})",
         SqlType(NUMERIC),
         d,
     )
@@ -151,9 +198,18 @@ def _date_part(cx: Emit, a: tuple[E, ...], node: Any) -> str:
     name, x = _field(a[0], a[1].type), a[1]
     if x.oid == _DATE and (name in _CLOCK or name.startswith("timezone")):
         x = E(f"CAST({x.sql} AS TIMESTAMP)", SqlType(_TIMESTAMP))  # date_part takes a date as its midnight, extract does not
+    if (local := _julian_of_time(name, x, cx)) is not None:
+        return f"pg_part_julian({local})"
+    if name == "epoch" and x.oid == _INTERVAL:
+        return f"pg_part_epoch({x.sql})"
     value, scale = _whole_and_scale(name, x, cx)
-    value = _guarded(name, x, value)
-    return f"(CAST({value} AS DOUBLE) / 1{'0' * scale})" if scale else f"CAST({value} AS DOUBLE)"
+    if name in ("second", "milliseconds"):
+        return f"pg_part_{name}({value})"
+    part = f"(CAST({value} AS DOUBLE) / 1{'0' * scale})" if scale else f"CAST({value} AS DOUBLE)"
+    if not _is_unbounded(name, x):
+        return part
+    zero = f"CAST('1970-01-01' AS {duckdb_type(x.type)})"
+    return f"CASE WHEN isfinite({x.sql}) THEN {part} WHEN {x.sql} IS NOT NULL THEN pg_unbounded({x.sql}, {zero}) END"
 
 
 _FIELDS = {**UNITS, **_MORE}
