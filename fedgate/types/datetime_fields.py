@@ -17,6 +17,7 @@ from fedgate.types.clock_in import FieldRangeError, fraction_us, read_offset, re
 from fedgate.types.datetime_tokens import MONTHS, WEEKDAYS, BadFormatError, Field, tokenize
 from fedgate.types.zones import Zone, abbreviated_zone, find_zone
 
+_LABELS: Final = frozenset(("y", "m", "d", "h", "mm", "s"))
 _DATE_PART = re.compile(r"[0-9]+|[a-z]+")
 _INT32_MAX: Final = 2**31 - 1
 
@@ -63,7 +64,8 @@ class _Decoder:
         self.offset: int | None = None
         self.zone: Zone | None = None
         self.abbreviated = False
-        self.prefix: str | None = None  # j (Julian day) or t (ISO time) came before
+        self.prefix: str | None = None  # j (Julian day), t (ISO time) or a label came before
+        self.clock: dict[str, int] = {}  # what has been labelled, `us` the fraction of s
 
     # -- fields ---------------------------------------------------------------------------------------------------------------
 
@@ -81,7 +83,12 @@ class _Decoder:
             self._word(item.text)
 
     def _date_field(self, text: str) -> None:
-        if (
+        if self.prefix == "j" and text[0].isdigit():
+            whole, sign, offset = text.partition("-")
+            self._julian(whole)
+            self._set_time((0, 0, 0, 0))
+            self._zone(read_offset(sign + offset))
+        elif (
             self.prefix == "t"
             or (self._has_date() and text[0].isdigit())
             or (self.time_only and self.time is None and text[0].isdigit())
@@ -117,6 +124,7 @@ class _Decoder:
     def _date(self, text: str) -> None:
         parts = _DATE_PART.findall(text)
         numbers = []
+        named, self.text_month = self.text_month, False  # a month that stands elsewhere is no help here
         for part in parts:
             if part.isdigit():
                 numbers.append(part)
@@ -130,6 +138,9 @@ class _Decoder:
             raise BadFormatError
         for part in numbers:
             self._date_number(part)
+        self.text_month |= named
+        if not self._has_date():
+            raise BadFormatError
 
     def _number(self, text: str) -> None:
         if self.prefix == "j":
@@ -138,6 +149,9 @@ class _Decoder:
         if self.prefix == "t":
             self.prefix = None
             self._concatenated(text)
+            return
+        if self.prefix is not None:
+            self._labelled(self.prefix, text)
             return
         has_point = "." in text
         whole = text.partition(".")[0]
@@ -220,6 +234,28 @@ class _Decoder:
             raise BadFormatError
         self._set_time((int(whole[:2]), int(whole[2:4]), int(whole[4:] or 0), 0))
 
+    def _labelled(self, label: str, text: str) -> None:
+        """`y2001m02d04h05mm06s07.8`, where a second m is that of minutes, too."""
+        self.prefix = None
+        whole, point, fraction = text.partition(".")
+        if not whole.isdigit() or (point and label != "s"):
+            raise BadFormatError
+        if int(whole) > _INT32_MAX:
+            raise FieldRangeError
+        if label == "m" and self.month is not None and "h" in self.clock:
+            label = "mm"
+        name = {"y": "year", "m": "month", "d": "day"}.get(label)
+        if self.time is not None and name is None:
+            raise BadFormatError
+        if label in self.clock or (name is not None and getattr(self, name) is not None):
+            raise BadFormatError
+        if name is None:
+            self.clock[label] = int(whole)
+        else:
+            setattr(self, name, int(whole))
+        if point:
+            self.clock["us"] = fraction_us("." + fraction)
+
     def _julian(self, text: str) -> None:
         whole, _, fraction = text.partition(".")
         self.prefix = None
@@ -234,7 +270,7 @@ class _Decoder:
             self._set_time(split_time(micro))
 
     def _word(self, word: str) -> None:
-        if self.prefix is not None:
+        if self.prefix is not None and self.prefix not in _LABELS:
             raise BadFormatError
         if word in ("infinity", "+infinity", "-infinity", "epoch") and not self.time_only:
             if self.special is not None or self._has_date() or self.time is not None:
@@ -255,6 +291,8 @@ class _Decoder:
             self.half = word
         elif word in ("t", "j", "jd", "julian"):
             self.prefix = "t" if word == "t" else "j"
+        elif word in _LABELS and not self.time_only:
+            self.prefix = word
         elif word in WEEKDAYS or word in ("at", "on"):
             return
         else:
@@ -300,7 +338,7 @@ class _Decoder:
         return self._has_date() or self.time_only
 
     def _set_time(self, parts: tuple[int, int, int, int]) -> None:
-        if self.time is not None:
+        if self.time is not None or self.clock:
             raise BadFormatError
         self.time = parts
 
@@ -312,7 +350,7 @@ class _Decoder:
     def finish(self) -> Decoded:
         if self.special is not None:
             return Decoded(self.special, None, 0, None, None)
-        if self.prefix is not None:
+        if self.prefix is not None and self.prefix not in _LABELS:
             raise BadFormatError
         if not self._has_date():
             if not self.time_only or self.time is None or self.year is not None or self.month is not None:
@@ -346,12 +384,12 @@ class _Decoder:
         return year, self.month, self.day
 
     def _time_us(self) -> int:
-        hour, minute, second, micro = self.time or (0, 0, 0, 0)
+        hour, minute, second, micro = self.time or tuple(self.clock.get(label, 0) for label in ("h", "mm", "s", "us"))
         if self.half is not None:
             if hour > 12:
                 raise FieldRangeError
             hour = hour % 12 + (12 if self.half == "pm" else 0)
         total = ((hour * 60 + minute) * 60 + second) * 1_000_000 + micro
-        if minute > 59 or second > 60 or total > DAY_US:
+        if not self.clock and (minute > 59 or second > 60 or total > DAY_US):  # PostgreSQL bounds no labelled field
             raise FieldRangeError
         return total

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from fedgate.errors import SqlError, unsupported
 from fedgate.sql.functions import zones
-from fedgate.sql.functions.carriers import E, Emit, element, error, quote, type_dec
+from fedgate.sql.functions.carriers import E, Emit, element, error, type_dec
 from fedgate.sql.functions.emit import (
     BPCHAR_OID,
     INTEGERS,
@@ -18,12 +19,14 @@ from fedgate.sql.functions.emit import (
     numeric_of_int,
     styled_in,
 )
+from fedgate.sql.functions.intervals import fields
 from fedgate.sql.functions.udf import macro, scalar
 from fedgate.sql.lower.literals import const
 from fedgate.sql.numeric import rules
 from fedgate.sql.tree import Coerce
 from fedgate.types import OID_TYPES, SqlType, format_type
 from fedgate.types.catalog import NUMERIC, numeric_precision_scale
+from fedgate.types.interval_in import apply_interval_typmod
 from fedgate.types.text_in import char_byte, char_text
 from fedgate.types.values import Interval
 
@@ -275,12 +278,17 @@ def _char(e: E, target: SqlType, explicit: bool) -> E:
     return E(f"{call}({e.sql}, {length})", target)
 
 
+@scalar("pg_interval_fields", ["INTERVAL", "INTEGER"], "INTERVAL")
+def interval_fields(value: Any, typmod: int) -> Interval:
+    return apply_interval_typmod(fields(value), typmod)
+
+
 def _interval_typmod(e: E, target: SqlType) -> E:
-    fields, precision = target.typmod >> 16 & 0x7FFF, target.typmod & 0xFFFF
-    if fields != 0x7FFF:
+    span, precision = target.typmod >> 16 & 0x7FFF, target.typmod & 0xFFFF
+    if span != 0x7FFF:
         if e.literal and isinstance(e.value, Interval):
-            return E(e.sql, target, literal=True, value=e.value)
-        raise SqlError("0A000", f"an interval cast to the fields of type modifier {quote(str(target.typmod))} is not supported")
+            return const(target, apply_interval_typmod(e.value, target.typmod))
+        return E(f"pg_interval_fields({e.sql}, {target.typmod})", target)
     if precision >= 6:
         return E(e.sql, target)
     return E(f"pg_round_interval({e.sql}, {10 ** (6 - precision)})", target)

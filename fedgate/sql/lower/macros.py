@@ -27,6 +27,14 @@ macro("pg_char", "x, n", "CASE WHEN length(rtrim(x, ' ')) <= n THEN rpad(left(x,
 macro("pg_to_tz", "x, zone", "timezone(zone, x)")  # infinite times stay infinite
 macro("pg_to_local", "x, zone", "timezone(zone, x)")
 macro("pg_round_us", "u, k", "((CASE WHEN u < 0 THEN u - k // 2 ELSE u + k // 2 END) // k) * k")
-macro("pg_round_timestamp", "x, k", "CASE WHEN isfinite(x) THEN make_timestamp(pg_round_us(epoch_us(x), k)) ELSE x END")
-macro("pg_round_timestamptz", "x, k", "CASE WHEN isfinite(x) THEN make_timestamptz(pg_round_us(epoch_us(x), k)) ELSE x END")
-macro("pg_round_time", "x, k", "CAST(TIME '00:00:00' + to_microseconds(pg_round_us(epoch_us(x), k)) AS TIME)")
+# Halves go away from 2000-01-01, where PostgreSQL counts from.
+_EPOCH = 946_684_800_000_000
+for _type in ("timestamp", "timestamptz"):
+    _rounded = f"make_{_type}(pg_round_us(epoch_us(x) - {_EPOCH}, k) + {_EPOCH})"
+    macro(f"pg_round_{_type}", "x, k", f"CASE WHEN isfinite(x) THEN {_rounded} ELSE x END")
+macro(
+    "pg_round_time",
+    "x, k",
+    "CASE WHEN epoch_us(x) >= 86400000000 - k // 2 THEN TIME '24:00:00'"
+    " ELSE CAST(TIME '00:00:00' + to_microseconds(pg_round_us(epoch_us(x), k)) AS TIME) END",
+)
