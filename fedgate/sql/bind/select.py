@@ -14,6 +14,7 @@ from fedgate.sql.bind.from_items import bind_from
 from fedgate.sql.bind.grouping import bind_group_by, finish_grouping
 from fedgate.sql.bind.presence import with_presence
 from fedgate.sql.bind.set_keys import made_first
+from fedgate.sql.bind.set_targets import called_in_turn
 from fedgate.sql.bind.sort import bind_order_by
 from fedgate.sql.bind.state import Message, State, allow, enum_name
 from fedgate.sql.bind.targets import bind_targets, settle
@@ -121,7 +122,8 @@ def bind_block(state: State, node: Message) -> Block:
         offset,
         with_ties,
     )
-    return outer_aggregates.split(state, block)
+    keyed = any(map(c.expr_returns_set, group.keys))
+    return called_in_turn(state, outer_aggregates.split(state, block), keyed=keyed)
 
 
 def _condition(state: State, node: Message, kind: str, word: str) -> Expr:

@@ -70,7 +70,7 @@ def lower_function(lo: Lowering, node: FuncExpr) -> E:
 
         return set_in_targets(lo, node)
     row = lookup("function", node.name, node.arg_types, node.pos)
-    return apply(row, lo.cx, lo.exprs(node.args), node)
+    return _around_lambdas(lo, lo.exprs(node.args), lambda args: apply(row, lo.cx, args, node))
 
 
 @handles(OpExpr)
@@ -84,7 +84,24 @@ def lower_operator(lo: Lowering, node: OpExpr) -> E:
 
 def operator(lo: Lowering, name: str, arg_types: tuple[int, ...], args: tuple[E, ...], node: Expr) -> E:
     row = lookup("operator", name, arg_types, node.pos)
-    return apply(row, lo.cx, args, node)
+    return _around_lambdas(lo, args, lambda given: apply(row, lo.cx, given, node))
+
+
+def _around_lambdas(lo: Lowering, args: tuple[E, ...], make: Callable[[tuple[E, ...]], E]) -> E:
+    """What `make` gives of arguments. Those that hold sub-queries are computed outside of its lambdas, where none may stand."""
+    if not any(map(_holds_query, args)):
+        return make(args)
+    name = f"x{lo.alias()}"
+    given = tuple(E(f"{name}['a{i}']", a.type, a.dec) if _holds_query(a) else a for i, a in enumerate(args))
+    made = make(given)
+    if "lambda" not in made.sql:
+        return make(args)
+    values = ", ".join(f"a{i}: {a.sql}" for i, a in enumerate(args) if _holds_query(a))
+    return E(f"list_extract(list_transform([{{{values}}}], lambda {name}: {made.sql}), 1)", made.type, made.dec)
+
+
+def _holds_query(value: E) -> bool:
+    return "(SELECT " in value.sql and value.fields is None
 
 
 def compare(lo: Lowering, op: str, oids: tuple[int, int], a: E, b: E, node: Expr) -> str:
@@ -113,11 +130,15 @@ def lower_array_op(lo: Lowering, node: ScalarArrayOp) -> E:
         if (listed := comparison.in_list(lo.cx, node.name, node.all, left, items)) is not None:
             return E(listed, BOOL)
         return E("(" + glue.join(compare(lo, node.name, oids, left, i, node) for i in items) + ")", BOOL)
-    array = lo.expr(node.right)
     name = f"x{lo.alias()}"
-    test = compare(lo, node.name, oids, left, E(name, element(array.type), array.dec), node)
-    tests = f"list_transform({array.sql}, lambda {name}: {test})"
-    return E(f"{'pg_all' if node.all else 'pg_any'}({tests})", BOOL)
+
+    def tested(given: tuple[E, ...]) -> E:
+        value, array = given
+        test = compare(lo, node.name, oids, value, E(name, element(array.type), array.dec), node)
+        return E(f"{'pg_all' if node.all else 'pg_any'}(list_transform({array.sql}, lambda {name}: {test}))", BOOL)
+
+    array = lo.expr(node.right)
+    return _around_lambdas(lo, (left, array), tested) if _holds_query(left) else tested((left, array))
 
 
 def _elements(lo: Lowering, array: Expr) -> list[E] | None:

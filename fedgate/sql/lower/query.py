@@ -14,7 +14,7 @@ from fedgate.sql.lower import window_keys
 from fedgate.sql.lower.from_items import lower_from
 from fedgate.sql.lower.literals import check_count
 from fedgate.sql.lower.state import Lowering, Rendered, Scope
-from fedgate.sql.lower.subqueries import lower_where
+from fedgate.sql.lower.subqueries import lower_where, reads_outside
 from fedgate.sql.tree import Block, Const, Expr, Query, SetOp, SortKey, Target, Values, Var, own_rels, walk
 
 
@@ -180,7 +180,7 @@ def _finish(lo: Lowering, block: Block, targets: dict[int, E], tail: str) -> Ren
     columns = {t.id: E(column_name(t.id), targets[t.id].type, targets[t.id].dec) for t in shown}
     keyed = block.distinct is True and any(has_key(targets[t.id]) for t in shown)
     simple_order = all(not _junk(block, k) and not has_key(targets[k.column]) for k in block.order_by)
-    if isinstance(block.distinct, bool) and simple_order and not keyed and not block.with_ties:
+    if isinstance(block.distinct, bool) and simple_order and not keyed and not block.with_ties and not _counted_by_row(block):
         head = "SELECT DISTINCT " if block.distinct else "SELECT "
         sql = head + _list(shown, targets) + tail
         places = {t.id: i for i, t in enumerate(shown, 1)}
@@ -219,6 +219,11 @@ def _around(lo: Lowering, query: Query, inner: str, given: dict[int, E], shown: 
     source = f"({inner}) AS {alias}"
     if query.with_ties and query.limit is not None:
         return _with_ties(lo, query, source, names, order, shown)
+    if _counted_by_row(query):
+        if distinct:
+            sort = f" ORDER BY {order}" if order else ""
+            source = f"(SELECT {distinct}{alias}.* FROM {source}{sort}) AS {alias}"
+        return _numbered(lo, query, source, names, order, shown)
     sort = f" ORDER BY {order}" if order else ""
     return f"SELECT {distinct}{names} FROM {source}{sort}{_limit(lo, query)}"
 
@@ -234,6 +239,24 @@ def _with_ties(lo: Lowering, query: Query, source: str, names: str, order: str, 
     columns = ", ".join(f"{outer}.{column_name(i)}" for i in shown) or "1 AS z"
     keep = f"{outer}.zn > {offset} AND {outer}.zr <= {limit} + {offset}"
     return f"SELECT {columns} FROM (SELECT {names}, {rank} FROM {source}) AS {outer} WHERE {keep} ORDER BY {outer}.zn"
+
+
+def _counted_by_row(query: Query) -> bool:
+    """Whether LIMIT or OFFSET reads the row of a query around it, which DuckDB's cannot."""
+    return any(node is not None and reads_outside(node) for node in (query.limit, query.offset))
+
+
+def _numbered(lo: Lowering, query: Query, source: str, names: str, order: str, shown: list[int]) -> str:
+    """LIMIT and OFFSET as conditions on the rows' numbers."""
+    number = f"row_number() OVER ({f'ORDER BY {order}' if order else ''}) AS zn"
+    outer = lo.alias()
+    columns = ", ".join(f"{outer}.{column_name(i)}" for i in shown) or "1 AS z"
+    offset = f"coalesce(pg_offset({lo.expr(query.offset).sql}), 0)" if query.offset is not None else "0"
+    keep = f"{outer}.zn > {offset}"
+    if query.limit is not None:
+        limit = f"pg_limit({lo.expr(query.limit).sql})"
+        keep += f" AND coalesce({outer}.zn - {offset} <= {limit}, true)"
+    return f"SELECT {columns} FROM (SELECT {names}, {number} FROM {source}) AS {outer} WHERE {keep} ORDER BY {outer}.zn"
 
 
 def _limit(lo: Lowering, query: Query) -> str:

@@ -9,7 +9,7 @@ from fedgate.sql.functions.comparison import OPERATORS, sides
 from fedgate.sql.functions.emit import to_carrier
 from fedgate.sql.lower.expressions import lower_filter
 from fedgate.sql.lower.state import Lowering, Rendered, handles
-from fedgate.sql.tree import BOOL, Block, Const, Expr, Query, SubLink, Var, conjuncts, walk
+from fedgate.sql.tree import BOOL, Block, Const, Expr, Node, Query, SubLink, Var, conjuncts, walk
 
 _MANY_ROWS = error("21000", "more than one row returned by a subquery used as an expression")
 
@@ -45,7 +45,7 @@ def _reads_raising(part: Expr) -> bool:
 
 def _raises(node: SubLink) -> bool:
     """Whether it may have a second row, and DuckDB would look for one before any row needs the value."""
-    return node.kind == "scalar" and not _one_row(node.query) and not _correlated(node.query)
+    return node.kind == "scalar" and not _one_row(node.query) and not reads_outside(node.query)
 
 
 def _one_row(query: Query) -> bool:
@@ -54,8 +54,9 @@ def _one_row(query: Query) -> bool:
     return isinstance(query, Block) and query.grouped and not query.group_by and query.grouping_sets is None
 
 
-def _correlated(query: Query) -> bool:
-    nodes = list(walk(query, into_queries=True))
+def reads_outside(node: Node) -> bool:
+    """Whether a query or expression reads columns of relations that it does not have itself."""
+    nodes = list(walk(node, into_queries=True))
     inner = {rel for n in nodes if (rel := getattr(n, "rel", None)) is not None and not isinstance(n, Var)}
     return any(isinstance(n, Var) and n.rel not in inner for n in nodes)
 
