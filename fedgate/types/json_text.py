@@ -8,6 +8,7 @@ Errors: 22P02 `invalid input syntax for type json`, 22P05 (\\u0000 in jsonb), 54
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from typing import Any, Final, NoReturn
 
@@ -25,6 +26,8 @@ _ESCAPES: Final = {
     **{chr(c): f"\\u{c:04x}" for c in range(32) if chr(c) not in "\b\f\n\r\t"},
 }
 _ESCAPE_TABLE: Final = str.maketrans(_ESCAPES)
+_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
+_HALVES: Final = re.compile("[\ud800-\udfff]")
 
 
 def check_json(text: str) -> str:
@@ -111,11 +114,24 @@ def _number(text: str) -> str:
 
 
 def _string(text: str) -> str:
+    return quote_json(checked_text(text))
+
+
+def checked_text(text: str) -> str:
+    """The text of a JSON string, if it is one that text can hold: no \\0 (22P05) and no half of a surrogate pair (22P02)."""
     if "\0" in text:
         raise SqlError("22P05", "unsupported Unicode escape sequence", detail="\\u0000 cannot be converted to text.")
-    if any("\ud800" <= c <= "\udfff" for c in text):
+    if _HALVES.search(text):
         raise SqlError("22P02", "invalid input syntax for type json", detail="Unicode low surrogate must follow a high surrogate.")
-    return quote_json(text)
+    return text
+
+
+def check_escapes(text: str) -> None:
+    """Raise what `checked_text` raises, of any string in a JSON text: json keeps escapes as written until they are read."""
+    if "\\u" in text:
+        for string in _STRING.findall(text):
+            if "\\u" in string:
+                checked_text(json.loads(string, strict=False))
 
 
 def quote_json(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fedgate.sql.functions.carriers import E, Emit
-from fedgate.sql.functions.table import function
+from fedgate.sql.functions.table import Lowering, function
 
 
 def _typeof(cx: Emit, a: tuple[E, ...], node: Any) -> str:
@@ -13,11 +13,18 @@ def _typeof(cx: Emit, a: tuple[E, ...], node: Any) -> str:
 
 
 function("pg_typeof", "any", _typeof)
-function(
-    "num_nulls", "any...", lambda cx, a, node: "CAST(" + " + ".join(f"CAST({e.sql} IS NULL AS INTEGER)" for e in a) + " AS INTEGER)"
-)
-function(
-    "num_nonnulls",
-    "any...",
-    lambda cx, a, node: "CAST(" + " + ".join(f"CAST({e.sql} IS NOT NULL AS INTEGER)" for e in a) + " AS INTEGER)",
-)
+
+
+def _counting(test: str) -> Lowering:
+    """How many arguments, or elements of the array after VARIADIC, pass a test."""
+
+    def count(cx: Emit, a: tuple[E, ...], node: Any) -> str:
+        if node.variadic:
+            return f"CAST(len(list_filter({a[0].sql}, lambda x: x {test})) AS INTEGER)"
+        return "CAST(" + " + ".join(f"CAST({e.sql} {test} AS INTEGER)" for e in a) + " AS INTEGER)"
+
+    return count
+
+
+function("num_nulls", "any...", _counting("IS NULL"))
+function("num_nonnulls", "any...", _counting("IS NOT NULL"))

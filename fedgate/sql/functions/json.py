@@ -8,12 +8,12 @@ from typing import Any
 
 from fedgate.errors import SqlError, unsupported
 from fedgate.sql.functions import records  # noqa: F401  (registers its function)
-from fedgate.sql.functions.carriers import E, Emit, element, error, quote
+from fedgate.sql.functions.carriers import E, Emit, element, quote
 from fedgate.sql.functions.emit import TEXT, as_output, as_text, dyn, iso_output
 from fedgate.sql.functions.table import function, operator, srf
 from fedgate.sql.functions.udf import scalar
 from fedgate.types import RECORD, SqlType
-from fedgate.types.json_text import canonical_jsonb, quote_json
+from fedgate.types.json_text import canonical_jsonb, check_escapes, checked_text, quote_json
 
 _T = "VARCHAR"
 JSON, JSONB = SqlType(114), SqlType(3802)
@@ -31,7 +31,15 @@ def _skip(text: str, at: int) -> int:
 
 
 def members(text: str) -> Iterator[tuple[str | None, str]]:
-    """The members of an object (key, text of the value) or the elements of an array (None, text); nothing for a scalar."""
+    """The members of an object (key, text of the value) or the elements of an array (None, text); nothing for a scalar.
+
+    Raises SqlError 22P05 or 22P02 for a string anywhere in it that text cannot hold.
+    """
+    check_escapes(text)
+    return _parts(text)
+
+
+def _parts(text: str) -> Iterator[tuple[str | None, str]]:
     at = _skip(text, 0)
     if at >= len(text) or text[at] not in "{[":
         return
@@ -59,7 +67,7 @@ def as_plain(text: str | None) -> str | None:
     """->>: a string without its quotes, null as NULL."""
     if text is None or kind(text) == "null":
         return None
-    return str(_DECODER.decode(text.strip(_SPACE))) if kind(text) == "string" else text
+    return checked_text(_DECODER.decode(text.strip(_SPACE))) if kind(text) == "string" else text
 
 
 def by_key(text: str, key: str) -> str | None:
@@ -129,7 +137,7 @@ for _j in ("json", "jsonb"):
 def json_length(text: str) -> int:
     if kind(text) != "array":
         raise SqlError("22023", f"cannot get array length of {'a non-array' if kind(text) == 'object' else 'a scalar'}")
-    return sum(1 for _ in members(text))
+    return sum(1 for _ in _parts(text))
 
 
 function("json_array_length", "json", "json_length({0})")
@@ -240,18 +248,14 @@ def _iso(text: str) -> str:
 def written(cx: Emit, e: E) -> str:
     """`e` as JSON text; NULL stays NULL."""
     if e.fields is not None:
-        text = (
-            "(" + _joined([f"{quote(quote_json(name) + ':')} || {member(cx, value)}" for name, value in e.fields], "{", "}") + ")"
-        )
+        text = "(" + joined([f"{quote(quote_json(name) + ':')} || {member(cx, value)}" for name, value in e.fields], "{", "}") + ")"
         return text if e.present is None else f"CASE WHEN {e.present} IS NOT NULL THEN {text} END"
     if e.oid in (114, 3802):
         return e.sql
     if e.type.pg.is_array:
         if element(e.type).oid == RECORD:
             raise unsupported("JSON of an array of rows", hint="json_agg takes rows.")
-        item = written(cx, E("x", element(e.type), e.dec))
-        texts = f"list_transform({e.sql}, lambda x: coalesce({item}, 'null'))"
-        return f"('[' || array_to_string({texts}, ',') || ']')"
+        return f"('[' || array_to_string({element_members(cx, e)}, ',') || ']')"
     if e.oid == 16:
         return as_text(cx, e)
     if e.oid in (20, 21, 23, 26):
@@ -272,17 +276,22 @@ def member(cx: Emit, e: E) -> str:
     return f"coalesce({written(cx, e)}, 'null')"
 
 
+def element_members(cx: Emit, array: E) -> str:
+    """The list of an array's elements as JSON texts."""
+    return f"list_transform({array.sql}, lambda x: {member(cx, E('x', element(array.type), array.dec))})"
+
+
 def _pretty_row(cx: Emit, a: tuple[E, ...], node: Any) -> str:
     row, pretty = a
     if row.fields is None:
         raise unsupported("row_to_json() of a row value whose fields are not known", position=node.pos)
     names = [f"{quote(quote_json(name) + ':')} || {member(cx, value)}" for name, value in row.fields]
-    forms = ("(" + _joined(names, "{", "}", glue) + ")" for glue in (",\n ", ","))
+    forms = ("(" + joined(names, "{", "}", glue) + ")" for glue in (",\n ", ","))
     text = "CASE WHEN {0} THEN {1} WHEN NOT {0} THEN {2} END".format(pretty.sql, *forms)
     return text if row.present is None else f"CASE WHEN {row.present} IS NOT NULL THEN {text} END"
 
 
-def _joined(items: list[str], start: str, end: str, glue: str = ",") -> str:
+def joined(items: list[str], start: str, end: str, glue: str = ",") -> str:
     return f" || {quote(glue)} || ".join(items).join((f"{quote(start)} || ", f" || {quote(end)}")) if items else quote(start + end)
 
 
@@ -295,55 +304,13 @@ function("to_json to_jsonb row_to_json array_to_json", "any", _to_json)
 
 
 def _pretty_array(cx: Emit, a: tuple[E, ...], node: Any) -> str:
-    item = written(cx, E("x", element(a[0].type), a[0].dec))
-    texts = f"list_transform({a[0].sql}, lambda x: coalesce({item}, 'null'))"
+    texts = element_members(cx, a[0])
     forms = (f"'[' || array_to_string({texts}, {glue}) || ']'" for glue in ("',\n '", "','"))
     return "CASE WHEN {0} THEN {1} WHEN NOT {0} THEN {2} END".format(a[1].sql, *forms)
 
 
 function("array_to_json", "anyarray, bool", _pretty_array)
 function("row_to_json", "record, bool", _pretty_row)
-
-
-def _build_array(cx: Emit, a: tuple[E, ...], node: Any) -> str:
-    text = "(" + _joined([member(cx, e) for e in a], "[", "]", ", ") + ")"
-    return f"pg_in_jsonb({text})" if node.type.oid == 3802 else text
-
-
-def key_text(cx: Emit, e: E) -> str:
-    """A key of an object."""
-    if e.oid in (114, 3802, RECORD) or e.type.pg.is_array:
-        return f"CAST({error('22023', 'key value must be scalar, not array, composite, or json')} AS VARCHAR)"
-    if e.oid in (1082, 1114, 1184):
-        text = iso_output(cx, e)
-        return f"json_time(json_key_of({text}))"
-    return f"json_quote_text(json_key_of({as_text(cx, e)}))"
-
-
-@scalar("json_key_of", [_T], _T, strict=False)
-def json_key_of(text: str | None) -> str:
-    if text is None:
-        raise SqlError("22023", "argument 1: key must not be null")
-    return text
-
-
-def _build_object(cx: Emit, a: tuple[E, ...], node: Any) -> str:
-    if len(a) % 2:
-        raise SqlError(
-            "22023",
-            "argument list must have even number of elements",
-            hint=f"The arguments of {node.name}() must consist of alternating keys and values.",
-        )
-    pairs = [f"{key_text(cx, k)} || ' : ' || {member(cx, v)}" for k, v in zip(a[::2], a[1::2], strict=True)]
-    text = "(" + _joined(pairs, "{", "}", ", ") + ")"
-    return f"pg_in_jsonb({text})" if node.type.oid == 3802 else text
-
-
-for _j in ("json", "jsonb"):
-    function(f"{_j}_build_array", "", _build_array)
-    function(f"{_j}_build_array", "any...", _build_array)
-    function(f"{_j}_build_object", "", _build_object)
-    function(f"{_j}_build_object", "any...", _build_object)
 
 
 # -- sets ---------------------------------------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ from fedgate.sql.functions.aggregates import unique_list
 from fedgate.sql.functions.calls import Call
 from fedgate.sql.functions.carriers import E, quote
 from fedgate.sql.functions.emit import key
-from fedgate.sql.functions.json import key_text, member
+from fedgate.sql.functions.json import member
+from fedgate.sql.functions.json_build import key_text
 from fedgate.sql.functions.table import aggregate
 
 

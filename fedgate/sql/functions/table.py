@@ -180,6 +180,7 @@ _FAMILY_MODULES = (
     "fields",
     "formatting",
     "json",
+    "json_build",
     "json_order",
     "json_change",
     "json_records",

@@ -95,3 +95,21 @@ select null::hourly, row('x', now(), 1.5, 1)::hourly is null
 select null::public.devices, null::nosuch
 select j from (select 1 a) a left join ((select 1 b) b join (select 2 c) c on true) j on j.b = 5
 select * from rows from (json_to_recordset('[{"a":1.5,"b":"2020-01-01"},{}]') as (a numeric, b date)) with ordinality
+
+select json_build_array(variadic array['p', null, 'q r']), jsonb_build_array(variadic array[7.50, 8]), json_build_array(variadic null::int[]), json_build_array(variadic '{}'::date[]), json_build_array(0, array[1, 2])
+
+select json_build_object(variadic array['k', null, 'l', 'v']), jsonb_build_object(variadic array[5, 6, 7, 8]), json_build_object(variadic null::text[]), json_build_object(variadic '{}'::text[])
+
+select json_build_object(variadic array['k', 'l', 'm'])
+
+select json_build_object(variadic array[null, 'l'])
+
+select num_nulls(variadic array[4, null, null]), num_nonnulls(variadic array['s', null]), num_nulls(variadic null::int[]), num_nonnulls(variadic '{}'::text[]), num_nulls(null, array[null])
+
+select json '{"k": "p\u0000"}' ->> 'k'
+
+select json '["\ud83dQ"]' ->> 0
+
+select * from json_each_text('{"k": "\u0000"}')
+
+select json '{"k": "\u00e9\ud83d\ude04 \\u0000"}' ->> 'k', json_array_length('["\u0000"]')
