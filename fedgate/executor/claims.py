@@ -91,7 +91,8 @@ class Claims:
 
     def of(self, block: Query, fitted: Fitted, candidate: Candidate) -> Mapping[str, tuple[Claim, ...]]:
         """What is claimed of each part of a fitted block, by its name."""
-        return self._known.get(id(fitted), (block, fitted, candidate), lambda: _claims(block, fitted, candidate.placements))
+        key = (id(fitted), *((rel, id(p)) for rel, p in candidate.placements.items()))
+        return self._known.get(key, (block, fitted, candidate), lambda: _claims(block, fitted, candidate.placements))
 
     def held(self, batches: Generator[pa.RecordBatch], claims: tuple[Claim, ...], cancel: CancelToken) -> Generator[pa.RecordBatch]:
         """The batches, closed at the end in any case. Raises SqlError 23502, 23514."""

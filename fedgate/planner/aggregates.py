@@ -33,7 +33,8 @@ from fedgate.planner.calls import (
     merging,
     operator,
 )
-from fedgate.sql.tree import Aggref, Coalesce, Const, Expr, SortBy
+from fedgate.planner.treetools import has_window, own
+from fedgate.sql.tree import Aggref, Block, Coalesce, Const, Expr, SortBy
 
 Order: TypeAlias = tuple[SortBy, ...]
 Merge: TypeAlias = Callable[[Sequence[Expr], Order], Expr]
@@ -250,3 +251,11 @@ def countable(call: Aggref) -> bool:
     """Whether values with counts serve: equal values have to be identical."""
     (sort,) = call.order_by
     return sort.expr.type.oid in _IDENTICAL or (sort.expr.type.oid == _NUMERIC and sort.expr.type.typmod >= 0)
+
+
+def order_is_moot(block: Block) -> bool:
+    """Whether nobody can tell in which order the rows below a block come."""
+    if any(has_window(t.expr) for t in block.targets):
+        return False
+    calls = [n for t in block.targets for n in own(t.expr) if isinstance(n, Aggref)]
+    return (block.grouped or bool(block.order_by)) and all(c.name in ORDERLESS or c.order_by for c in calls)

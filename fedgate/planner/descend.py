@@ -50,12 +50,25 @@ def _into_set_operation(query: SetOp, predicate: Expr, rel: int, ids: Ids) -> Se
     branches: list[Query] = []
     descended = False
     for branch in (query.left, query.right):
+        if branch is query.right and query.op == "except" and not _identical(query, predicate, rel):
+            branches.append(branch)  # whose 1.0 takes away the left side's 1.00
+            continue
         places = {(rel, c.id): Var(rel, b.id, b.type) for c, b in zip(query.columns, branch.columns, strict=True)}
         inside: Expr = substitute(predicate, places, ids)
         below = into(branch, inside, rel, ids)
         descended = descended or below is not None
         branches.append(below if below is not None else _above(branch, inside, rel, ids))
     return replace(query, left=branches[0], right=branches[1]) if descended else None
+
+
+_IDENTICAL = frozenset([16, 17, 20, 21, 23, 25, 26, 1043, 1082, 1083, 1114, 1184, 2950])
+"""Types whose equal values are identical: numerics differ in scale, floats in the sign of 0, intervals in their parts."""
+
+
+def _identical(query: SetOp, predicate: Expr, rel: int) -> bool:
+    """Whether the predicate is the same of rows that the set operation holds to be equal."""
+    read = {v.col for v in own(predicate) if isinstance(v, Var) and v.rel == rel}
+    return all(c.type.oid in _IDENTICAL for c in query.columns if c.id in read)
 
 
 def _above(branch: Query, predicate: Expr, rel: int, ids: Ids) -> Block:

@@ -161,7 +161,7 @@ class Known:
             if found is None:
                 return None
             as_null = value is not None and otherwise is not None and compare(name, otherwise, value)
-            return found[0], replace(found[1], null=as_null)
+            return found[0], replace(found[1], null=found[1].null or as_null)
         column = self.column(left)
         if column is not None:
             return (column.col, wanted) if column.type.oid != INTERVAL else None

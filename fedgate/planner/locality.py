@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from fedgate.planner.aggregates import order_is_moot
 from fedgate.planner.colocation import beside, leading, spread
 from fedgate.planner.exchange import Split, bare
 from fedgate.planner.local_subqueries import Taken, taken
@@ -149,7 +150,8 @@ def _windowed(block: Block, derived: Derived, inner: Block, split: Split) -> Loc
     if WINDOW_RULE in split.disabled:
         return NOTHING
     cut = inner.grouped or inner.distinct or inner.ctes or inner.with_ties or (inner.limit, inner.offset) != (None, None)
-    local = NOTHING if cut else whole(inner, split)
+    told = bool(inner.order_by) and not order_is_moot(block)
+    local = NOTHING if cut or told else whole(inner, split)
     if isinstance(local, str):
         return local
     reason = windows_reach(inner, local, split)

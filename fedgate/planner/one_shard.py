@@ -87,10 +87,17 @@ def _swept(ranges: list[tuple[Domain, int]]) -> bool:
         if farthest is not None and _meets(farthest[0], domain):
             if owner != farthest[1]:
                 return False
-            if farthest[0].high is None or (domain.high is not None and domain.high <= farthest[0].high):
+            if _ends_by(domain, farthest[0]):
                 continue
         farthest = (domain, owner)
     return True
+
+
+def _ends_by(domain: Domain, other: Domain) -> bool:
+    """Whether a range ends no later than another."""
+    if domain.high is None or other.high is None:
+        return other.high is None
+    return (domain.high, not domain.high_open) <= (other.high, not other.high_open)
 
 
 def _meets(before: Domain, after: Domain) -> bool:

@@ -139,7 +139,8 @@ class Preimage:
         if kind in _INTS and other in _INTS:
             return _integers(name, arg, value, wanted, first=first)
         if kind == _DATE and other in (_INT4, _DATE):
-            return _integers(name, arg, value, wanted, first=first) if abs(int(value)) != DATE_INFINITY else None  # type: ignore[arg-type]
+            finite = _finite(wanted, _DATE) and abs(int(value)) != DATE_INFINITY  # type: ignore[arg-type]
+            return _integers(name, arg, value, wanted, first=first) if finite else None
         if name == "-" and kind == other and kind in DAY_TYPES:  # microseconds between two moments
             return _integers(name, arg, value, wanted, first=first) if abs(int(value)) != TIMESTAMP_INFINITY else None  # type: ignore[arg-type]
         if kind in DAY_TYPES and isinstance(value, Interval) and (name == "+" or (name == "-" and not first)):

@@ -107,7 +107,7 @@ class _Question:
             return self.all_of((replace(part, negated=not part.negated),))
         if isinstance(part, ScalarArrayOp) and part.name == "=" and not part.all:
             narrowing, items = self._known.narrowing(part), self._known.items(part.right)
-            if narrowing is not None and items is not None:
+            if narrowing is not None and items:  # of no elements it is false for NULL, too
                 return set() if None in items else self._index.column(narrowing[0]).other_than(items)
         if isinstance(part, Var) and part.rel == self._known.rel:
             return self._index.column(part.col).admitting(Domain(frozenset([False]), null=False))

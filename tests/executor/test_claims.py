@@ -131,3 +131,21 @@ def test_usual_checks_are_left_to_arrow(tmp_path: Path, monkeypatch: pytest.Monk
         where = gateway(tmp_path / str(number), [GOOD], check)
         assert len(where.rows("SELECT * FROM r")) == 1
         where.executor.close()
+
+
+def test_nodes_that_are_alike_have_their_own_checks(tmp_path: Path) -> None:
+    """The same relation with the same mapping at two nodes is asked by one text, but each by its own check."""
+    columns = [{"name": "id", "type": "integer"}, {"name": "site", "type": "text"}]
+    for name, rows in {"a": [(1, "a")], "b": [(2, "b"), (3, "a")]}.items():
+        with sqlite3.connect(tmp_path / f"{name}.db") as connection:
+            connection.execute("CREATE TABLE r (id INTEGER, site TEXT)")
+            connection.executemany("INSERT INTO r VALUES (?, ?)", rows)
+        connection.close()
+    nodes = [node(name, "sqlite", tmp_path / f"{name}.db") for name in "ab"]
+    placements = [placement(name, check=f"site = '{name}'", shard=name) for name in "ab"]
+    where = Gateway({"kind": "table", "name": "r", "columns": columns}, *nodes, *placements)
+    assert sorted(where.rows("SELECT * FROM r WHERE id < 3")) == [(1, "a"), (2, "b")]
+    with pytest.raises(SqlError, match="at node \"b\" violates the check of its placement: site = 'b'") as caught:
+        where.rows("SELECT * FROM r")
+    where.executor.close()
+    assert (caught.value.sqlstate, caught.value.node) == ("23514", "b")

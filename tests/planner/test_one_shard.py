@@ -75,6 +75,7 @@ def test_sites(checks: tuple[Expr | None, ...], expected: bool) -> None:
         ((between(0, 100), device("=", 100)), True),
         ((either(between(0, 30), between(5, 10)), between(20, 25)), False),
         ((either(between(0, 30), between(5, 10)), between(30, 35)), True),
+        ((either(between(0, 20), between(10, 20, high_op="<=")), between(20, 30)), False),  # the closed end counts
         ((between(10, 5), between(0, 20), between(20, 30)), True),  # the first one admits no row
     ],
 )

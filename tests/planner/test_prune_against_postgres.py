@@ -116,6 +116,7 @@ def checks() -> dict[str, str]:
         "other": "(n < -5 OR n > 5) AND (v >= 1e3 OR v = -1.5) AND NOT (num <= 2.5)",
         "many": " OR ".join(f"(n = {i} AND s = 'x{i}')" for i in range(40)),
         "odd": "n + 5 > 3 AND n * 2 < 30 AND coalesce(s, 'b') = 'b'",
+        "endless": "d = 'infinity'",
         "short": "d IS NULL OR d + 10 < '2021-01-01'",
     }
     return found
@@ -316,6 +317,25 @@ def test_no_row_is_lost_where_clocks_are_put_on_and_back_and_at_ends_of_months(
     negation = f"NOT ({condition})"
     assert wrongly_left_out(oracle, [condition, negation], zone) == []
     assert len(kept(condition, zone)) < len(SHARDS) - 5
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "d + 5 = 'infinity'",
+        "d + (-30) >= 'infinity'",
+        "d - 1 = 'infinity'",
+        "coalesce(coalesce(n, 4), 9) = 4",
+        "coalesce(coalesce(s, 'b'), 'c') IN ('b', 'x')",
+        "NOT (s = ANY ('{}'::text[]))",
+        "s <> ALL ('{}'::text[])",
+    ],
+)
+def test_no_row_is_lost_at_infinity_and_of_nulls_that_stand_for_something(oracle: psycopg.Connection, condition: str) -> None:
+    passing = "SELECT DISTINCT unnest(shards) FROM m WHERE " + condition
+    found = {shard for (shard,) in oracle.execute(passing).fetchall()}
+    assert found
+    assert found <= kept(condition, "UTC")
 
 
 # ------------------------------------------------------------------------------------------------ what must be left out

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fedgate.planner.aggregates import ORDERLESS
+from fedgate.planner.aggregates import order_is_moot
 from fedgate.planner.exchange import Split
 from fedgate.planner.treetools import (
     columns_used,
@@ -21,12 +21,10 @@ from fedgate.planner.treetools import (
     has_window,
     map_blocks,
     nested_queries,
-    own,
     substitute,
 )
 from fedgate.sql.properties import is_volatile
 from fedgate.sql.tree import (
-    Aggref,
     Block,
     Derived,
     Expr,
@@ -79,7 +77,7 @@ def _reason(block: Block, derived: Derived) -> str | None:
         return "it is on the nullable side of an outer join"
     if query.where is not None and is_volatile(query.where):
         return "its WHERE is volatile"
-    if query.order_by and not _order_is_moot(block):
+    if query.order_by and not order_is_moot(block):
         return "it is sorted, and nothing above sorts again"
     inner = own_rels(query)
     if derived.lateral and ids_of(query) & own_rels(block):
@@ -112,12 +110,6 @@ def _keys_only(block: Block) -> bool:
 
 def _having(block: Block) -> tuple[Expr, ...]:
     return () if block.having is None else (block.having,)
-
-
-def _order_is_moot(block: Block) -> bool:
-    """Whether nobody can tell in which order the rows below come."""
-    calls = [n for t in block.targets for n in own(t.expr) if isinstance(n, Aggref)]
-    return (block.grouped or bool(block.order_by)) and all(c.name in ORDERLESS or c.order_by for c in calls)
 
 
 def _outer_joins(items: tuple[FromItem, ...]) -> bool:

@@ -36,3 +36,13 @@ select site, count(*) from readings where not (coalesce(note, 'é') = 'x') group
 select site, count(*) from readings where not (coalesce(note, 'é') in ('x', '')) or coalesce(note, 'é') <> all (array['x', '']) group by 1
 
 select -(x - 9223372036854775807 - 1), ntile(3) over (order by x) from (select status::bigint * 0 as x from readings) q
+
+select site, count(*) from readings where coalesce(coalesce(note, 'é'), 'q') = 'é' group by 1
+
+select site, count(*) from readings where not (note = any ('{}'::text[])) group by 1
+
+select x::text from (select 7.50 as x except select 7.5) q where x::text = '7.50'
+
+select x from (select interval '3 day' as x except select interval '72 hours') q where extract(day from x) = 3
+
+select id, row_number() over () as r, lag(id) over () from (select device as id from devices order by device desc) q order by r

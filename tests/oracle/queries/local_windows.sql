@@ -37,3 +37,5 @@ select site, first_value(note) over (partition by site order by ts nulls first, 
 select note, last_value(note) over (partition by site, day order by note range between unbounded preceding and unbounded following), percent_rank() over (partition by site order by note) from readings where site = 'd1' and status = 1 order by note, day limit 7
 
 select s, count(*) from (select site s, sum(status) over (partition by site order by ts range between interval '1 day' preceding and current row) w from readings where site is not null) q where w > 3 group by s
+
+select ts, site, device, r from (select ts, site, device, row_number() over (partition by _shard order by ts, device, site) as r from readings order by ts desc, device, site) q where r <= 2 limit 3
