@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import psycopg
+import pytest
 
 from fedgate.errors import SqlError
 from fedgate.sql.functions import regex_calls as regex
@@ -24,11 +25,11 @@ class _Patterns:
     def atom(self, depth: int) -> str:
         if depth and self.dice.random() < 0.25:
             return f"({self.dice.choice(['?:', ''])}{self.alternatives(depth - 1)})"
-        return self.dice.choice(["a", "b", "c", ".", "[ab]", "[^a]", "ab", "\\w"])
+        return self.dice.choice(["a", "b", "c", ".", "[ab]", "[^a]", "ab", "\\w", "\\x0061", "\\142"])
 
     def sequence(self, depth: int) -> str:
         count = self.dice.randint(1, 3)
-        repeats = ["", "", "", "", "*", "+", "?", "{1,2}", "*?", "+?", "??"]
+        repeats = ["", "", "", "", "*", "+", "?", "{1,2}", "*?", "+?", "??", "{1,1}", "{1,1}?", "{2,2}?"]
         return "".join(self.atom(depth) + self.dice.choice(repeats) for _ in range(count))
 
     def alternatives(self, depth: int) -> str:
@@ -77,3 +78,22 @@ def test_random_patterns_match_the_same_or_are_refused(trap_dsn: str) -> None:
                     wrong.append(f"{pattern!r} on {text!r}: want {want}, have {have}")
     assert not wrong, "\n".join(wrong)
     assert answered > 0.6 * asked > 900
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("^(p*){1,1}?(.*)$", "ppq"),  # bounds that are equal set a preference
+        ("^(p*?){1,1}(.*)$", "ppq"),
+        ("$()|^\\1", "p"),  # no group of this alternative
+        ("(?i)k", "5 \u212a"),  # the Kelvin sign
+        ("(?i)[a-z]", "\u017f"),
+        ("(?<=p+)q", "ppq"),
+        ("(?b)p\\(q\\)", "pq"),
+        ("(?e)p\\d", "p1"),
+    ],
+)
+def test_what_python_would_match_otherwise_is_refused(pattern: str, text: str) -> None:
+    with pytest.raises(SqlError) as caught:
+        regex.regexp_match(text, pattern, "")
+    assert caught.value.sqlstate == "0A000"

@@ -15,15 +15,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fedgate.errors import SqlError, unsupported
-from fedgate.sql.functions import regex_bounds, regex_classes
+from fedgate.sql.functions import regex_bounds
 from fedgate.sql.functions.carriers import E, Emit
+from fedgate.sql.functions.regex_classes import folds_otherwise
 from fedgate.sql.functions.regex_extent import every as _every
 from fedgate.sql.functions.regex_extent import found as _found
+from fedgate.sql.functions.regex_syntax import translate
 from fedgate.sql.functions.table import operator
 from fedgate.sql.functions.udf import define
 
 _T = "VARCHAR"
-_ESCAPES = {"m": r"\b(?=\w)", "M": r"\b(?<=\w)", "y": r"\b", "Y": r"\B", "A": r"\A", "Z": r"\Z"}
+_NOT_EXTENDED = re.compile(r"\\[A-Za-z0-9]|\[[^\]]*\\|[*+?}]\?|\(\?")
 _SIMPLE = re.compile(r"\^?(?:[\w \-:;,/@#%&=<>!~'\"]|\\[.\\/+*?()\[\]{}|^$\-]|\.[*+]?|\[[\w\-]+\][*+?]?)*\$?\Z", re.ASCII)
 
 
@@ -32,116 +34,87 @@ def simple(pattern: str) -> bool:
     return _SIMPLE.match(pattern) is not None
 
 
+@dataclass(slots=True)
+class _Options:
+    """What the letters of options say. `kind`: b, e (basic, extended) or nothing (advanced)."""
+
+    bits: int = re.DOTALL
+    expanded: bool = False
+    quoted: bool = False
+    kind: str = ""
+
+    def take(self, letter: str) -> bool:
+        """Sets an option; whether it is one."""
+        match letter:
+            case "i":
+                self.bits |= re.IGNORECASE
+            case "c":
+                self.bits &= ~re.IGNORECASE
+            case "n" | "m":
+                self.bits = self.bits & ~re.DOTALL | re.MULTILINE
+            case "s":
+                self.bits = self.bits & ~re.MULTILINE | re.DOTALL
+            case "p":
+                self.bits &= ~(re.DOTALL | re.MULTILINE)
+            case "w":
+                self.bits |= re.MULTILINE | re.DOTALL
+            case "x" | "t":
+                self.expanded = letter == "x"
+            case "q":
+                self.quoted, self.kind = True, ""
+            case "b" | "e":
+                self.quoted, self.kind = False, letter
+        return letter in "icnmspwxtqbe"
+
+
 @lru_cache(maxsize=512)
 def compiled(pattern: str, flags: str = "", *, ascii_only: bool = True) -> re.Pattern[str]:
-    """An ARE as Python's, for texts that are ASCII or for any. Raises SqlError 2201B, 0A000."""
-    bits = re.DOTALL
-    if pattern.startswith("***="):
-        return re.compile(re.escape(pattern[4:]), bits)
-    if pattern.startswith("***:"):
-        pattern = pattern[4:]
-    if embedded := re.match(r"\(\?([a-z]+)\)", pattern):
-        flags, pattern = embedded[1] + flags, pattern[embedded.end() :]
+    """An ARE as Python's, for texts that are ASCII or for any. Raises SqlError 2201B, 22023, 0A000."""
+    options = _Options()
     for flag in flags:
-        match flag:
-            case "i":
-                bits |= re.IGNORECASE
-            case "c":
-                bits &= ~re.IGNORECASE
-            case "n" | "m":
-                bits = bits & ~re.DOTALL | re.MULTILINE
-            case "s":
-                bits = bits & ~re.MULTILINE | re.DOTALL
-            case "p":
-                bits &= ~re.DOTALL
-            case "w":
-                bits |= re.MULTILINE
-            case "x":
-                bits |= re.VERBOSE
-            case "q":
-                return re.compile(re.escape(pattern), bits)
-            case "g" | "t" | "e" | "b":
-                if set(flags) - set("icnmspwxqgteb"):
-                    continue  # the option that is none is reported first
-                if flag == "b":
-                    raise unsupported("basic regular expressions")
-            case _:
-                raise SqlError("22023", f'invalid regular expression option: "{flag}"')
+        if flag != "g" and not options.take(flag):
+            raise SqlError("22023", f'invalid regular expression option: "{flag}"')
+    pattern = _prefixed(pattern, options)
+    if options.quoted:
+        return re.compile(re.escape(pattern), options.bits & ~re.MULTILINE | re.DOTALL)
+    if options.kind == "b":
+        raise unsupported("basic regular expressions")
+    if options.kind == "e" and _NOT_EXTENDED.search(pattern):
+        raise unsupported("escapes and lazy quantifiers in extended regular expressions")
+    text = translate(pattern, ascii_only=ascii_only, bits=options.bits, expanded=options.expanded)
     try:
-        return re.compile(_Translation(pattern, ascii_only, bits).text(), bits)
+        return re.compile(text, options.bits)
     except re.error as error:
+        if error.msg.startswith("look-behind"):
+            raise unsupported("lookbehind of variable width in regular expressions") from None
         raise SqlError("2201B", f"invalid regular expression: {error.msg}") from None
 
 
-@dataclass(frozen=True, slots=True)
-class _Translation:
-    """An ARE on its way to Python's syntax; `bits` are Python's flags."""
-
-    pattern: str
-    ascii_only: bool
-    bits: int
-
-    def text(self) -> str:
-        pattern, out, i = self.pattern, [], 0
-        while i < len(pattern):
-            c = pattern[i]
-            if c == "\\" and i + 1 < len(pattern):
-                out.append(self._escape(pattern[i + 1]))
-                i += 2
-            elif c == "[":
-                text, i = self._bracket(i)
-                out.append(text)
-            elif c == "$" and not self.bits & re.MULTILINE:
-                out.append(r"\Z")
-                i += 1
-            else:
-                out.append(c)
-                i += 1
-        return "".join(out)
-
-    def _escape(self, letter: str) -> str:
-        if letter.lower() in regex_classes.ESCAPES:
-            return regex_classes.escape(letter, ascii_only=self.ascii_only)
-        return _ESCAPES.get(letter, "\\" + letter)
-
-    def _class(self, name: str, *, negated: bool = False) -> str:
-        return regex_classes.inside(name, ascii_only=self.ascii_only, fold=bool(self.bits & re.IGNORECASE), negated=negated)
-
-    def _bracket(self, start: int) -> tuple[str, int]:
-        pattern = self.pattern
-        if pattern.startswith(("[[:<:]]", "[[:>:]]"), start):
-            return _ESCAPES["m" if pattern[start + 3] == "<" else "M"], start + 7
-        i = start + 1
-        out = ["["]
-        if pattern[i : i + 1] == "^":
-            out.append("^")
-            i += 1
-        first = True
-        while i < len(pattern):
-            c = pattern[i]
-            if c == "]" and not first:
-                return "".join(out) + "]", i + 1
-            first = False
-            if pattern.startswith("[:", i):
-                end = pattern.find(":]", i)
-                out.append(self._class(pattern[i + 2 : end] if end > 0 else ""))
-                i = end + 2
-            elif pattern.startswith(("[.", "[="), i):
-                raise unsupported("collating elements in regular expressions")
-            elif c == "\\" and i + 1 < len(pattern):
-                letter = pattern[i + 1]
-                name = regex_classes.ESCAPES.get(letter.lower())
-                out.append(self._class(name, negated=letter.isupper()) if name else pattern[i : i + 2])
-                i += 2
-            else:
-                out.append("\\" + c if c in "[]&|~" else c)
-                i += 1
-        raise SqlError("2201B", "invalid regular expression: brackets [] not balanced")
+def _prefixed(pattern: str, options: _Options) -> str:
+    """The pattern behind its director (***=) or embedded options, which `options` takes."""
+    if options.quoted or options.kind:
+        return pattern
+    if pattern.startswith("***="):
+        options.quoted = True
+        return pattern[4:]
+    if pattern.startswith("***:"):
+        pattern = pattern[4:]
+    elif pattern.startswith("***"):
+        raise SqlError("2201B", "invalid regular expression: quantifier operand invalid")
+    if embedded := re.match(r"\(\?([a-zA-Z]+)(\)?)", pattern):
+        if not embedded[2] or not all(options.take(letter) for letter in embedded[1]):
+            raise SqlError("2201B", "invalid regular expression: invalid embedded option")
+        pattern = pattern[embedded.end() :]
+    return pattern
 
 
 def known(text: str, pattern: str, flags: str = "") -> re.Pattern[str]:
-    """The pattern as this text needs it."""
-    return compiled(pattern, flags, ascii_only=text.isascii())
+    """The pattern as this text needs it. Raises SqlError 0A000 where one of both has letters that Python folds otherwise."""
+    ascii_only = text.isascii()
+    found = compiled(pattern, flags, ascii_only=ascii_only)
+    if found.flags & re.IGNORECASE and not (ascii_only and pattern.isascii()) and folds_otherwise(pattern, text):
+        raise unsupported("these letters in a regular expression without regard to case")
+    return found
 
 
 # -- matching -----------------------------------------------------------------------------------------------------------------

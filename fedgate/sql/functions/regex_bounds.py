@@ -92,7 +92,7 @@ _UNLIKE_RE2 = re.compile(r"\(\?[=!<P(]|\\[1-9bB]|\\Z(?!$|\)|\|)|[^\x00-\x7f]")
 
 @lru_cache(maxsize=512)
 def _re2(pattern: re.Pattern[str]) -> str | None:
-    if _UNLIKE_RE2.search(pattern.pattern) or pattern.flags & re.VERBOSE:
+    if _UNLIKE_RE2.search(pattern.pattern):
         return None
     names = ((re.IGNORECASE, "i"), (re.DOTALL, "s"), (re.MULTILINE, "m"))
     flags = "".join(name for bit, name in names if pattern.flags & bit)

@@ -6,7 +6,10 @@ Source: https://www.postgresql.org/docs/15/functions-matching.html#POSIX-CLASS-S
 
 from __future__ import annotations
 
+import _sre  # type: ignore[import-not-found]
+import re
 from functools import cache
+from re._casefix import _EXTRA_CASES  # type: ignore[import-not-found]
 from typing import Final
 
 from fedgate.errors import SqlError
@@ -22,6 +25,7 @@ _ASCII_NOT: Final = {
     "digit": r"\x00-/:-\U0010ffff", "space": r"\x00-\x08\x0e-\x1f!-\U0010ffff", "word": r"\x00-/:-@\[-\^`{-\U0010ffff"
 }  # fmt: skip
 _LAST: Final = 0x10FFFF
+_CASED_LAST: Final = 0x1E944  # no letter beyond has cases
 
 
 @cache
@@ -41,6 +45,37 @@ def escape(letter: str, *, ascii_only: bool) -> str:
     r"""\d, \s, \w and their complements outside brackets."""
     body = inside(ESCAPES[letter.lower()], ascii_only=ascii_only, fold=False)
     return f"[{'^' if letter.isupper() else ''}{body}]"
+
+
+def folds_otherwise(pattern: str, text: str) -> bool:
+    """Whether Python's matching without regard to case could take letters for one that PostgreSQL tells apart.
+
+    PostgreSQL takes a letter of the pattern with its own upper and lower case, Python with all that have the same: k with the
+    Kelvin sign, s with the long ſ. That matters where one of these stands beside another of its letters, or beside a range.
+    """
+    both = pattern + text
+    test, groups = _odd_letters()
+    return any("[" in pattern or any(other != c and other in both for other in groups[c]) for c in set(test.findall(both)))
+
+
+@cache
+def _odd_letters() -> tuple[re.Pattern[str], dict[str, str]]:
+    """The letters that are not one of a pair of cases, and with each all letters that Python takes for the same."""
+    alike: dict[int, set[int]] = {}
+    for code in range(_CASED_LAST):
+        if _sre.unicode_iscased(code):
+            alike.setdefault(_sre.unicode_tolower(code), set()).add(code)
+    for code, others in _EXTRA_CASES.items():
+        group = set().union(*(alike.get(other, {other}) for other in (code, *others)))
+        alike.update(dict.fromkeys((code, *others), group))
+    groups = ["".join(map(chr, sorted(group))) for group in alike.values() if len(group) > 1]
+    found = {c: letters for letters in groups for c in letters if not _is_paired(c)}
+    return re.compile("[" + "".join(map(re.escape, found)) + "]"), found
+
+
+def _is_paired(c: str) -> bool:
+    lower, upper = c.lower(), c.upper()
+    return (lower != c and lower.upper() == c) or (upper != c and upper.lower() == c)
 
 
 def _ranges(name: str) -> list[tuple[int, int]]:

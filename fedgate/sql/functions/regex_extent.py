@@ -93,13 +93,15 @@ def study(pattern: re.Pattern[str]) -> Study:
     lazy = any(op is _constants.MIN_REPEAT for op, _ in everything(items))
     if not lazy and decided(items, 0, fold):
         return Study(True, False, least, most)
+    # {2,2} sets a preference as other quantifiers do, which Python's tree does not tell from {2}.
+    same_bounds = lazy and _SAME_BOUNDS.search(pattern.pattern) is not None
     ends_text = bool(items) and items[-1] == (_constants.AT, _constants.AT_END_STRING)
     body = items[:-1] if ends_text else items
     why_groups = _group_trouble(body, fold)
-    if ends_text and not why_groups and not _constrained(body):
+    if ends_text and not why_groups and not same_bounds and not _constrained(body):
         return Study(True, False, least, most)  # the extent is fixed, and so is what each part takes
     why = "constraints or back references beside ambiguous parts" if _constrained(items) else ""
-    if lazy and ("|" in pattern.pattern or _SAME_BOUNDS.search(pattern.pattern) or _nested(items)):
+    if lazy and ("|" in pattern.pattern or same_bounds or _nested(items)):
         why = why or "lazy quantifiers beside alternatives or nested repetitions"
     return Study(False, lazy and _preference(items) == "short", least, most, why, why_groups)
 

@@ -40,3 +40,22 @@ select regexp_like('abc', 'B', 'i'), regexp_like('abc', 'b'), regexp_count('aAa'
 select substring('abcdefg' similar 'a#"(b_d)#"%' escape '#'), substring('abcdefg' similar '#"(b_d)#"%' escape '#'), substring('abcdefg' similar 'a#"%#"x|g' escape '#'), substring('abcdefg' similar 'a#"%|ab#"g' escape '#'), substring('abcdefg' similar 'a*#"%#"g*' escape '#'), substring('abcdefg' similar '%' escape '#'), substring('foobar' from '%#"o_b#"%' for '#')
 select substring('abcdefg' similar 'a*#"%#"g*#"x' escape '#')
 select substring(note similar '[a-z]#"%#"' escape '#') from readings
+-- escapes and brackets as PostgreSQL's lexer reads them
+select 'K' ~ '^\x004b$', 'K7' ~ '^\x4b7$', 'ø' ~ '^\x00f8$', E'p\bq' ~ 'p\bq', 'p\q' ~ 'p\Bq', E'\x03' ~ '^\cC$', E'\x1b' ~ '\e', 'p' ~ '^\160$', E'\x09' ~ '(p)?\011', '' ~ '\Y'
+select 'p' ~ '\x80000000'
+select 'p' ~ '[\2]'
+select 'p' ~ '[m-p-s]'
+select 'p' ~ '[[:digit:]-p]'
+select 'p' ~ 'p{3'
+select 'p' ~ 'p{2,q}'
+select 'p' ~ 'p{300}'
+select 'p' ~ '(?=p)*'
+select 'p' ~ '(?P<q>p)'
+select 'p' ~ '(?>p)'
+select 'p' ~ '(?j)p'
+select 'p' ~ 'p++'
+select 'pq' ~ '(?x)^ p q{ 1 , 2 } $ # both', 'pq' ~ 'p(?#none)q', '\' ~ '[\B]', E'p\nq' ~ '(?n)p[^r]q', E'p\nq' ~ '(?p)p[^r]q', E'p\nq' ~ '(?p)^q', E'p\nq' ~ '(?w)p.q', 'q' ~ '[[.p.]-r]'
+select regexp_match('P', '(?c)p', 'i'), regexp_match('P.Q', '***=p.q', 'i'), 'µA' ~* 'µa', 'GROß' ~* 'groß'
+-- what lookarounds hold captures nothing
+select regexp_match('pqr', 'p(?=(q))(q)(r)'), regexp_match('pqr', 'p(?!(x))(q)'), regexp_replace('pqr', '(?<=(p))(q)', '<\1>')
+select 'pqq' ~ 'p(q)(?=\1)'
