@@ -15,7 +15,8 @@ from fedgate.sql.functions.long_lists import long_list
 from fedgate.sql.functions.table import function, operator
 from fedgate.types import BY_OID, OID_TYPES, SqlType
 from fedgate.types.catalog import NUMERIC
-from fedgate.types.values import Value
+from fedgate.types.civil import DAY_US, TIMESTAMP_END
+from fedgate.types.values import DATE_INFINITY, Value
 
 _PYTHON: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "=": python.eq, "<>": python.ne, "<": python.lt, "<=": python.le, ">": python.gt, ">=": python.ge,
@@ -23,6 +24,7 @@ _PYTHON: Final[dict[str, Callable[[Any, Any], bool]]] = {
 OPERATORS = frozenset(_PYTHON)
 _PLAIN = "bool|int|oids|float|numeric|string|bpchar|char|bytea|date|time|timestamp|timestamptz|interval|uuid|pg_lsn|jsonb"
 _DATE, _TIMESTAMP, _TIMESTAMPTZ = 1082, 1114, 1184
+_DAYS_OF_TIMES: Final = TIMESTAMP_END // DAY_US
 _DATES = (_DATE, _TIMESTAMP, _TIMESTAMPTZ)
 _SAME_CARRIER = frozenset({25, 1043, 19, 705})
 _WHOLE = OID_TYPES | INTEGERS.keys()
@@ -50,6 +52,8 @@ def sides(cx: Emit, a: E, b: E) -> tuple[str, str]:
 def _as(cx: Emit, e: E, oid: int) -> str:
     if e.oid == oid:
         return e.sql
+    if e.oid == _DATE and e.literal and isinstance(e.value, int) and _DAYS_OF_TIMES <= e.value < DATE_INFINITY:
+        return f"make_{'timestamp' if oid == _TIMESTAMP else 'timestamptz'}({TIMESTAMP_END - 1})"  # later than any timestamp
     local = f"CAST({e.sql} AS TIMESTAMP)" if e.oid == _DATE else e.sql
     return local if oid == _TIMESTAMP else zones.to_zoned(cx, local)
 

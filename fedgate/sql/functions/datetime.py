@@ -10,6 +10,7 @@ from fedgate.sql.functions.carriers import E, Emit, error
 from fedgate.sql.functions.table import function, operator
 from fedgate.sql.functions.udf import macro, scalar
 from fedgate.types import SqlType
+from fedgate.types.civil import TIMESTAMP_MIN
 from fedgate.types.values import TIMESTAMP_INFINITY, Interval
 from fedgate.types.zones import place_of
 
@@ -118,7 +119,8 @@ macro(
 operator("+", "date, int4", "pg_date_add({0}, {1})")
 operator("+", "int4, date", "pg_date_add({1}, {0})")
 operator("-", "date, int4", "pg_date_add({0}, -CAST({1} AS BIGINT))")
-operator("+", "date, time", "(CAST({0} AS TIMESTAMP) + to_microseconds(epoch_us({1})))")
+_AT = "(CAST({0} AS TIMESTAMP) + to_microseconds(epoch_us({1})))"
+operator("+", "date, time", _AT)
 operator("+", "time, date", "(CAST({1} AS TIMESTAMP) + to_microseconds(epoch_us({0})))")
 macro("pg_time_add", "t, u", f"CAST(TIME '00:00:00' + to_microseconds((((epoch_us(t) + u) % {_DAY}) + {_DAY}) % {_DAY}) AS TIME)")
 operator("+", "time, interval", "pg_time_add({0}, pg_interval_us({1}))")
@@ -255,12 +257,15 @@ def _date_bin(cx: Emit, a: tuple[E, ...], node: Any) -> str:
     return f"pg_date_bin_{x.type.pg.name}({step}, {x.sql}, {origin.sql})"
 
 
+_BIN_START = "epoch_us(x) - (((epoch_us(x) - epoch_us(origin)) % step) + step) % step"
 for _name, _make in (("timestamp", "make_timestamp"), ("timestamptz", "make_timestamptz")):
+    # Only times within a step of the first can begin before it; the others are not computed twice.
     macro(
         f"pg_date_bin_{_name}",
         "step, x, origin",
-        f"CASE WHEN isfinite(x) AND isfinite(origin) THEN {_make}(epoch_us(x) - "
-        "(((epoch_us(x) - epoch_us(origin)) % step) + step) % step)"
+        "CASE WHEN isfinite(x) AND isfinite(origin) THEN"
+        f" CASE WHEN epoch_us(x) < step + {TIMESTAMP_MIN} AND {_BIN_START} < {TIMESTAMP_MIN} THEN {_RANGE}"
+        f" ELSE {_make}({_BIN_START}) END"
         f" WHEN isfinite(x) AND origin IS NOT NULL THEN {error('22008', 'origin out of range')} ELSE x END",
     )
 macro(
@@ -270,6 +275,8 @@ macro(
     + error("0A000", "timestamps cannot be binned into intervals containing months or years")
     + f" WHEN pg_interval_days(i) * {_DAY} + pg_interval_us(i) <= 0 THEN "
     + error("22008", "stride must be greater than zero")
+    + " WHEN pg_interval_days(i) > 106751991 THEN "
+    + error("22008", "interval out of range")
     + f" ELSE pg_interval_days(i) * {_DAY} + pg_interval_us(i) END",
 )
 function("date_bin", "interval, times, times", _date_bin)
@@ -296,12 +303,15 @@ function("make_timestamptz", "int4, int4, int4, int4, int4, float8, string", _ma
 _DEFAULTS = ("0", "0", "0", "0", "0", "0", "CAST(0 AS DOUBLE)")
 
 
+macro("pg_finite_seconds", "s", f"CASE WHEN isfinite(s) OR s IS NULL THEN s ELSE {error('22008', 'interval out of range')} END")
+
+
 def _make_interval(cx: Emit, a: tuple[E, ...], node: Any) -> str:
     given = [e.sql for e in a]
     years, months, weeks, days, hours, minutes, seconds = (*given, *_DEFAULTS[len(given) :])
     us = (
-        f"CAST({hours} AS BIGINT) * 3600000000 + CAST({minutes} AS BIGINT) * 60000000 + CAST(round_even({seconds} * 1000000, "
-        f"0) AS BIGINT)"
+        f"CAST({hours} AS BIGINT) * 3600000000 + CAST({minutes} AS BIGINT) * 60000000"
+        f" + CAST(round_even(pg_finite_seconds({seconds}) * 1000000, 0) AS BIGINT)"
     )
     known = " AND ".join(f"{e} IS NOT NULL" for e in given) or "true"
     return f"CASE WHEN {known} THEN pg_interval({years} * 12 + {months}, {weeks} * 7 + {days}, {us}) END"
@@ -325,6 +335,7 @@ def _age(cx: Emit, a: tuple[E, ...], node: Any) -> str:
 
 
 function("age", "times, times", _age)
+function("timestamptz", "date, time", lambda cx, a, node: zones.to_zoned(cx, _AT.format(a[0].sql, a[1].sql)))
 for _name in ("justify_days", "justify_hours", "justify_interval"):
     function(_name, "interval", f"pg_{_name}({{0}})")
 function("clock_timestamp", "", "now()")

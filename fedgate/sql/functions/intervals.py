@@ -29,6 +29,8 @@ def check_bin(stride: Interval) -> None:
         raise SqlError("0A000", "timestamps cannot be binned into intervals containing months or years")
     if stride.days * DAY_US + stride.microseconds <= 0:
         raise SqlError("22008", "stride must be greater than zero")
+    if stride.days * DAY_US + stride.microseconds >= 2**63:
+        raise SqlError("22008", "interval out of range")
 
 
 @scalar("pg_justify_hours", [_I], _I)

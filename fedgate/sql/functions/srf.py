@@ -90,8 +90,10 @@ def _moments(cx: Emit, a: tuple[E, ...], node: Any) -> tuple[E, ...]:
 macro(
     "pg_series_ts",
     "a, b, s",
+    f"CASE WHEN s <> INTERVAL 0 DAY AND NOT (isfinite(a) AND isfinite(b)) THEN"
+    f" CASE WHEN a <> b AND (a > b) = (epoch(s) > 0) THEN [] ELSE {_TOO_LONG} END ELSE "
     f"generate_series(a, CASE WHEN a IS NULL OR b IS NULL THEN b WHEN s = INTERVAL 0 DAY THEN {ZERO_STEP} "
-    f"WHEN (epoch(b) - epoch(a)) / epoch(s) >= {limits.SERIES_VALUES_MAX} THEN {_TOO_LONG} ELSE b END, s)",
+    f"WHEN (epoch(b) - epoch(a)) / epoch(s) >= {limits.SERIES_VALUES_MAX} THEN {_TOO_LONG} ELSE b END, s) END",
 )
 
 

@@ -34,6 +34,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("OutOfRangeException", "", "22003", "value out of range"),
     ("ConversionException", r"destination type INT16|to SMALLINT|type INT16", "22003", "smallint out of range"),
     ("ConversionException", r"destination type INT32|to INTEGER|type INT32", "22003", "integer out of range"),
+    ("ConversionException", r"Type INT32 with value [-\d]+-\d\d-\d\d ", "22008", "date out of range for timestamp"),
     ("ConversionException", r"destination type INT64|to BIGINT|type INT64", "22003", "bigint out of range"),
     ("ConversionException", r"DECIMAL|decimal", "22003", "numeric field overflow"),
     ("ConversionException", r"out of range|overflow", "22003", "value out of range"),

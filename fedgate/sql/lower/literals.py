@@ -9,6 +9,7 @@ from typing import cast
 from fedgate.errors import SqlError
 from fedgate.fragment import Slot
 from fedgate.sql.functions.carriers import NUMERIC_ARRAY, Dec, E, carrier_duck, element, quote, type_dec, value_dec
+from fedgate.sql.functions.interval_vectors import CARRIED_US
 from fedgate.sql.functions.long_lists import common_decimal, long_list
 from fedgate.sql.numeric import columns, rules
 from fedgate.types import BY_OID, SqlType
@@ -134,5 +135,7 @@ def _float(value: float) -> str:
 
 
 def interval(value: Interval) -> str:
-    """An interval from its three counts."""
+    """An interval from its three counts. Raises SqlError 22008 for a time that would wrap in Arrow's nanoseconds."""
+    if abs(value.microseconds) > CARRIED_US:
+        raise SqlError("22008", "interval out of range", hint="Times of more than 2562047 hours are not supported.")
     return f"(to_months({value.months}) + to_days({value.days}) + to_microseconds({value.microseconds}))"

@@ -12,3 +12,14 @@ select date_part('second', g), date_part('milliseconds', g::time), date_part('se
 select date_part('epoch', n * interval '1 mon 7 days 3.123457 sec'), extract(epoch from n * interval '100 years 9000000 days 3.123457 sec') from generate_series(-230, 230, 11) n
 select i::interval day to minute, i::interval year, i::interval month, i::interval hour to second(1), i::interval minute to second(0), i::interval(2), (i + interval '1 mon')::interval month::interval year, cast(interval '-2 mons -3:04:05.678' as interval hour to minute) from (values (interval '3 years 11 mons 5 days 6:07:08.955'), ('-3 years -11 mons -5 days -6:07:08.955'), (null)) v(i)
 select t::timestamp(0), t::timestamp(2), t::timestamptz::timestamptz(0), t::time(0), t::time(2) from (values (timestamp '1985-02-03 04:05:06.5'), ('1985-02-03 04:05:06.125'), ('2005-02-03 04:05:06.5'), ('1965-02-03 04:05:06.125'), ('1999-12-31 23:59:59.5'), ('1970-01-01 23:59:59.995'), ('infinity')) v(t)
+select date_bin('100000 days', timestamp '4600-01-01 BC', timestamp '4500-01-01 BC')
+select date_bin('150000000 days', t, timestamp '2001-01-01') from (values (timestamp '2001-05-05')) v(t)
+select date_bin(i, t, '2001-01-01') from (values (interval '300000 days'), ('5 min'), ('1.5 days')) v(i), (values (timestamptz '4300-05-05 BC'), ('1980-01-02 03:04:05'), ('2030-01-01'), ('-infinity')) w(t) where i < interval '200000 days' or t > timestamptz '0001-01-01'
+select make_interval(mins := 3, secs := s) from (values (-7.25::float8), (null), (0.0000015)) v(s)
+select make_interval(secs := s) from (values ('infinity'::float8)) v(s)
+select timestamptz(date '2013-07-01', time '24:00'), timestamptz(d, time '01:02:03.4') from (values (date '2013-07-01'), (null), ('infinity')) v(d)
+select d::timestamp from (values (date '400000-02-03')) v(d)
+select d::timestamptz + interval '1 day' from (values (date '400000-02-03')) v(d)
+select date '400000-02-03' > t, date '400000-02-03' = t, t::timestamptz < date '400000-02-03', date '400000-02-03' <> t::timestamptz from (values (timestamp '2001-01-01'), ('infinity'), ('-infinity'), (null)) v(t)
+select * from generate_series(timestamp '2001-01-01', '-infinity', '1 mon')
+select * from generate_series(timestamp 'infinity', '2001-01-01', '1 mon')
