@@ -209,8 +209,11 @@ def _homes(dice: random.Random, nodes: tuple[NodeSpec, ...], shards: list[str]) 
 def _places(
     dice: random.Random, table: WorldTable, homes: dict[str, list[NodeSpec]], checks: dict[str, str | None]
 ) -> list[PlacementSpec]:
+    """Where every node has one shard of a table, its relation is called alike everywhere, as in most fleets."""
+    asked = [node.name for nodes in homes.values() for node in nodes]
+    relation = table.name if len(set(asked)) == len(asked) else None
     return [
-        PlacementSpec(table.name, node.name, shard, _habit(dice, table, node.engine), checks.get(shard), priority=at + 1)
+        PlacementSpec(table.name, node.name, shard, _habit(dice, table, node.engine), checks.get(shard), at + 1, relation)
         for shard, nodes in homes.items()
         for at, node in enumerate(nodes)
     ]
