@@ -20,6 +20,8 @@ from fedgate.types.catalog import NUMERIC
 _NUMERIC = SqlType(NUMERIC)
 _T = "VARCHAR"
 _RANGE = error("22003", "input is out of range")
+_OVERFLOW = error("22003", "value out of range: overflow")
+_UNDERFLOW = error("22003", "value out of range: underflow")
 
 
 def _unary(native: str, udf: str) -> Callable[..., E]:
@@ -210,8 +212,10 @@ function("power pow", "float8, float8", "pg_power({0}, {1})")
 operator("^", "float8, float8", "pg_power({0}, {1})")
 function("pi", "", "pi()")
 function("random", "", "random()")
-function("degrees", "float8", "degrees({0})")
-function("radians", "float8", "radians({0})")
+macro("pg_degrees", "x", f"CASE WHEN isinf(degrees(x)) AND isfinite(x) THEN {_OVERFLOW} ELSE degrees(x) END")
+macro("pg_radians", "x", f"CASE WHEN radians(x) = 0 AND x <> 0 THEN {_UNDERFLOW} ELSE radians(x) END")
+for _name in ("degrees", "radians"):
+    function(_name, "float8", f"pg_{_name}({{0}})")
 for _name in ("sin", "cos", "tan"):
     macro(f"pg_{_name}", "x", f"CASE WHEN isinf(x) THEN {_RANGE} ELSE {_name}(x) END")
     function(_name, "float8", f"pg_{_name}({{0}})")
@@ -294,12 +298,20 @@ def _bucket(x: Any, low: Any, high: Any, count: int) -> int:
         raise SqlError("2201G", "lower bound cannot equal upper bound")
     down = low > high
     if down:
-        x, low, high = -x, -low, -high
+        x, low, high = (v.copy_negate() if isinstance(v, Decimal) else -v for v in (x, low, high))
     if x < low:
         return 0
     if x >= high:
+        if count == 2**31 - 1:
+            raise SqlError("22003", "integer out of range")
         return count + 1
-    return int((x - low) / (high - low) * count) + 1 if isinstance(x, float) else int((x - low) * count // (high - low)) + 1
+    if not isinstance(x, float):
+        place = rules.divide(rules.multiply(rules.subtract(x, low), Decimal(count)), rules.subtract(high, low))
+        return int(place) + 1  # of a quotient that is rounded as any other
+    steps = float(count) * (x - low) / (high - low) + 1  # rounded at each of these, as C rounds
+    if not math.isfinite(steps):
+        raise SqlError("0A000", "a width_bucket of bounds further apart than floats go is not supported")
+    return int(steps)
 
 
 @scalar("pg_width_bucket", ["DOUBLE", "DOUBLE", "DOUBLE", "INTEGER"], "INTEGER")

@@ -66,7 +66,7 @@ def num_series(first: str, last: str, step: str) -> list[str]:
     while value <= end if by > 0 else value >= end:
         _require_room(out)
         out.append(rules.write(value))
-        value = rules.add(value, by)
+        value = rules.CONTEXT.add(value, by)  # what is beyond the format is beyond the end, too
     return out
 
 

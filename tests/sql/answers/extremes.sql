@@ -30,3 +30,9 @@ select variance(x) from (values (8e131071), (-8e131071)) v(x)
 -- digits before the point
 select round(7.5e131071, -131073), round(7.5e131071, -2000000), round(4.5e131071, -131072), trunc(7.5e131071, -131072), round(7e3, -2000000000)
 select round(7.5e131071, -131072)
+-- buckets: each step of the division is rounded
+select width_bucket(10, 0, 10, 2147483647)
+select width_bucket(2.2582142857142857, -1.58, 8.19, 28), width_bucket(0.3::float8, 0.1, 0.7, 30), width_bucket(x::float8, -4.4, 1.7, 37), width_bucket(x, 1.7, -4.4, 37) from (select -4.4 + n * 6.1 / 37 from generate_series(0, 37) n) v(x)
+-- what is too large on its way
+select degrees(9e307::float8)
+select x / (10::numeric ^ 131071) from generate_series(7 * (10::numeric ^ 131071), 9 * (10::numeric ^ 131071), 2 * (10::numeric ^ 131071)) v(x)
