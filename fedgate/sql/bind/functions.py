@@ -13,7 +13,7 @@ from fedgate import limits
 from fedgate.errors import SqlError, unsupported
 from fedgate.sql import tables
 from fedgate.sql.bind import coerce as c
-from fedgate.sql.bind import polymorphic, resolve, vectors
+from fedgate.sql.bind import polymorphic, resolve, row_arrays, vectors
 from fedgate.sql.bind import typenames as t
 from fedgate.sql.bind.dispatch import bind_as, bind_expr, handles
 from fedgate.sql.bind.facts import fact_of_function
@@ -296,11 +296,15 @@ def make_function(state: State, call: Call, position: int | None) -> Expr:
         check_set_function(state, row, position)
     if row.result not in (t.RECORD, t.VOID):
         t.require_carrier(SqlType(call.result), position)
+    args, type_ = call.args, SqlType(call.result)
+    if t.RECORD_ARRAY in call.arg_types:
+        args = row_arrays.kept(args)
+        type_ = row_arrays.of_fields(type_, args)
     return FuncExpr(
         row.name,
-        call.args,
+        args,
         call.arg_types,
-        SqlType(call.result),
+        type_,
         row.oid,
         variadic=call.variadic,
         returns_set=row.returns_set,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fedgate.errors import SqlError, unsupported
 from fedgate.sql.bind import coerce as c
+from fedgate.sql.bind import row_arrays, vectors
 from fedgate.sql.bind import typenames as t
-from fedgate.sql.bind import vectors
 from fedgate.sql.bind.dispatch import bind_expr, handles
 from fedgate.sql.bind.rows import select_field
 from fedgate.sql.bind.state import Message, State
@@ -60,11 +60,14 @@ def _subscripted(state: State, expr: Expr, steps: list[Message]) -> Expr:
             raise unsupported("a slice of a vector", hint="Cast it to an array.", position=expr.pos)
         place = vectors.index_of(_index(state, step.uidx))
         return Subscript(vectors.as_array(expr), place, None, False, SqlType(element), pos=expr.pos)
+    if element == t.RECORD:
+        expr = row_arrays.kept((expr,))[0]
     if step.is_slice:
         lower = _index(state, step.lidx) if step.HasField("lidx") else None
         upper = _index(state, step.uidx) if step.HasField("uidx") else None
         return Subscript(expr, lower, upper, True, expr.type, pos=expr.pos)
-    return Subscript(expr, _index(state, step.uidx), None, False, SqlType(element, expr.type.typmod), pos=expr.pos)
+    type_ = SqlType(element, expr.type.typmod, expr.type.fields)
+    return Subscript(expr, _index(state, step.uidx), None, False, type_, pos=expr.pos)
 
 
 def _index(state: State, node: Message) -> Expr:

@@ -72,7 +72,12 @@ def make_operator(state: State, name: str, left: Expr | None, right: Expr, posit
     types, result = resolved_types(row, [e.type.oid for e in operands])
     args = tuple(c.coerce_type(state, e, oid) for e, oid in zip(operands, types, strict=True))
     t.require_carrier(SqlType(result), position)
-    return OpExpr(name, args, tuple(types), SqlType(result), row.oid, pos=position)
+    made = OpExpr(name, args, tuple(types), SqlType(result), row.oid, pos=position)
+    if t.RECORD_ARRAY not in types:
+        return made
+    from fedgate.sql.bind.row_arrays import of_rows
+
+    return of_rows(made)
 
 
 _TEXT_BESIDE_ANY = frozenset((2779, 2780))  # text || anynonarray, anynonarray || text
@@ -100,7 +105,12 @@ def make_array_operator(state: State, name: str, left: Expr, right: Expr, *, all
         raise SqlError("42704", message, position=position)
     one = c.coerce_type(state, left, types[0])
     two = c.coerce_type(state, right, array)
-    return ScalarArrayOp(name, one, two, (types[0], array), all_, row.oid, pos=position)
+    made = ScalarArrayOp(name, one, two, (types[0], array), all_, row.oid, pos=position)
+    if array != t.RECORD_ARRAY:
+        return made
+    from fedgate.sql.bind.row_arrays import among_rows
+
+    return among_rows(made)
 
 
 @handles("a_expr", "kind name lexpr rexpr rexpr_list_start rexpr_list_end location")

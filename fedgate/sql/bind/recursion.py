@@ -14,6 +14,7 @@ from fedgate.errors import SqlError, unsupported
 from fedgate.sql.bind import coerce as c
 from fedgate.sql.bind.coerce import locate
 from fedgate.sql.bind.ctes import check_recursive_types, complete, named_columns, refuse_item
+from fedgate.sql.bind.row_arrays import of_fields
 from fedgate.sql.bind.select import bind_select
 from fedgate.sql.bind.setops import branch_exprs, convert_column
 from fedgate.sql.bind.state import CteEntry, Message, State, enum_name
@@ -146,7 +147,7 @@ def _union(state: State, entry: CteEntry, base: Query, step: Query, *, all_: boo
         oid = c.common_type(pair, "UNION")
         typmod = known.type.typmod if known.type == other.type else -1
         base, step = convert_column(state, base, i, oid, "UNION"), convert_column(state, step, i, oid, "UNION")
-        columns.append(OutputColumn(known.id, known.name, SqlType(oid, typmod)))
+        columns.append(OutputColumn(known.id, known.name, of_fields(SqlType(oid, typmod), pair)))
     made = SetOp("union", all_, base, step, tuple(columns))
     check_recursive_types(entry, made, [locate(e) if e is not None else None for e in branch_exprs(base)])
     return made

@@ -210,7 +210,7 @@ def written_rows(state: State, query: Query) -> Query:
     numbers = {column.id: state.binder.new_id() for column in given.columns}
     sorted_by = {key.column for key in given.order_by}
     junk = [Target(numbers[c.id], Var(rel, c.id, c.type), "", junk=True) for c in given.columns if c.id in sorted_by]
-    targets = [Target(state.binder.new_id(), _written(read_column(spreads, column, rel)), column.name) for column in query.columns]
+    targets = [Target(state.binder.new_id(), written(read_column(spreads, column, rel)), column.name) for column in query.columns]
     if any(key.column not in numbers for key in given.order_by):
         raise unsupported("rows beside a DISTINCT that sorts by what it does not give")
     keys = tuple(replace(key, column=numbers[key.column]) for key in given.order_by)
@@ -228,24 +228,35 @@ def _written_block(binder: Binder, query: Block) -> Block:
             spreads[target.id], parts = _split(binder, row, "")
             junk += (replace(part, junk=True) for part in parts)
         if not (target.junk and isinstance(row, RowExpr)):
-            targets.append(replace(target, expr=_written(row)))
+            targets.append(replace(target, expr=written(row)))
     return replace(query, targets=(*targets, *junk), order_by=_sorted(spreads, query.order_by))
 
 
-def _written(expr: Expr) -> Expr:
+def written(expr: Expr) -> Expr:
     """A row, or an array of rows, in its text; other expressions as they are."""
     if isinstance(expr, RowExpr):
+        expr = _with_arrays_written(expr)
         return FuncExpr(WRITTEN_ROW, (expr,), (RECORD.oid,), _with_fields(expr), 0, pos=expr.pos)
     if isinstance(expr, SubLink) and expr.type.oid in (RECORD.oid, _RECORDS) and isinstance(expr.query, Block):
         return _written_query(expr, expr.query)
+    if isinstance(expr, Aggref) and expr.name == "array_agg" and expr.args[0].type.fields:
+        return replace(expr, type=_records(expr.args[0]))
     if isinstance(expr, Aggref) and expr.name == "array_agg" and not expr.distinct and _is_plain(expr.args[0]):
-        row = _written(expr.args[0])
+        row = written(expr.args[0])
         return replace(expr, args=(row,), type=_records(row))
-    if isinstance(expr, ArrayExpr) and expr.elements and all(map(_is_plain, expr.elements)):
-        rows = tuple(map(_written, expr.elements))
+    if isinstance(expr, ArrayExpr) and expr.elements and all(_is_plain(e) or e.type.fields for e in expr.elements):
+        rows = tuple(map(written, expr.elements))
         kinds = {row.type: row for row in rows if not isinstance(row, Const)}
         return replace(expr, elements=rows, type=_records(*kinds.values()) if len(kinds) == 1 else expr.type)
     return expr
+
+
+def _with_arrays_written(row: RowExpr) -> RowExpr:
+    """The row with arrays of rows among its fields in their texts."""
+    fields = (
+        _with_arrays_written(f) if isinstance(f, RowExpr) else written(f) if f.type.oid == _RECORDS else f for f in row.fields
+    )
+    return replace(row, fields=tuple(fields))
 
 
 def _is_plain(expr: Expr) -> bool:
@@ -258,7 +269,7 @@ def _written_query(expr: SubLink, query: Block) -> Expr:
     sorted_by = {key.column for key in query.order_by}
     if query.distinct is not False or any(target.id in sorted_by for target in query.targets if not target.junk):
         return expr
-    targets = tuple(target if target.junk else replace(target, expr=_written(target.expr)) for target in query.targets)
+    targets = tuple(target if target.junk else replace(target, expr=written(target.expr)) for target in query.targets)
     row = next(target.expr for target in targets if not target.junk)
     if expr.kind == "array" and row.type.typmod > 0:
         return expr

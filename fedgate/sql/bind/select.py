@@ -13,6 +13,7 @@ from fedgate.sql.bind.distinct import bind_distinct
 from fedgate.sql.bind.from_items import bind_from
 from fedgate.sql.bind.grouping import bind_group_by, finish_grouping
 from fedgate.sql.bind.presence import with_presence
+from fedgate.sql.bind.row_arrays import kept_targets
 from fedgate.sql.bind.set_keys import made_first
 from fedgate.sql.bind.set_targets import called_in_turn
 from fedgate.sql.bind.sort import bind_order_by
@@ -123,7 +124,7 @@ def bind_block(state: State, node: Message) -> Block:
         with_ties,
     )
     keyed = any(map(c.expr_returns_set, group.keys))
-    return called_in_turn(state, outer_aggregates.split(state, block), keyed=keyed)
+    return called_in_turn(state, outer_aggregates.split(state, kept_targets(block)), keyed=keyed)
 
 
 def _condition(state: State, node: Message, kind: str, word: str) -> Expr:

@@ -14,6 +14,7 @@ from fedgate.sql.bind import typenames as t
 from fedgate.sql.bind.from_items import add_item
 from fedgate.sql.bind.params import is_open_parameter
 from fedgate.sql.bind.result_order import order_result
+from fedgate.sql.bind.row_arrays import of_fields
 from fedgate.sql.bind.select import bind_limit, bind_select
 from fedgate.sql.bind.sort import require_equality
 from fedgate.sql.bind.state import Message, State, enum_name
@@ -57,7 +58,7 @@ def _operation(state: State, node: Message) -> SetOp:
 def _column_type(pair: list[Expr], word: str) -> SqlType:
     oid = c.common_type(pair, word)
     typmod = pair[0].type.typmod if pair[0].type == pair[1].type else -1
-    return SqlType(oid, typmod)
+    return of_fields(SqlType(oid, typmod), pair)
 
 
 def _stand_in(column: OutputColumn) -> Expr:

@@ -160,7 +160,7 @@ def unordered(expr: Expr) -> int:
     if isinstance(expr, RowExpr):
         return next((bad for bad in map(unordered, expr.fields) if bad), 0)
     oid = expr.type.oid
-    if oid == t.RECORD:
+    if oid in (t.RECORD, t.RECORD_ARRAY):
         return 0
     if oid in (t.VARCHAR,):
         return 0

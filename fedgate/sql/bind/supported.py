@@ -57,7 +57,7 @@ def check_supported(bound: BoundQuery) -> None:
 
 
 def _check_rows(query: Query) -> None:
-    """Rows are values only in the text that the statement gives to the client."""
+    """Rows are values only in their text, which the statement gives to the client, or arrays of rows hold."""
     for node in walk(query, into_queries=True):
         if isinstance(node, Block):
             given = [(t.expr.type, t.expr.pos) for t in node.targets if not _is_written(t.expr)]
@@ -66,7 +66,7 @@ def _check_rows(query: Query) -> None:
         else:
             continue
         for type_, position in given:
-            if type_.oid in _ROWS:
+            if type_.oid in _ROWS and not type_.fields:
                 raise unsupported(f"a value of type {type_} here", hint=_ROW_HINT, position=position)
 
 

@@ -37,6 +37,8 @@ def type_row(oid: int) -> tables.TypeRow:
 
 def element_of(oid: int) -> int:
     """The element type of a true array type, else 0."""
+    if oid == RECORD_ARRAY:
+        return RECORD
     row = tables.types().get(oid)
     return row.element if row is not None and row.is_array else 0
 

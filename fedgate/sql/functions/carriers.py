@@ -147,7 +147,7 @@ def arrow_dec(t: SqlType, arrow: pa.DataType) -> Dec | None:
 
 def element(t: SqlType) -> SqlType:
     """The element type of an array type."""
-    return SqlType(BY_OID[t.oid].element_oid, t.typmod)
+    return SqlType(BY_OID[t.oid].element_oid, t.typmod, t.fields)
 
 
 @dataclass(slots=True)

@@ -6,10 +6,10 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
-from fedgate.errors import unsupported
+from fedgate.errors import SqlError, unsupported
 from fedgate.sql.functions.carriers import Dec, E, Emit, dec, element, quote
 from fedgate.sql.numeric import columns, rules
-from fedgate.types import BY_OID, SqlType
+from fedgate.types import BY_OID, RECORD, SqlType
 from fedgate.types.catalog import NUMERIC
 from fedgate.types.style import DEFAULT_STYLE
 
@@ -26,6 +26,10 @@ TIMESTAMPTZ_OID = 1184
 TEXTUAL = frozenset({18, 19, 22, 25, 27, 30, 114, 194, 705, 869, 1043, 2275, 2950, 3220, 3802})
 INTEGERS = {21: 5, 23: 10, 20: 19}
 PLAIN_INTS = frozenset({20, 21, 23, 26, 28, 29})
+
+RECORDS = 2287
+# How fields of kept rows are read for keys (functions.records): integers, texts, booleans.
+KEYED_FIELDS = {20: "i", 21: "i", 23: "i", 26: "i", 19: "t", 25: "t", 1043: "t", 2950: "t", 16: "b"}
 
 _SLOT = re.compile(r"\x00(\d+)\x00\Z")
 
@@ -109,12 +113,26 @@ def key(e: E) -> str:
         return f"rtrim({e.sql}, ' ')"
     if e.oid == 3802:
         return f"jsonb_key({e.sql})"
+    if e.oid in (RECORD, RECORDS) and e.fields is None:
+        return row_key(e)
     if e.oid == 18:  # by bytes without a sign: `\\ooo` is above ASCII
         return f"CASE WHEN strlen({e.sql}) > 1 THEN chr(128) || {e.sql} ELSE {e.sql} END"
     if e.type.pg.is_array and (inner := BY_OID.get(e.type.pg.element_oid)) is not None:
         item = key(E("x", SqlType(inner.oid), e.dec))
         return e.sql if item == "x" else f"list_transform({e.sql}, lambda x: {item})"
     return e.sql
+
+
+def row_key(e: E) -> str:
+    """The key of a row in its text, or of an array of such, by the types of its fields."""
+    kinds = [KEYED_FIELDS.get(field.oid, "") for field in e.type.fields]
+    if not all(kinds) or not kinds:
+        bad = next((field for field, kind in zip(e.type.fields, kinds, strict=True) if not kind), None)
+        if bad is not None and bad.oid == 705:
+            raise SqlError("42883", "could not identify a comparison function for type unknown")
+        what = f"comparing rows with fields of type {bad}" if bad is not None else "comparing rows whose fields are not known"
+        raise unsupported(f"{what}, in arrays,", hint="Put the fields there as text or integers.")
+    return f"pg_row{'s' if e.oid == RECORDS else ''}_key({e.sql}, {quote(''.join(kinds))})"
 
 
 def has_key(e: E) -> bool:

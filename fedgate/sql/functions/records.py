@@ -10,7 +10,8 @@ from typing import Any
 from fedgate.sql.functions.carriers import E, Emit
 from fedgate.sql.functions.emit import as_output
 from fedgate.sql.functions.table import OWN, function
-from fedgate.sql.functions.udf import macro
+from fedgate.sql.functions.udf import macro, scalar
+from fedgate.types.array_text import split_row
 
 macro("pg_record_field", "x", r"""CASE WHEN x IS NULL THEN '' WHEN x = '' OR regexp_matches(x, '["\\(),\s\x0b]')"""
       r""" THEN '"' || replace(replace(x, '\', '\\'), '"', '""') || '"' ELSE x END""")  # fmt: skip
@@ -22,6 +23,28 @@ def _written(cx: Emit, row: E) -> str:
     text = " || ',' || ".join(f"pg_record_field({field})" for field in fields)
     text = f"('(' || {text} || ')')" if fields else "'()'"
     return text if row.present is None else f"CASE WHEN {row.present} IS NOT NULL THEN {text} END"
+
+
+def _key(text: str, kinds: str) -> bytes:
+    """Bytes in the order of rows: field after field, NULL above every value. `kinds` as in emit.KEYED_FIELDS."""
+    parts = []
+    for field, kind in zip(split_row(text), kinds, strict=True):
+        if field is None:
+            parts.append(b"\x02")
+        elif kind == "i":
+            parts.append(b"\x01" + (int(field) + (1 << 63)).to_bytes(8, "big"))
+        else:
+            parts.append(b"\x01" + field.encode() + b"\x00")
+    return b"".join(parts)
+
+
+def _array_key(rows: list[str | None], kinds: str) -> bytes:
+    """The same of arrays: row after row, NULL above every row, the end below."""
+    return b"".join(b"\x02" if row is None else b"\x01" + _key(row, kinds) for row in rows) + b"\x00"
+
+
+scalar("pg_row_key", ["VARCHAR", "VARCHAR"], "BLOB")(_key)
+scalar("pg_rows_key", ["VARCHAR[]", "VARCHAR"], "BLOB")(_array_key)
 
 
 def _record(cx: Emit, args: tuple[E, ...], node: Any) -> E:

@@ -40,7 +40,7 @@ from fedgate.sql.tree import (
     Subscript,
     Var,
 )
-from fedgate.types import SqlType
+from fedgate.types import RECORD, SqlType
 
 _INTERVAL = 1186
 
@@ -106,7 +106,8 @@ def _holds_query(value: E) -> bool:
 
 def compare(lo: Lowering, op: str, oids: tuple[int, int], a: E, b: E, node: Expr) -> str:
     """`a op b` for any boolean operator."""
-    if op in comparison.OPERATORS and comparison.comparable_types(*oids):
+    rows = oids == (RECORD, RECORD)  # by their keys, beside an array of rows
+    if op in comparison.OPERATORS and (rows or comparison.comparable_types(*oids)):
         return comparison.compare(lo.cx, op, a, b)
     call = OpExpr(op, (), oids, BOOL, 0, pos=node.pos)
     return operator(lo, op, oids, (a, b), call).sql
