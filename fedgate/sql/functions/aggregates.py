@@ -243,7 +243,7 @@ def _float_native(name: str, minimum: int) -> Callable[[Call], E]:
         odd = f"coalesce({call.wrap('bool_or', f'NOT isfinite({x})', order=(), distinct=False)}, false)"
         n = call.wrap("count", x, order=())
         safe = call.wrap(name, f"CASE WHEN isfinite({x}) THEN {x} END", order=())
-        body = f"CASE WHEN {n} < {minimum} THEN NULL WHEN {odd} THEN CAST('nan' AS DOUBLE) ELSE {safe} END"
+        body = f"CASE WHEN {n} < {minimum} THEN NULL WHEN {odd} THEN CAST('nan' AS DOUBLE) ELSE pg_f8({safe}, true) END"
         return E(body, FLOAT8)
 
     return lower

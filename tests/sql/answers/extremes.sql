@@ -27,6 +27,7 @@ select sum(x), avg(x) > 0 from (values (6e131071), (7e131071), (-5e131071)) v(x)
 select variance(x), stddev_pop(x), var_pop(x) from (values (8e131071 + 1), (8e131071 + 4), (8e131071 + 6)) v(x)
 select trim_scale(variance(x) * 1e1000) from (values (0), (3e-500), (-3e-500), (4e-500 - 1e-16000), (-4e-500 + 1e-16000)) v(x)
 select variance(x) from (values (8e131071), (-8e131071)) v(x)
+select var_pop(x), stddev(x) from (values (1e300::float8), (-1e300)) v(x)
 -- digits before the point
 select round(7.5e131071, -131073), round(7.5e131071, -2000000), round(4.5e131071, -131072), trunc(7.5e131071, -131072), round(7e3, -2000000000)
 select round(7.5e131071, -131072)
