@@ -141,7 +141,8 @@ def split_row(text: str) -> list[str | None]:
     """The fields of a row's text that `join_row` or PostgreSQL wrote, None for NULL; `()` has one, as a row of one NULL has."""
     fields: list[str | None] = []
     for quoted, plain, end in _FIELD.findall(text[1:]):
-        fields.append(_ESCAPED.sub(r"\1", quoted[1:-1].replace('""', '"')) if quoted else plain or None)
+        written = quoted[1:-1].replace('""', '"') if quoted else plain
+        fields.append(_ESCAPED.sub(r"\1", written) if quoted or plain else None)
         if end == ")":
             break
     return fields

@@ -45,3 +45,7 @@ def test_rows_of_other_types_than_promised_have_no_binary_form() -> None:
 def test_rows_are_no_parameters() -> None:
     with pytest.raises(SqlError, match="anonymous composite"):
         binary_codec(RECORD).decode(b"\0\0\0\0")
+
+
+def test_backslashes_escape_outside_quotes_too() -> None:
+    assert split_row(r'(p\\q,\r,"s\\t""u",)') == ["p\\q", "r", 's\\t"u', None]
