@@ -12,6 +12,7 @@ from typing import Any
 from fedgate.errors import SqlError
 from fedgate.sql.bind import typenames as t
 from fedgate.sql.bind.row_columns import spread
+from fedgate.sql.bind.search_cycle import has_clauses, not_recursive
 from fedgate.sql.bind.select import bind_select
 from fedgate.sql.bind.state import CteEntry, Message, State, allow, enum_name
 from fedgate.sql.properties import is_volatile
@@ -27,7 +28,7 @@ from fedgate.sql.tree import (
 )
 
 _WITH_FIELDS = frozenset(("ctes", "recursive", "location"))
-_CTE_FIELDS = frozenset(["ctename", "aliascolnames", "ctematerialized", "ctequery", "location"])
+_CTE_FIELDS = frozenset(["ctename", "aliascolnames", "ctematerialized", "ctequery", "location", "search_clause", "cycle_clause"])
 
 
 def bind_with(state: State, node: Message) -> None:
@@ -60,6 +61,8 @@ def refuse_item(state: State, item: Message) -> None:
 def _bind_item(state: State, item: Message) -> CteEntry:
     refuse_item(state, item)
     query = bind_select(state, item.ctequery.select_stmt, resolve_unknowns=True)
+    if has_clauses(item):
+        raise not_recursive(state, item)
     entry = CteEntry(state.binder.new_id(), item.ctename)
     return complete(state, entry, item, query)
 

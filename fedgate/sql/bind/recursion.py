@@ -15,6 +15,7 @@ from fedgate.sql.bind import coerce as c
 from fedgate.sql.bind.coerce import locate
 from fedgate.sql.bind.ctes import check_recursive_types, complete, named_columns, refuse_item
 from fedgate.sql.bind.row_arrays import of_fields
+from fedgate.sql.bind.search_cycle import Additions, check_form, has_clauses, not_recursive
 from fedgate.sql.bind.select import bind_select
 from fedgate.sql.bind.setops import branch_exprs, convert_column
 from fedgate.sql.bind.state import CteEntry, Message, State, enum_name
@@ -60,6 +61,8 @@ def _bind(state: State, item: Message, *, recursive: bool) -> CteEntry:
     node = item.ctequery.select_stmt
     entry = CteEntry(state.binder.new_id(), item.ctename)
     if not recursive:
+        if has_clauses(item):
+            raise not_recursive(state, item)
         return complete(state, entry, item, bind_select(state, node, resolve_unknowns=True))
     position = state.pos(item.location)
     if enum_name(node, "op") != "SETOP_UNION":
@@ -70,12 +73,22 @@ def _bind(state: State, item: Message, *, recursive: bool) -> CteEntry:
     entry.recursive = True
     base = bind_select(state, node.larg, resolve_unknowns=True)
     entry.columns = _fresh(state, named_columns(state, item, base.columns))
+    added = Additions(state, item.ctename, entry.columns)
+    if has_clauses(item):
+        check_form(state, item)
+        added.read(item)
     step = bind_select(state, node.rarg, resolve_unknowns=False)
     _check_step(entry, step)
+    own = entry.columns
+    if added.held:
+        base, step = added.base(base), added.step(entry, step)
+        entry.columns = (*own, *added.held)
     query = _union(state, entry, base, step, all_=node.all, position=position)
     entry.references = 0
     entry.query = query
-    entry.columns = tuple(replace(col, name=known.name) for col, known in zip(query.columns, entry.columns, strict=True))
+    entry.columns = tuple(replace(col, name=known.name) for col, known in zip(query.columns, own, strict=False))
+    entry.columns += tuple(added.columns)
+    entry.spreads = added.spreads
     entry.materialized = enum_name(item, "ctematerialized") == "CTEMaterializeAlways"
     return entry
 
