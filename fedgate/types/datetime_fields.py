@@ -57,13 +57,13 @@ class _Decoder:
         self.year_day: int | None = None
         self.two_digits = False
         self.text_month = False
-        self.bc = False
+        self.bc = self.abbreviated = False
         self.era = False
+        self.julian = self.worded = False  # a day whose year has no era; a weekday, an era or a half of the day came
         self.half: str | None = None  # am, pm
         self.time: tuple[int, int, int, int] | None = None  # hour, minute, second, microsecond
         self.offset: int | None = None
         self.zone: Zone | None = None
-        self.abbreviated = False
         self.prefix: str | None = None  # j (Julian day), t (ISO time) or a label came before
         self.clock: dict[str, int] = {}  # what has been labelled, `us` the fraction of s
 
@@ -71,8 +71,12 @@ class _Decoder:
 
     def take(self, item: Field) -> None:
         if item.kind == "date":
+            if self.special is not None:
+                raise BadFormatError
             self._date_field(item.text)
         elif item.kind == "time":
+            if self.prefix not in (None, "t"):
+                raise BadFormatError
             self._set_time(read_time(item.text))
             self.prefix = None
         elif item.kind == "zone":
@@ -134,12 +138,12 @@ class _Decoder:
                 continue
             else:
                 raise BadFormatError
-        if not numbers or len(parts) > 3:
+        if not numbers or len(parts) > 3 or self.worded:
             raise BadFormatError
         for part in numbers:
             self._date_number(part)
         self.text_month |= named
-        if not self._has_date():
+        if not self._has_date() or (self.time is not None and not self.time_only):
             raise BadFormatError
 
     def _number(self, text: str) -> None:
@@ -175,6 +179,9 @@ class _Decoder:
         value = int(text)
         if value > _INT32_MAX:
             raise FieldRangeError
+        if self.year_day is not None:
+            self._concatenated(text)
+            return
         known = (self.year is not None, self.month is not None, self.day is not None)
         if len(text) == 3 and known == (True, False, False) and 1 <= value <= 366:
             self.year_day = value
@@ -218,14 +225,14 @@ class _Decoder:
         whole, point, fraction = text.partition(".")
         if not whole.isdigit():
             raise BadFormatError
-        if point and self._has_date_or_time_only():
+        if point and (self._has_date() or self.time_only):
             micro = fraction_us("." + fraction)
             if len(whole) in (4, 6):
                 self._set_time((int(whole[:2]), int(whole[2:4]), int(whole[4:] or 0), micro))
                 return
             raise BadFormatError
         if not point and not self._has_date() and not (self.time_only and len(whole) <= 6):
-            if len(whole) < 6:
+            if len(whole) < 6 or self.year is not None or self.month is not None or self.day is not None:
                 raise BadFormatError
             self.year, self.month, self.day = int(whole[:-4]), int(whole[-4:-2]), int(whole[-2:])
             self.two_digits = len(whole) == 6
@@ -242,12 +249,12 @@ class _Decoder:
             raise BadFormatError
         if int(whole) > _INT32_MAX:
             raise FieldRangeError
-        if label == "m" and self.month is not None and "h" in self.clock:
+        if label == "m" and (self.month is not None or self.year_day is not None) and "h" in self.clock:
             label = "mm"
         name = {"y": "year", "m": "month", "d": "day"}.get(label)
         if self.time is not None and name is None:
             raise BadFormatError
-        if label in self.clock or (name is not None and getattr(self, name) is not None):
+        if label in self.clock or (name is not None and (getattr(self, name) is not None or self.year_day is not None)):
             raise BadFormatError
         if name is None:
             self.clock[label] = int(whole)
@@ -259,42 +266,41 @@ class _Decoder:
     def _julian(self, text: str) -> None:
         whole, _, fraction = text.partition(".")
         self.prefix = None
-        if self._has_date() or not whole.isdigit():
+        if (self.year, self.month, self.day) != (None, None, None) or not whole.isdigit() or not (fraction or "0").isdigit():
             raise BadFormatError
         if int(whole) > _INT32_MAX:
             raise FieldRangeError
         self.year, self.month, self.day = civil_from_days(days_from_julian(int(whole)))
-        self.era = True
+        self.julian = True
         if fraction:
-            micro = int(Fraction("0." + fraction) * DAY_US)
-            self._set_time(split_time(micro))
+            self._set_time(split_time(int(Fraction("0." + fraction) * DAY_US)))
 
     def _word(self, word: str) -> None:
         if self.prefix is not None and self.prefix not in _LABELS:
             raise BadFormatError
         if word in ("infinity", "+infinity", "-infinity", "epoch") and not self.time_only:
-            if self.special is not None or self._has_date() or self.time is not None:
-                raise BadFormatError
             self.special = word.lstrip("+")
         elif word in ("now", "today", "tomorrow", "yesterday", "allballs"):
             self._relative(word)
         elif word in MONTHS:
             # `12 Jan`: the number before was taken for the month.
-            if self.month is not None and not self.text_month and self.day is None and 1 <= self.month <= 31:
+            if self.month is not None:
+                if self.text_month or self.day is not None or not 1 <= self.month <= 31:
+                    raise BadFormatError
                 self.day = self.month
-            elif self.month is not None:
-                raise BadFormatError
             self.month, self.text_month = MONTHS[word], True
         elif word in ("ad", "bc") and not self.era:
-            self.bc, self.era = word == "bc", True
+            self.bc, self.era, self.worded = word == "bc", True, True
         elif word in ("am", "pm") and self.half is None:
-            self.half = word
+            self.half, self.worded = word, True
         elif word in ("t", "j", "jd", "julian"):
+            if word == "t" and not self.time_only and not self._has_date():
+                raise BadFormatError
             self.prefix = "t" if word == "t" else "j"
         elif word in _LABELS and not self.time_only:
             self.prefix = word
         elif word in WEEKDAYS or word in ("at", "on"):
-            return
+            self.worded |= word in WEEKDAYS
         else:
             self._zone_word(word)
 
@@ -334,9 +340,6 @@ class _Decoder:
     def _has_date(self) -> bool:
         return self.year is not None and ((self.month is not None and self.day is not None) or self.year_day is not None)
 
-    def _has_date_or_time_only(self) -> bool:
-        return self._has_date() or self.time_only
-
     def _set_time(self, parts: tuple[int, int, int, int]) -> None:
         if self.time is not None or self.clock:
             raise BadFormatError
@@ -350,7 +353,7 @@ class _Decoder:
     def finish(self) -> Decoded:
         if self.special is not None:
             return Decoded(self.special, None, 0, None, None)
-        if self.prefix is not None and self.prefix not in _LABELS:
+        if self.prefix == "t":
             raise BadFormatError
         if not self._has_date():
             if not self.time_only or self.time is None or self.year is not None or self.month is not None:
@@ -365,7 +368,9 @@ class _Decoder:
     def _checked_date(self) -> tuple[int, int, int]:
         year = self.year
         assert year is not None
-        if self.bc:
+        if self.julian:
+            pass
+        elif self.bc:
             if year <= 0:
                 raise FieldRangeError
             year = 1 - year
