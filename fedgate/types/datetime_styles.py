@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from fedgate.types.civil import DAY_US, SECOND_US, civil_from_days
-from fedgate.types.datetime_text import time_text
+from fedgate.types.datetime_text import check_not_before, time_text
 from fedgate.types.style import TextStyle
 from fedgate.types.values import DATE_INFINITY, TIMESTAMP_INFINITY
 from fedgate.types.zones import Zone
@@ -30,6 +30,7 @@ def styled_timestamp(micro: int, style: TextStyle, zone: Zone | None = None) -> 
     """`02/29/2024 04:05:06.7 CET`, `Thu Feb 29 04:05:06.7 2024 CET`; with a zone `micro` is UTC."""
     if abs(micro) == TIMESTAMP_INFINITY:
         return "infinity" if micro > 0 else "-infinity"
+    check_not_before(micro)
     offset = 0 if zone is None else zone.offset_at(micro)
     days, rest = divmod(micro + offset * SECOND_US, DAY_US)
     year, month, day = civil_from_days(days)

@@ -14,7 +14,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fedgate.types.civil import DAY_US, HOUR_US, MINUTE_US, SECOND_US, civil_from_days, days_from_civil
+from fedgate.errors import SqlError
+from fedgate.types.civil import DAY_US, HOUR_US, MINUTE_US, SECOND_US, TIMESTAMP_MIN, civil_from_days, days_from_civil
 from fedgate.types.matrices import beside
 from fedgate.types.values import DATE_INFINITY, TIMESTAMP_INFINITY
 from fedgate.types.zones import Zone
@@ -55,10 +56,17 @@ def timestamp_text(micro: int, zone: Zone | None = None) -> str:
     """With a zone: `micro` is UTC, the text is the zone's wall clock with its offset."""
     if abs(micro) == TIMESTAMP_INFINITY:
         return "infinity" if micro > 0 else "-infinity"
+    check_not_before(micro)
     offset = 0 if zone is None else zone.offset_at(micro)
     days, rest = divmod(micro + offset * SECOND_US, DAY_US)
     body, era = _date_parts(days)
     return f"{body} {time_text(rest)}{'' if zone is None else offset_text(offset)}{era}"
+
+
+def check_not_before(micro: int) -> None:
+    """Raises SqlError 22008 for a time before PostgreSQL's first one: engines compute on where it ends."""
+    if micro < TIMESTAMP_MIN:
+        raise SqlError("22008", "timestamp out of range")
 
 
 def offset_text(seconds: int) -> str:

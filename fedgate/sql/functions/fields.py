@@ -8,10 +8,10 @@ from typing import Any
 
 from fedgate.errors import SqlError
 from fedgate.sql.functions import by_unit, zones
-from fedgate.sql.functions.carriers import Dec, E, Emit, error, quote
+from fedgate.sql.functions.carriers import Dec, E, Emit, quote
 from fedgate.sql.functions.datetime import UNITS
 from fedgate.sql.functions.table import function
-from fedgate.sql.functions.udf import macro, scalar
+from fedgate.sql.functions.udf import macro, mark, scalar
 from fedgate.sql.numeric import rules
 from fedgate.types import SqlType, duckdb_type
 from fedgate.types.catalog import NUMERIC
@@ -25,7 +25,8 @@ _MORE = {
     "timezone_hour": "timezone_hour", "timezone_h": "timezone_hour", "timezone_minute": "timezone_minute",
     "timezone_m": "timezone_minute",
 }  # fmt: skip
-_INFINITE = error("0A000", "extracting this field of an infinite value is not supported")
+_NOT_OF_INFINITE = SqlError("0A000", "extracting this field of an infinite value is not supported", hint="date_part() gives it.")
+_INFINITE = f"error({quote(mark(_NOT_OF_INFINITE))})"
 # Fields that grow without bound: PostgreSQL gives Infinity for an infinite argument, for others NULL.
 _MONOTONIC = frozenset({"year", "decade", "century", "millennium", "julian", "isoyear", "epoch"})
 _CLOCK = frozenset({"hour", "minute", "second", "milliseconds", "microseconds"})

@@ -131,9 +131,11 @@ def make_date(year: int, month: int, day: int) -> int:
 
 
 def _time(hour: int, minute: int, second: float) -> int:
-    if not (0 <= hour <= 24 and 0 <= minute <= 59 and 0 <= second <= 60) or (hour == 24 and (minute or second)):
+    micro = round(second * 1_000_000) if 0 <= second <= 60 else -1
+    value = (hour * 60 + minute) * 60_000_000 + micro
+    if not (0 <= hour <= 24 and 0 <= minute <= 59 and micro >= 0) or value > DAY_US:
         raise SqlError("22008", f"time field value out of range: {hour}:{minute:02}:{second:02g}")
-    return (hour * 60 + minute) * 60_000_000 + round(second * 1_000_000)
+    return value
 
 
 @scalar("pg_make_time", ["INTEGER", "INTEGER", "DOUBLE"], "TIME")

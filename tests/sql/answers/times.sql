@@ -23,3 +23,8 @@ select d::timestamptz + interval '1 day' from (values (date '400000-02-03')) v(d
 select date '400000-02-03' > t, date '400000-02-03' = t, t::timestamptz < date '400000-02-03', date '400000-02-03' <> t::timestamptz from (values (timestamp '2001-01-01'), ('infinity'), ('-infinity'), (null)) v(t)
 select * from generate_series(timestamp '2001-01-01', '-infinity', '1 mon')
 select * from generate_series(timestamp 'infinity', '2001-01-01', '1 mon')
+select t - i from (values (timestamp '1000-01-01')) v(t), (values (interval '5800 years')) w(i)
+select (timestamptz '4714-11-24 00:00+00 BC' - interval '3 us')::text
+select date_trunc('quarter', timestamp '4714-12-24 BC')
+select make_time(24, 0, 0.0000002), make_time(7, 59, 59.99999999)
+select make_time(24, 0, 0.000002)
