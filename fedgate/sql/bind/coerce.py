@@ -131,6 +131,10 @@ def coerce_type(
     if method is None:
         raise cannot_cast(source, target, position)
     t.require_carrier(SqlType(target), position)
+    if source == t.RECORD_ARRAY:
+        from fedgate.sql.bind.row_arrays import kept
+
+        (expr,) = kept((expr,))
     if source in (t.INT2VECTOR, t.OIDVECTOR) and method in ("relabel", "array"):
         method = "function"
     if source == t.array_of(t.REGTYPE) and target in (t.TEXT, t.array_of(t.TEXT)):

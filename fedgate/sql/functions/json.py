@@ -253,8 +253,6 @@ def written(cx: Emit, e: E) -> str:
     if e.oid in (114, 3802):
         return e.sql
     if e.type.pg.is_array:
-        if element(e.type).oid == RECORD:
-            raise unsupported("JSON of an array of rows", hint="json_agg takes rows.")
         return f"('[' || array_to_string({element_members(cx, e)}, ',') || ']')"
     if e.oid == 16:
         return as_text(cx, e)
@@ -278,6 +276,8 @@ def member(cx: Emit, e: E) -> str:
 
 def element_members(cx: Emit, array: E) -> str:
     """The list of an array's elements as JSON texts."""
+    if element(array.type).oid == RECORD:
+        raise unsupported("JSON of an array of rows", hint="json_agg takes rows.")
     return f"list_transform({array.sql}, lambda x: {member(cx, E('x', element(array.type), array.dec))})"
 
 

@@ -36,3 +36,5 @@ select count(*) from readings where device = $1::int + 1 or ts < $2::date + inte
 select site, count(*) from readings where ts >= $1::date and ts < $2::timestamp group by site order by site
 
 select case when 3 <= 2 then 8 / 0 when 'p' <> 'q' then 5 else 7 % 0 end, case 4 when 5 then 1 / 0 else 6 end, 2 > 3 and 1 / 0 = 1, 'x' = 'x' or 1 / 0 = 1 from devices
+
+select array_to_json(array_agg(d order by device), true) from devices d

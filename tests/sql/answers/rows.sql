@@ -45,3 +45,4 @@ select row(1.50::numeric, null::int, 'x'::text, array[1,2], row(1, 'y'), date '2
 select row(1, 'a b', null)::text, row(1, row(2, 'x'))::varchar
 select d::text, x::text from devices d left join (select 5 as device, null::text as k) x using (device) where device in (5, 6)
 select row(1, 2)::varchar(3)
+select array_agg(q)::text, array[row(3, 'p"q'), row(4, null)]::text, concat(array[row(5, 6)], 'x') from (select 1 as b, 'p q' c) q
