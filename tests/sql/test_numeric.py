@@ -131,3 +131,8 @@ def test_operators_keys_and_rounding_are_exact_over_random_operands(pair: Pair, 
 )
 def test_limits_of_rounding_and_of_timestamps(pair: Pair, statement: str) -> None:
     assert pair.check(statement) is None
+
+
+@pytest.mark.parametrize("number", ["'nan'::real", "'nan'::numeric"])
+def test_nan_among_numerics_of_fixed_digits_is_refused(pair: Pair, number: str) -> None:
+    assert pair.actual(f"select x::numeric(5,1) from (values ({number}), (1)) v(x)").error == "0A000"

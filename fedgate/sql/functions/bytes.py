@@ -75,6 +75,8 @@ function("position", "bytea, bytea", "pg_position_bytes({0}, {1})")
 def overlay_bytes(data: bytes, new: bytes, start: int, count: int) -> bytes:
     if start <= 0:
         raise SqlError("22011", "negative substring length not allowed")
+    if start + count > 2**31 - 1:
+        raise SqlError("22003", "integer out of range")
     return data[: start - 1] + new + data[max(start - 1 + count, 0) :]
 
 

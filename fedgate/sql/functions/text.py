@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import Any
 
 from fedgate.errors import SqlError
+from fedgate.sql.functions import regex_classes
 from fedgate.sql.functions.carriers import E, Emit, error
 from fedgate.sql.functions.emit import as_output, as_text, output_list
 from fedgate.sql.functions.table import function, operator
@@ -57,12 +60,18 @@ macro("pg_upper", "x", "CASE WHEN contains(x, 'ß') THEN pg_upper_each(x) ELSE u
 function("upper", "string", "pg_upper({0})")
 
 
+@cache
+def _alnum() -> re.Pattern[str]:
+    """Letters and digits as C.UTF-8 has them, which superscripts and fractions are not."""
+    return re.compile(f"[{regex_classes.inside('alnum', ascii_only=False, fold=False)}]")
+
+
 @scalar("pg_initcap", [_T], _T)
 def initcap(text: str) -> str:
-    result, inside = [], False
+    alnum, result, inside = _alnum(), [], False
     for c in text:
         result.append((c.lower() if len(c.lower()) == 1 else c) if inside else (c.upper() if len(c.upper()) == 1 else c))
-        inside = c.isalnum()
+        inside = alnum.match(c) is not None
     return "".join(result)
 
 

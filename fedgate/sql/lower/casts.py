@@ -12,6 +12,7 @@ from fedgate.sql.functions.emit import (
     BPCHAR_OID,
     INTEGERS,
     TEXTUAL,
+    as_output,
     as_text,
     default_sql,
     dyn,
@@ -119,7 +120,8 @@ def _base(cx: Emit, e: E, target: SqlType) -> E:
     if _CHAR in (source, target.oid) and 23 in (source, target.oid):
         return E(f"{'pg_char_of_code' if source == 23 else 'pg_char_code'}({e.sql})", plain)
     if target.oid in _STRINGS:
-        text = e.sql if target.oid == _CHAR else as_text(cx, e)  # of char(n) with its spaces
+        # Of char(n) the first is a space; a boolean has another text than its output.
+        text = e.sql if target.oid == _CHAR else as_output(cx, e) if source == 16 and target.oid == 19 else as_text(cx, e)
         return E(f"pg_{_CUT[target.oid]}({text})" if target.oid in _CUT else text, plain)
     if source in _STRINGS:
         return _read(cx, e, target)
@@ -134,11 +136,10 @@ def _base(cx: Emit, e: E, target: SqlType) -> E:
 
 
 def _read(cx: Emit, e: E, target: SqlType) -> E:
-    text = f"rtrim({e.sql}, ' ')" if e.oid == BPCHAR_OID else e.sql
     if target.oid in TEXTUAL and target.oid not in (*_JSON, 2950, 869):
-        return E(text, SqlType(target.oid))
+        return E(f"rtrim({e.sql}, ' ')" if e.oid == BPCHAR_OID else e.sql, SqlType(target.oid))
     styled = f", {cx.zone}, {cx.style}" if styled_in(target) else ""
-    return E(f"{in_name(target)}({text}{styled})", SqlType(target.oid))
+    return E(f"{in_name(target)}({e.sql}{styled})", SqlType(target.oid))
 
 
 def _to_numeric(cx: Emit, e: E) -> E:
@@ -260,10 +261,12 @@ def _numeric_typmod(e: E, target: SqlType) -> E:
     if e.dec and carrier:
         fits = e.dec.s <= ps[1] and e.dec.whole <= ps[0] - ps[1]
         if carrier.p > ps[0] and not fits:
-            return E(f"CAST(num_typmod({dyn(e)}, {ps[0]}, {ps[1]}) AS {carrier.duck})", target, carrier)
+            return E(f"CAST(num_fixed({dyn(e)}, {ps[0]}, {ps[1]}) AS {carrier.duck})", target, carrier)
         return E(f"CAST({e.sql} AS {carrier.duck})", target, carrier)
-    text = f"num_typmod({dyn(e)}, {ps[0]}, {ps[1]})"
-    return E(f"CAST({text} AS {carrier.duck})", target, carrier) if carrier else E(text, target)
+    arguments = f"{dyn(e)}, {ps[0]}, {ps[1]}"
+    if carrier is None:
+        return E(f"num_typmod({arguments})", target)
+    return E(f"CAST(num_fixed({arguments}) AS {carrier.duck})", target, carrier)
 
 
 def _char(e: E, target: SqlType, explicit: bool) -> E:

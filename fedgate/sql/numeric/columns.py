@@ -88,6 +88,14 @@ def num_typmod(text: str, precision: int, digits: int) -> str:
     return rules.write(rules.to_precision(rules.read(text), precision, digits))
 
 
+@scalar("num_fixed", [_T, "INTEGER", "INTEGER"], _T)
+def num_fixed(text: str, precision: int, digits: int) -> str:
+    """The same for a carrier that has no NaN."""
+    if text == "NaN":
+        raise SqlError("0A000", f"NaN as numeric({precision},{digits}) is not supported", hint="Write numeric without digits.")
+    return rules.write(rules.to_precision(rules.read(text), precision, digits))
+
+
 @scalar("num_int", [_T, "INTEGER"], "BIGINT")
 def num_int(text: str, bytes_: int) -> int:
     """numeric to smallint, integer or bigint."""

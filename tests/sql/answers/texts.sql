@@ -29,3 +29,5 @@ select pg_size_bytes('9000 PB')
 select pg_size_bytes('-.')
 select 'p_q'::bytea like 'p!_q'::bytea escape '!'::bytea, 'pxq'::bytea like 'p!_q'::bytea escape '!'::bytea, 'p%'::bytea not like 'p!%'::bytea escape '!'::bytea
 select overlay('uvw' placing 'x' from 2 for 2147483647)
+select overlay('\x0a0b0c'::bytea placing '\xff'::bytea from 3 for 2147483647)
+select initcap('m²s ½x ⅷq'), true::name, x::name, '4  '::char(3)::bytea, '4  '::char(3)::json::text, ' 4 '::char(4)::integer from (values (false)) v(x)
