@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from fedgate.errors import SqlError, unsupported
+from fedgate.errors import SqlError
 from fedgate.sql.bind import coerce as c
 from fedgate.sql.bind.coerce import locate
-from fedgate.sql.bind.ctes import check_recursive_types, complete, named_columns, refuse_item
+from fedgate.sql.bind.ctes import bind_with, check_recursive_types, complete, named_columns, refuse_item
 from fedgate.sql.bind.row_arrays import of_fields
 from fedgate.sql.bind.search_cycle import Additions, check_form, has_clauses, not_recursive
 from fedgate.sql.bind.select import bind_select
@@ -38,22 +38,37 @@ def bind_recursive(state: State, items: list[Message]) -> None:
         recursive = ready.ctename in needs[ready.ctename]
         state.ctes[ready.ctename] = _bind(state, ready, recursive=recursive)
         done.append(ready.ctename)
-    # The scope keeps the order of the text.
-    state.ctes = {item.ctename: state.ctes[item.ctename] for item in sorted(items, key=lambda x: done.index(x.ctename))}
 
 
-def _reads(node: Message) -> set[str]:
-    """Names of relations that a raw tree reads without schema. Names that an inner WITH hides count too: that only costs order."""
-    return {n.relname for n in _messages(node) if n.DESCRIPTOR.name == "RangeVar" and not n.schemaname}
+def _reads(node: Message, hidden: frozenset[str] = frozenset()) -> set[str]:
+    """Names of relations that a raw tree reads without schema, but those that its own WITH items hide."""
+    if node.DESCRIPTOR.name == "RangeVar":
+        return set() if node.schemaname or node.relname in hidden else {node.relname}
+    found: set[str] = set()
+    clause = node.with_clause if "with_clause" in node.DESCRIPTOR.fields_by_name and node.HasField("with_clause") else None
+    if clause is not None:
+        items = [item.common_table_expr for item in clause.ctes]
+        if clause.recursive:
+            hidden |= {item.ctename for item in items}
+        for item in items:
+            found |= _reads(item.ctequery, hidden)
+            hidden |= {item.ctename}
+    for child in _children(node):
+        if child.DESCRIPTOR.name != "WithClause":
+            found |= _reads(child, hidden)
+    return found
+
+
+def _children(node: Message) -> Iterator[Message]:
+    for descriptor, value in node.ListFields():
+        if descriptor.message_type is not None:
+            yield from (value,) if hasattr(value, "DESCRIPTOR") else value
 
 
 def _messages(node: Message) -> Iterator[Message]:
     yield node
-    for descriptor, value in node.ListFields():
-        if descriptor.message_type is None:
-            continue
-        for child in (value,) if hasattr(value, "DESCRIPTOR") else value:
-            yield from _messages(child)
+    for child in _children(node):
+        yield from _messages(child)
 
 
 def _bind(state: State, item: Message, *, recursive: bool) -> CteEntry:
@@ -71,13 +86,14 @@ def _bind(state: State, item: Message, *, recursive: bool) -> CteEntry:
     _refuse_clauses(state, node)
     state.ctes[item.ctename] = entry
     entry.recursive = True
-    base = bind_select(state, node.larg, resolve_unknowns=True)
+    level = _with_items(state, item, node) if node.HasField("with_clause") else state
+    base = bind_select(level, node.larg, resolve_unknowns=True)
     entry.columns = _fresh(state, named_columns(state, item, base.columns))
     added = Additions(state, item.ctename, entry.columns)
     if has_clauses(item):
         check_form(state, item)
         added.read(item)
-    step = bind_select(state, node.rarg, resolve_unknowns=False)
+    step = bind_select(level, node.rarg, resolve_unknowns=False)
     _check_step(entry, step)
     own = entry.columns
     if added.held:
@@ -99,8 +115,16 @@ def _refuse_clauses(state: State, node: Message) -> None:
         if present:
             first = node.sort_clause[0].sort_by.node if field == "sort_clause" else getattr(node, field)
             raise SqlError("0A000", f"{word} in a recursive query is not implemented", position=_start(state, first))
-    if node.HasField("with_clause"):
-        raise unsupported("WITH inside a recursive query", hint="Put it into one of the two branches.")
+
+
+def _with_items(state: State, item: Message, node: Message) -> State:
+    """A level with the items of a WITH around the UNION, which become nameless items beside the recursive one, before it."""
+    level = State(state.binder, state)
+    bind_with(level, node.with_clause)
+    entry = state.ctes.pop(item.ctename)
+    state.ctes |= {f"{item.ctename}\0{name}": inner for name, inner in level.ctes.items()}
+    state.ctes[item.ctename] = entry
+    return level
 
 
 def _start(state: State, node: Message) -> int | None:
