@@ -12,6 +12,7 @@ from fedgate.schema import Column, Relations
 from fedgate.sql.bind import (  # noqa: F401 (they register their handlers)
     arrays,
     casts,
+    collations,
     conditionals,
     facts,
     functions,

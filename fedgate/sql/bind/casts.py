@@ -1,21 +1,14 @@
-"""Casts and COLLATE."""
+"""Casts."""
 
 from __future__ import annotations
 
-import re
-
-from fedgate.errors import SqlError, unsupported
+from fedgate.errors import SqlError
 from fedgate.sql.bind import coerce as c
 from fedgate.sql.bind import typenames as t
 from fedgate.sql.bind.dispatch import bind_expr, handles
 from fedgate.sql.bind.row_types import cast_to_row, row_type
 from fedgate.sql.bind.state import Message, State
 from fedgate.sql.tree import Expr
-
-_COLLATIONS = frozenset(("C", "default", "C.UTF-8", "C.utf8", "ucs_basic", "POSIX"))
-# Those of a language, which an installation of PostgreSQL may have: en_US.utf8, de-DE-x-icu, und-x-icu, unicode.
-_LANGUAGE = re.compile(r"[a-z]{2,3}([_@.-][\w.@-]*)?\Z|unicode\Z")
-_COLLATABLE = frozenset((t.TEXT, t.VARCHAR, t.BPCHAR, t.NAME, t.UNKNOWN))
 
 
 @handles("type_cast", "arg type_name location")
@@ -43,20 +36,3 @@ def bind_cast(state: State, node: Message) -> Expr:
     if made is None:
         raise c.cannot_cast(source, target.oid, position)
     return made
-
-
-@handles("collate_clause", "arg collname location")
-def bind_collate(state: State, node: Message) -> Expr:
-    """Every collation of fedgate compares code points, so the clause only has to name one that does."""
-    position = state.pos(node.location)
-    arg = bind_expr(state, node.arg)
-    names = [n.string.sval for n in node.collname]
-    element = t.element_of(arg.type.oid) or arg.type.oid
-    if element not in _COLLATABLE:
-        raise SqlError("42804", f"collations are not supported by type {t.type_name(arg.type.oid)}", position=position)
-    if names[-1] not in _COLLATIONS and not _LANGUAGE.match(names[-1]):
-        raise SqlError("42704", f'collation "{".".join(names)}" for encoding "UTF8" does not exist', position=position)
-    if names[-1] not in _COLLATIONS:
-        hint = 'Text is compared by code points; "C", "default" and ucs_basic say so.'
-        raise unsupported(f'collation "{names[-1]}"', hint=hint, position=position)
-    return c.settle_unknown(state, arg)

@@ -10,6 +10,7 @@ from fedgate.sql import tables
 from fedgate.sql.bind import coerce as c
 from fedgate.sql.bind import polymorphic, resolve
 from fedgate.sql.bind import typenames as t
+from fedgate.sql.bind.collations import check_letters
 from fedgate.sql.bind.constants import array_of_elements
 from fedgate.sql.bind.dispatch import bind_expr, handles
 from fedgate.sql.bind.state import Message, State, enum_name
@@ -71,6 +72,7 @@ def make_operator(state: State, name: str, left: Expr | None, right: Expr, posit
         row = find_operator(name, operands[0].type.oid, operands[1].type.oid, position)
     types, result = resolved_types(row, [e.type.oid for e in operands])
     args = tuple(c.coerce_type(state, e, oid) for e, oid in zip(operands, types, strict=True))
+    check_letters(state, name, args, position)
     t.require_carrier(SqlType(result), position)
     made = OpExpr(name, args, tuple(types), SqlType(result), row.oid, pos=position)
     if t.RECORD_ARRAY not in types:

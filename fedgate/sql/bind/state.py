@@ -90,6 +90,7 @@ class Binder:
     """What all levels of one statement share."""
 
     __slots__ = (
+        "ascii_letters",
         "context",
         "location_to_position",
         "next_id",
@@ -130,6 +131,8 @@ class Binder:
         self.presences: dict[int, int] = {}
         # Location of a scalar subquery -> name of its column.
         self.sublink_names: dict[int, str] = {}
+        # What has a collation of C, by its identity (`collations`).
+        self.ascii_letters: dict[int, Expr] = {}
 
     def new_id(self) -> int:
         self.next_id += 1
