@@ -109,6 +109,8 @@ def add_item(
     made = renamed(name, [ItemColumn(n, Var(rel, col, type_)) for col, n, type_ in columns], names)
     state.binder.rel_names[rel] = (name, {col: m.name for (col, _, _), m in zip(columns, made, strict=True)})
     item = Item(name, made, rel, **more)  # type: ignore[arg-type]
+    if item.row_type:
+        item.field_names = tuple(n for _, n, _ in columns)
     state.known.append(item)
     return item
 

@@ -20,7 +20,7 @@ from fedgate.sql.bind.dispatch import bind_as, bind_expr, handles
 from fedgate.sql.bind.facts import fact_of_function
 from fedgate.sql.bind.inline import inline
 from fedgate.sql.bind.json_rows import POPULATE, populated
-from fedgate.sql.bind.rows import select_field
+from fedgate.sql.bind.rows import as_called, select_field
 from fedgate.sql.bind.scope import unqualified
 from fedgate.sql.bind.state import Message, State, enum_name
 from fedgate.sql.tree import ArrayExpr, Const, Expr, FuncExpr, Param, RowExpr
@@ -152,8 +152,10 @@ def _lookup(
         raise SqlError("42725", message, hint=hint, position=position) from None
     if chosen is not None:
         return chosen
-    if plain and len(args) == 1 and len(names) == 1 and isinstance(args[0], RowExpr) and name in args[0].names:
-        return select_field(args[0], name, position)
+    if plain and len(args) == 1 and len(names) == 1 and isinstance(args[0], RowExpr):
+        row = as_called(state, args[0])
+        if isinstance(row, RowExpr) and name in row.names:
+            return select_field(row, name, position)
     raise _unknown_function(shown, types, arg_names, node, position)
 
 

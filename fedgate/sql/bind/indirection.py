@@ -7,7 +7,7 @@ from fedgate.sql.bind import coerce as c
 from fedgate.sql.bind import row_arrays, vectors
 from fedgate.sql.bind import typenames as t
 from fedgate.sql.bind.dispatch import bind_expr, handles
-from fedgate.sql.bind.rows import select_field
+from fedgate.sql.bind.rows import as_called, select_field
 from fedgate.sql.bind.state import Message, State
 from fedgate.sql.refusals import several_dimensions
 from fedgate.sql.tree import Expr, FuncExpr, Subscript
@@ -39,7 +39,7 @@ def _apply(state: State, node: Message, steps: list[Message]) -> Expr:
         subscripts = []
         if kind == "a_star":
             raise SqlError("0A000", 'row expansion via "*" is not supported here', position=expr.pos)
-        expr = select_field(expr, step.string.sval, expr.pos)
+        expr = select_field(as_called(state, expr), step.string.sval, expr.pos)
     return _subscripted(state, expr, subscripts)
 
 

@@ -75,7 +75,7 @@ def make_operator(state: State, name: str, left: Expr | None, right: Expr, posit
     check_letters(state, name, args, position)
     t.require_carrier(SqlType(result), position)
     made = OpExpr(name, args, tuple(types), SqlType(result), row.oid, pos=position)
-    if t.RECORD_ARRAY not in types:
+    if t.RECORD_ARRAY not in types and not any(e.type.fields for e in args):
         return made
     from fedgate.sql.bind.row_arrays import of_rows
 
@@ -346,6 +346,8 @@ def bind_bool(state: State, node: Message) -> Expr:
 def bind_null_test(state: State, node: Message) -> Expr:
     name = enum_name(node, "nulltesttype")
     arg = c.settle_literal(state, bind_expr(state, node.arg))
+    if arg.type.oid == t.RECORD and arg.type.fields:  # it is NULL as well where all fields are
+        raise unsupported("IS NULL of a row of an array", position=state.pos(node.location))
     return NullTest(arg, name == "IS_NOT_NULL", pos=state.pos(node.location))
 
 

@@ -23,7 +23,7 @@ _ROWS = (t.RECORD, t.RECORD_ARRAY)
 
 def kept(args: tuple[Expr, ...]) -> tuple[Expr, ...]:
     """Arguments, the rows among them in their texts where one is an array of rows."""
-    if not any(arg.type.oid == t.RECORD_ARRAY for arg in args):
+    if not any(arg.type.oid == t.RECORD_ARRAY or arg.type.fields for arg in args):
         return args
     return tuple(written(arg) if arg.type.oid in _ROWS else arg for arg in args)
 
@@ -72,7 +72,7 @@ def _shape(row: SqlType) -> tuple[object, ...]:
 def check_comparable(left: Expr, right: Expr, position: int | None) -> None:
     """42804 for rows of other types than those of an array of rows, which PostgreSQL finds when it compares the first of them."""
     one, two = left.type.fields, right.type.fields
-    if right.type.oid != t.RECORD_ARRAY or not one or not two:
+    if not one or not two:
         return
     for number, (a, b) in enumerate(zip(one, two, strict=False), 1):
         if a.oid != b.oid:

@@ -54,6 +54,19 @@ def compare_rows(state: State, name: str, left: Sequence[Expr], right: Sequence[
     return RowCompare(name, lefts, rights, tuple(p.oid for p in made), pos=position)  # type: ignore[arg-type]
 
 
+def as_called(state: State, expr: Expr) -> Expr:
+    """A whole row of a table with the names that the table's alias gives its columns: those are what `(t).a` looks for."""
+    if not isinstance(expr, RowExpr) or not expr.fields or not isinstance(expr.fields[0], Var):
+        return expr
+    rel, level = expr.fields[0].rel, cast("State | None", state)
+    while level is not None:
+        for item in level.known:
+            if item.rel == rel and item.field_names == expr.names:
+                return replace(expr, names=tuple(column.name for column in item.columns))
+        level = level.parent
+    return expr
+
+
 def select_field(expr: Expr, name: str, position: int | None) -> Expr:
     """`(expr).name`. 42703 or 42809 when there is no such field."""
     if isinstance(expr, RowExpr):

@@ -132,7 +132,8 @@ def whole_row(state: State, item: Item, position: int | None) -> Expr:
         return at(item.columns[0].expr, position)
     fields = tuple(at(c.expr, position) for c in item.columns)
     present = presence(state, item) if item.nullable else None
-    return RowExpr(fields, tuple(c.name for c in item.columns), present, record_type(item.row_type), pos=position)
+    names = item.field_names or tuple(c.name for c in item.columns)
+    return RowExpr(fields, names, present, record_type(item.row_type), pos=position)
 
 
 def presence(state: State, item: Item) -> Expr | None:

@@ -47,12 +47,13 @@ def _star_columns(state: State, names: list[str], position: int | None) -> list[
 
 def _expand_row(state: State, node: Message) -> Iterator[tuple[str, Expr]]:
     from fedgate.sql.bind.indirection import bind_indirection_prefix
+    from fedgate.sql.bind.rows import as_called, select_field
 
     position = state.pos(node.arg.column_ref.location) if node.arg.WhichOneof("node") == "column_ref" else None
     row = bind_indirection_prefix(state, node)
+    if len(node.indirection) == 1:
+        row = as_called(state, row)
     if not isinstance(row, RowExpr):
-        from fedgate.sql.bind.rows import select_field
-
         select_field(row, "*", position)
     assert isinstance(row, RowExpr)
     for i, name in enumerate(row.names):

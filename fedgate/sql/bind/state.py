@@ -35,7 +35,8 @@ class ItemColumn:
 class Item:
     """A relation in a namespace. `name` is "" for a join without alias; `table` is set for tables, whose hidden columns count.
 
-    `row_type` is the OID of the composite type of its rows, 0 when they are plain records.
+    `row_type` is the OID of the composite type of its rows, 0 when they are plain records; that type's fields are `field_names`,
+    whatever an alias calls the columns.
     `columns_visible`: unqualified names find its columns; `relation_visible`: qualified names find it. `lateral_only` items are
     seen by LATERAL items only, and are errors there unless `lateral_ok`. `nullable`: an outer join may put NULL for its rows.
     `withheld` are names of columns that the role may not read, `called` what the error for them calls the relation.
@@ -53,6 +54,7 @@ class Item:
     function_scalar: bool = False
     nullable: bool = False
     row_type: int = 0
+    field_names: tuple[str, ...] = ()
     withheld: frozenset[str] = frozenset()
     called: str = ""
 

@@ -252,6 +252,8 @@ def written(cx: Emit, e: E) -> str:
         return text if e.present is None else f"CASE WHEN {e.present} IS NOT NULL THEN {text} END"
     if e.oid in (114, 3802):
         return e.sql
+    if e.oid == RECORD:
+        raise unsupported("JSON of a row whose fields are not known", hint="row_to_json writes rows that are written out.")
     if e.type.pg.is_array:
         return f"('[' || array_to_string({element_members(cx, e)}, ',') || ']')"
     if e.oid == 16:

@@ -46,3 +46,6 @@ select row(1, 'a b', null)::text, row(1, row(2, 'x'))::varchar
 select d::text, x::text from devices d left join (select 5 as device, null::text as k) x using (device) where device in (5, 6)
 select row(1, 2)::varchar(3)
 select array_agg(q)::text, array[row(3, 'p"q'), row(4, null)]::text, concat(array[row(5, 6)], 'x') from (select 1 as b, 'p q' c) q
+select row_to_json(d), to_jsonb(d), (d).id, (d).*, id(d) from devices d(id) where d.id = 5
+select (s.d).device, row_to_json(s) from (select d from devices d(id) where d.id = 5) s
+select p[1] is distinct from row(3), p[1] is not distinct from row(2), nullif(p[1], row(2)) from (select array[row(2)] p) a
