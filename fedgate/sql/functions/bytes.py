@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import struct
 from typing import Final
 
 from fedgate.errors import SqlError, unsupported
@@ -204,3 +205,15 @@ def convert(data: bytes, source: str, target: str) -> bytes:
 function("convert", "bytea, name, name", "pg_convert({0}, {1}, {2})")
 scalar("pg_convert_to", [_T, _T], "BLOB")(_convert_to)
 function("convert_to", "string, string", "pg_convert_to({0}, {1})")
+
+# -- values as they are sent in binary --------------------------------------------------------------------------------------------
+
+for _type, _duck, _form in (
+    ("int2", "SMALLINT", ">h"),
+    ("int4", "INTEGER", ">i"),
+    ("int8", "BIGINT", ">q"),
+    ("float4", "FLOAT", ">f"),
+    ("float8", "DOUBLE", ">d"),
+):
+    scalar(f"pg_{_type}send", [_duck], "BLOB")(lambda value, form=_form: struct.pack(form, value))
+    function(f"{_type}send", _type, f"pg_{_type}send({{0}})")

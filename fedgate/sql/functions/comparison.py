@@ -141,6 +141,7 @@ def _between_texts(op: str) -> Any:
 
 for _name, _op in (("~<~", "<"), ("~<=~", "<="), ("~>~", ">"), ("~>=~", ">=")):
     operator(_name, "string, string", _between_texts(_op))
+    operator(_name, "bpchar, bpchar", f"(rtrim({{0}}, ' ') {_op} rtrim({{1}}, ' '))")
 
 for _name, _op in (("booleq", "="), ("int4eq", "="), ("texteq", "=")):
     function(_name, "any, any", lambda cx, a, node, op=_op: E(compare(cx, op, *a), BOOL))

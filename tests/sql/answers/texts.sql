@@ -31,3 +31,4 @@ select 'p_q'::bytea like 'p!_q'::bytea escape '!'::bytea, 'pxq'::bytea like 'p!_
 select overlay('uvw' placing 'x' from 2 for 2147483647)
 select overlay('\x0a0b0c'::bytea placing '\xff'::bytea from 3 for 2147483647)
 select initcap('m²s ½x ⅷq'), true::name, x::name, '4  '::char(3)::bytea, '4  '::char(3)::json::text, ' 4 '::char(4)::integer from (values (false)) v(x)
+select float4send(x::float4), float8send(x), int4send(n), int2send(n::int2), int8send(n), 'k'::char(3) ~<~ 'k ', 'é'::char(3) ~>~ 'z' from (values (2.5::float8, -2), ('nan', 7), (null, 0), ('-0', null)) v(x, n)
