@@ -302,6 +302,8 @@ def make_function(state: State, call: Call, position: int | None) -> Expr:
         t.require_carrier(SqlType(call.result), position)
     args, type_ = call.args, SqlType(call.result)
     if t.RECORD_ARRAY in call.arg_types:
+        if row.name in row_arrays.TO_JSON:
+            args = (row_arrays.as_json(args[0]), *args[1:])
         args = row_arrays.kept(args)
         type_ = row_arrays.of_fields(type_, args)
     return FuncExpr(

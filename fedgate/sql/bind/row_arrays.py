@@ -15,10 +15,12 @@ from dataclasses import replace
 from fedgate.errors import SqlError, unsupported
 from fedgate.sql.bind import typenames as t
 from fedgate.sql.bind.row_columns import written
-from fedgate.sql.tree import Block, Const, Expr, OpExpr, ScalarArrayOp
+from fedgate.sql.tree import Aggref, ArrayExpr, Block, Const, Expr, FuncExpr, OpExpr, RowExpr, ScalarArrayOp
 from fedgate.types import SqlType
 
 _ROWS = (t.RECORD, t.RECORD_ARRAY)
+_ROW_TO_JSON = 3155
+TO_JSON = frozenset(("array_to_json", "to_json", "to_jsonb"))
 
 
 def kept(args: tuple[Expr, ...]) -> tuple[Expr, ...]:
@@ -26,6 +28,19 @@ def kept(args: tuple[Expr, ...]) -> tuple[Expr, ...]:
     if not any(arg.type.oid == t.RECORD_ARRAY or arg.type.fields for arg in args):
         return args
     return tuple(written(arg) if arg.type.oid in _ROWS else arg for arg in args)
+
+
+def as_json(array: Expr) -> Expr:
+    """An array of rows that is about to be written as JSON, with its rows as JSON already: their texts have no names of fields."""
+    if isinstance(array, Aggref) and array.name == "array_agg" and isinstance(array.args[0], RowExpr) and not array.distinct:
+        return replace(array, args=(_row_to_json(array.args[0]),), arg_types=(t.JSON,), type=SqlType(t.array_of(t.JSON)))
+    if isinstance(array, ArrayExpr) and array.elements and all(isinstance(row, RowExpr) for row in array.elements):
+        return replace(array, elements=tuple(map(_row_to_json, array.elements)), type=SqlType(t.array_of(t.JSON)))
+    return array
+
+
+def _row_to_json(row: Expr) -> Expr:
+    return FuncExpr("row_to_json", (row,), (t.RECORD,), SqlType(t.JSON), _ROW_TO_JSON, pos=row.pos)
 
 
 def of_rows(call: OpExpr) -> OpExpr:

@@ -38,3 +38,5 @@ select site, count(*) from readings where ts >= $1::date and ts < $2::timestamp 
 select case when 3 <= 2 then 8 / 0 when 'p' <> 'q' then 5 else 7 % 0 end, case 4 when 5 then 1 / 0 else 6 end, 2 > 3 and 1 / 0 = 1, 'x' = 'x' or 1 / 0 = 1 from devices
 
 select array_to_json(array_agg(d order by device), true) from devices d
+
+select to_json(array_agg(row(site, temp) order by temp, site)), to_jsonb(array_agg(row(device))) from readings where device < 3 and temp > 20
