@@ -39,4 +39,4 @@ select case when 3 <= 2 then 8 / 0 when 'p' <> 'q' then 5 else 7 % 0 end, case 4
 
 select array_to_json(array_agg(d order by device), true) from devices d
 
-select to_json(array_agg(row(site, temp) order by temp, site)), to_jsonb(array_agg(row(device))) from readings where device < 3 and temp > 20
+select to_json(array_agg(row(site, temp) order by temp, site)), to_jsonb(array_agg(row(device) order by device)) from readings where device < 3 and temp > 20 and ts is not null
