@@ -128,7 +128,7 @@ def _columns(
     position = expr.pos
     pairs = _defined(state, definitions)
     if expr.type.oid == t.RECORD:
-        outs = _out_columns(expr)
+        outs = out_columns(expr)
         if not outs and not pairs:
             message = 'a column definition list is required for functions returning "record"'
             raise SqlError("42601", message, position=position)
@@ -161,7 +161,8 @@ def _row(expr: Expr) -> tables.FunctionRow | None:
     return next((row for row in tables.functions(expr.name) if row.oid == expr.oid), None)
 
 
-def _out_columns(expr: Expr) -> list[tuple[str, SqlType]]:
+def out_columns(expr: Expr) -> list[tuple[str, SqlType]]:
+    """The columns of a function that gives rows of several; none for other expressions."""
     row = _row(expr)
     if row is None or len(row.out_types) < 2:
         return []

@@ -13,7 +13,7 @@ from fedgate.sql.bind.dispatch import handles
 from fedgate.sql.bind.operators import make_operator
 from fedgate.sql.bind.state import Message, State
 from fedgate.sql.functions.table import OWN
-from fedgate.sql.tree import Block, BoolExpr, Const, Expr, OpExpr, RowCompare, RowExpr, SubLink, Var
+from fedgate.sql.tree import Block, BoolExpr, Const, Expr, FieldSelect, FuncExpr, OpExpr, RowCompare, RowExpr, SubLink, Var
 
 _ORDERINGS = ("<", "<=", ">", ">=")
 WRITTEN_ROW = f"{OWN}record"
@@ -82,6 +82,14 @@ def select_field(expr: Expr, name: str, position: int | None) -> Expr:
             chosen = replace(target, expr=select_field(target.expr, name, position))
             query = replace(block, targets=tuple(chosen if x is target else x for x in block.targets))
             return replace(expr, query=query, type=chosen.expr.type)
+    if isinstance(expr, FuncExpr) and expr.returns_set:
+        from fedgate.sql.bind.from_functions import out_columns
+
+        for i, (known, type_) in enumerate(columns := out_columns(expr)):
+            if known == name:
+                return FieldSelect(expr, i, type_, pos=position)
+        if columns:
+            raise SqlError("42703", f'could not identify column "{name}" in record data type', position=position)
     if expr.type.oid == t.RECORD:
         raise unsupported("a field of a row value whose fields are not known", position=position)
     if expr.type.oid == t.UNKNOWN and isinstance(expr, Const):

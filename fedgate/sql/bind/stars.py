@@ -8,7 +8,7 @@ from fedgate.errors import SqlError
 from fedgate.sql.bind.dispatch import bind_expr
 from fedgate.sql.bind.scope import at, find_relation, missing_relation
 from fedgate.sql.bind.state import Item, ItemColumn, Message, State
-from fedgate.sql.tree import Expr, FieldSelect, RowExpr
+from fedgate.sql.tree import Expr, FieldSelect, FuncExpr, RowExpr
 
 
 def is_star(node: Message) -> bool:
@@ -53,6 +53,13 @@ def _expand_row(state: State, node: Message) -> Iterator[tuple[str, Expr]]:
     row = bind_indirection_prefix(state, node)
     if len(node.indirection) == 1:
         row = as_called(state, row)
+    if isinstance(row, FuncExpr) and row.returns_set:
+        from fedgate.sql.bind.from_functions import out_columns
+
+        for i, (name, type_) in enumerate(columns := out_columns(row)):
+            yield name, FieldSelect(row, i, type_, pos=row.pos)
+        if columns:
+            return
     if not isinstance(row, RowExpr):
         select_field(row, "*", position)
     assert isinstance(row, RowExpr)

@@ -308,6 +308,11 @@ def lower_row(lo: Lowering, node: RowExpr) -> E:
 def lower_field(lo: Lowering, node: FieldSelect) -> E:
     if isinstance(node.arg, RowExpr):
         return lo.expr(node.arg.fields[node.field])
+    if isinstance(node.arg, FuncExpr) and node.arg.returns_set:
+        from fedgate.sql.lower.from_items import set_columns
+
+        values = set_columns(lo, node.arg)[node.field]
+        return E(f"unnest({values.sql})", node.type, values.dec)
     return E(f"struct_extract({lo.expr(node.arg).sql}, 'f{node.field + 1}')", node.type)
 
 

@@ -17,3 +17,7 @@ select n, (select x from (values (3), (5)) v(x) limit n - 5) from generate_serie
 select array_positions(array(select x % 3 from generate_series(1, 8) x), (select 2)), array_remove(array[1, 2], (select 1)), array_replace(array(select 2.50), (select 2.5), (select 1.0))
 select n, n = any (array(select x * 2 from generate_series(1, n) x)), (select n + 1) = any (array[n, 2]), (select 1) <> all (array(select n)) from generate_series(1, 4) t(n)
 select to_json(array(select x / 2.0 from generate_series(1, 3) x)), trim_array(array(select 1), (select 1)), array(select 1.0) = array(select 1)
+select i, (jsonb_each(j)).key, (json_each_text(j::json)).value from (values (1, '{"p": 1, "q": "r"}'::jsonb), (2, '{}'), (3, null)) v(i, j)
+select (jsonb_each(j)).*, generate_series(1, 3) from (values ('{"p": 1, "q": [2]}'::jsonb)) v(j)
+select (jsonb_each(j)).key as k, count(*), max(i) from (values (1, '{"p": 1, "q": 2}'::jsonb), (2, '{"p": null}')) v(i, j) group by 1 order by 1
+select (jsonb_each(j)).nothing from (values ('{"p": 1}'::jsonb)) v(j)
