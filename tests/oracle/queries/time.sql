@@ -90,3 +90,9 @@ select date_trunc('fortnight', ts) from readings
 select date_trunc('month', date_trunc('week', date_trunc('day', date_trunc('hour', ts + interval '1 mon -1 day 02:30')))) as m, count(*) from readings group by 1
 
 select t, t at time zone z, t::timestamp at time zone z, t at time zone 'Asia/Kathmandu', t::timestamp at time zone 'Asia/Kathmandu', t at time zone i, t::timestamp at time zone i, t at time zone 'UTC' from (values (timestamptz 'infinity', 'Europe/Berlin', interval '2 hours'), ('-infinity', null, null), ('2024-03-31 01:00+00', 'Europe/Berlin', interval '-03:30'), ('2024-03-31 01:00+00', null, null), (null, 'UTC', interval '0')) v(t, z, i)
+
+select ts at time zone 'MSK' m, date_part('second', ts) s, date_part('milliseconds', ts) ms, extract(julian from ts) j, date_part('year', day) y from readings where site = 's1' and device = 104 order by ts, temp limit 10
+
+select date_trunc('day', ts, 'ABC-3DEF,M3.5.0,M10.5.0/3') d, count(*) from readings group by 1 order by 1 limit 10
+
+select count(*) from readings where ts at time zone 'MSK' >= '2024-03-03 01:00' and date_trunc('decade', ts) = '2020-01-01'
