@@ -73,3 +73,7 @@ select unnest(string_to_array(site || ' x ' || status, ' ')) as w, count(*) from
 select upper(regexp_split_to_table(device, '-')) part, max(temp), count(distinct site) from readings group by rollup (1) order by 1 nulls first, 2, 3
 
 select unnest(array[1, 2, 2]) a, unnest(array['x', 'y', 'z', 'x']) b, count(*), sum(unnest(array[1])) over () from devices group by 1, 2 order by 1, 2
+
+select site as a, site as b, count(*), sum(total), grouping(site) from readings where device < 5 group by a, rollup (b)
+
+select device, rank(device) within group (order by status) from readings where device < 5 group by rollup (device)

@@ -99,3 +99,7 @@ select site, status, (select sum(r.status) + coalesce(r.status, 0)), grouping(si
 select (select count(r.temp) from devices d where d.model = 'B2' limit 1), avg(temp), count(distinct site) from readings r where status > 100
 
 select _node, (select max(i.temp) - max(o.temp) from readings i where i.site = o._node) from readings o group by _node
+
+select d.device, array(select r.total from readings r where r.device = d.device and r.total is not null order by r.total limit d.device % 3 offset d.device % 2) from devices d
+
+select distinct on (site) site, device, generate_series(1, 2) from readings where device is not null order by site, device, ts, status
