@@ -194,7 +194,7 @@ class Aggregates:
             total = f"sum({value.sql}){where}"
             lost = f"{total} IS NULL AND count({value.sql}){where} > 0"
             overflown = f"abs({total}) = 9e999 AND max(abs({value.sql})){where} <> 9e999"
-            self.doubts.append(f"(({lost}) OR ({overflown})) IS TRUE")
+            self.doubts.append(f"((({lost}) OR ({overflown})) IS TRUE)")  # they are added up, and + binds closer than IS
             return V(total, "float")
         raise Refused(f"sum({BY_OID[oid].sql_name}) is not on sqlite's list")
 

@@ -135,6 +135,18 @@ def test_text_ranges_on_a_column_of_numeric_affinity(tmp_path: Path) -> None:
     assert bench.run("SELECT site FROM t WHERE site >= '12' ORDER BY site").rows == [("a",), ("b",)]
 
 
+def test_sums_beside_each_other_are_guarded_each(tmp_path: Path) -> None:
+    """Of NULLs only neither is in doubt; two ill-typed values in a group are no less than one."""
+    sums = "SELECT site, sum(temp), sum(nullif(temp, 7)) FROM t GROUP BY site ORDER BY site"
+    expected = [("a", "10", "10"), ("b", "30", "30"), (None, None, None)]
+    assert _bench(tmp_path).run(sums).rows == expected
+    (tmp_path / "other").mkdir()
+    bad = _bench(tmp_path / "other", (4, "n/a", "c", 1, None, None), (5, "x", "c", 1, None, None))
+    with pytest.raises(SqlError, match='column "temp"') as caught:
+        bad.run(sums)
+    assert caught.value.sqlstate in ("22P02", "22003")
+
+
 def test_sums_beyond_double_precision_are_errors(tmp_path: Path) -> None:
     with pytest.raises(SqlError) as caught:
         _bench(tmp_path, (4, 1e308, "c", 1, None, None), (5, 1e308, "c", 1, None, None)).run("SELECT sum(temp) FROM t")
