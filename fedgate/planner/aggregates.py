@@ -209,7 +209,9 @@ ORDERLESS: Final = SKIPS_NULL
 # Ordered-set aggregates over values with counts. Values whose equality is not identity are no such values: which of 1.0 and 1.00
 # stands for both would be open.
 COUNTED: Final = frozenset(["percentile_cont", "percentile_disc", "mode"])
-_IDENTICAL: Final = frozenset([16, 17, 20, 21, 23, 25, 700, 701, 1043, 1082, 1083, 1114, 1184, 2950])
+IDENTICAL: Final = frozenset([16, 17, 20, 21, 23, 25, 1043, 1082, 1083, 1114, 1184, 2950])
+"""Types whose equal values are identical: numerics differ in scale, floats in the sign of 0, intervals in their parts."""
+_COUNTABLE: Final = IDENTICAL | {700, 701}
 # The node's state and the gateway's merge. Both pass over NULLs, and no order matters to them.
 SKETCHED: Final = {
     "approx_count_distinct": ("distinct_state", "distinct_merge"),
@@ -250,7 +252,7 @@ def sketched(call: Aggref, state: Expr) -> Aggref:
 def countable(call: Aggref) -> bool:
     """Whether values with counts serve: equal values have to be identical."""
     (sort,) = call.order_by
-    return sort.expr.type.oid in _IDENTICAL or (sort.expr.type.oid == _NUMERIC and sort.expr.type.typmod >= 0)
+    return sort.expr.type.oid in _COUNTABLE or (sort.expr.type.oid == _NUMERIC and sort.expr.type.typmod >= 0)
 
 
 def order_is_moot(block: Block) -> bool:

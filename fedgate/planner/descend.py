@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from fedgate.planner.aggregates import IDENTICAL
 from fedgate.planner.treetools import (
     Ids,
     has_aggregate,
@@ -61,14 +62,10 @@ def _into_set_operation(query: SetOp, predicate: Expr, rel: int, ids: Ids) -> Se
     return replace(query, left=branches[0], right=branches[1]) if descended else None
 
 
-_IDENTICAL = frozenset([16, 17, 20, 21, 23, 25, 26, 1043, 1082, 1083, 1114, 1184, 2950])
-"""Types whose equal values are identical: numerics differ in scale, floats in the sign of 0, intervals in their parts."""
-
-
 def _identical(query: SetOp, predicate: Expr, rel: int) -> bool:
     """Whether the predicate is the same of rows that the set operation holds to be equal."""
     read = {v.col for v in own(predicate) if isinstance(v, Var) and v.rel == rel}
-    return all(c.type.oid in _IDENTICAL for c in query.columns if c.id in read)
+    return all(c.type.oid in IDENTICAL for c in query.columns if c.id in read)
 
 
 def _above(branch: Query, predicate: Expr, rel: int, ids: Ids) -> Block:

@@ -150,26 +150,20 @@ class Zone:
 
 
 class _TableZone(Zone):
-    """A zone whose offsets stand in a table alone."""
+    """A zone whose offsets stand in a table alone: `offsets` and `offsets_of_locals` look them up, one time is a column of one."""
 
     __slots__ = ()
 
     def offset_at(self, utc_us: int) -> int:
-        return int(self._offsets(np.array([utc_us], np.int64))[0])
+        return int(self.offsets(np.array([utc_us], np.int64))[0])
 
     def offsets(self, utc_us: Ints) -> Ints:
-        return self._offsets(utc_us)
-
-    def _offsets(self, utc_us: Ints) -> Ints:
         raise NotImplementedError
 
     def offset_of_local(self, local_us: int) -> int:
-        return int(self._of_locals(np.array([local_us], np.int64))[0])
+        return int(self.offsets_of_locals(np.array([local_us], np.int64))[0])
 
     def offsets_of_locals(self, local_us: Ints) -> Ints:
-        return self._of_locals(local_us)
-
-    def _of_locals(self, local_us: Ints) -> Ints:
         raise NotImplementedError
 
     def offsets_within(self, first_us: int, last_us: int) -> tuple[int, int]:
@@ -195,10 +189,10 @@ class _RuleZone(_TableZone):
         found: Ints = self._transitions()[1][np.searchsorted(starts, seconds, side="right")]
         return found
 
-    def _offsets(self, utc_us: Ints) -> Ints:
+    def offsets(self, utc_us: Ints) -> Ints:
         return self._looked_up(self._transitions()[0], utc_us)
 
-    def _of_locals(self, local_us: Ints) -> Ints:
+    def offsets_of_locals(self, local_us: Ints) -> Ints:
         starts, values = self._transitions()
         return self._looked_up(starts + values[1:], local_us)
 
@@ -228,12 +222,12 @@ class _CalledZone(_TableZone):
         super().__init__(name, None)
         self._place, self._table = place, table
 
-    def _offsets(self, utc_us: Ints) -> Ints:
+    def offsets(self, utc_us: Ints) -> Ints:
         starts, values = self._transitions()
         return values[np.searchsorted(starts, np.floor_divide(utc_us, SECOND_US), side="right")]
 
-    def _of_locals(self, local_us: Ints) -> Ints:
-        return self._offsets(local_us - self._place.offsets_of_locals(local_us) * SECOND_US)
+    def offsets_of_locals(self, local_us: Ints) -> Ints:
+        return self.offsets(local_us - self._place.offsets_of_locals(local_us) * SECOND_US)
 
 
 def _into_range(seconds: int) -> int:
