@@ -52,6 +52,8 @@ TRAPS = Schema(
     frozenset({"readings"}),
 )  # fmt: skip
 _COLUMN = re.compile(r"\bt\d+\.")
+_RESCALED = re.compile(r"\b(?:avg|var_pop|stddev|coalesce|lag|lead|first_value|last_value|nth_value)\(| / ")
+"""What gives numerics of one column different scales: 1.5 here and 1.50 there."""
 
 
 def query(seed: int, schema: Schema = TRAPS) -> Query:
@@ -80,7 +82,7 @@ class _Maker:
         where = tuple(self._predicate(scope, depth) for _ in range(self._dice.choice((0, 0, 1, 1, 2))))
         made = self._grouped(source, joins, scope, where, top) if self._chance(0.5) else self._plain(source, joins, scope, where)
         # Rows are told apart by the last digit, which a sum of floats leaves open.
-        apart = any(e.type in SPELLED_APART or _float_sum(e) for _, e in made.outputs)
+        apart = any(_spelled_apart(e) or _float_sum(e) for _, e in made.outputs)
         if (top or self._chance(0.3)) and self._chance(0.15) and not made.sets and not made.distinct_on:
             other = replace(made, where=(self._predicate(scope, 0),))
             how = self._dice.choice(("union all", "union", "intersect", "except", "intersect all", "except all"))
@@ -107,7 +109,7 @@ class _Maker:
         if self._chance(0.05):
             picked += self._looked_up(scope)
         made = Query(_named(picked), source, joins, where)
-        if any(e.type in SPELLED_APART for e in picked):
+        if any(map(_spelled_apart, picked)):
             return made
         if self._chance(0.1):
             return replace(made, distinct_on=self._dice.randint(1, len(picked)))
@@ -118,7 +120,7 @@ class _Maker:
             self._dice.choice(scope) if self._chance(0.7) else self._expression(scope)
             for _ in range(self._dice.choice((0, 1, 1, 2)))
         )
-        keys = tuple(dict.fromkeys(key for key in keys if _COLUMN.search(key.sql()) and key.type not in SPELLED_APART))
+        keys = tuple(dict.fromkeys(key for key in keys if _COLUMN.search(key.sql()) and not _spelled_apart(key)))
         calls = [aggregate(self._dice, scope, floats=top) for _ in range(self._dice.randint(1, 3))]
         sets = self._dice.choice(("rollup", "cube", "grouping sets")) if keys and self._chance(0.2) else ""
         if sets and self._chance(0.5):
@@ -134,7 +136,7 @@ class _Maker:
     def _source(self, depth: int) -> Source:
         alias = next(self._aliases)
         if depth and self._chance(0.3):
-            inner = self.query(depth - 1)
+            inner = _spelled_alike(self.query(depth - 1))
             how = self._dice.choice(("", "", "with", "materialized"))
             # PostgreSQL takes two columns of one expression for one, even where GROUPING SETS make one of them NULL, and sorts so.
             apart = {e: name for name, e in reversed(inner.outputs)}
@@ -239,6 +241,21 @@ def _pairs(left: Scope, right: Scope) -> list[tuple[Expr, Expr]]:
 
 def _named(expressions: list[Expr]) -> tuple[tuple[str, Expr], ...]:
     return tuple((f"c{i}", e) for i, e in enumerate(expressions))
+
+
+def _spelled_apart(e: Expr) -> bool:
+    """Its equal values may read differently: which of them a group, or a row of DISTINCT, shows is open."""
+    return e.type in SPELLED_APART or (e.type == "numeric" and _RESCALED.search(e.sql()) is not None)
+
+
+def _spelled_alike(q: Query) -> Query:
+    """The query as a source, whose columns others group and sort by: equal numerics read alike."""
+    union = q.union and (q.union[0], _spelled_alike(q.union[1]))
+    return replace(q, outputs=tuple((name, _trimmed(e)) for name, e in q.outputs), union=union)
+
+
+def _trimmed(e: Expr) -> Expr:
+    return Expr("numeric", ("trim_scale(", e, ")")) if e.type == "numeric" and _spelled_apart(e) else e
 
 
 def _float_sum(e: Expr) -> bool:

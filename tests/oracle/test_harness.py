@@ -68,6 +68,10 @@ def test_what_postgresql_leaves_open() -> None:
     assert order_of(RIGHT, RIGHT, "select site, x from (select * from t order by site) q where a = ') order by'") == "set"
     assert order_of(RIGHT, replace(RIGHT, rows=(("s9", "1"), *RIGHT.rows[1:])), "select site, x from t limit 3") == "open"
     assert compare(RIGHT, Outcome(sqlstate="22012"), "set", Tolerance()).kind == "evaluation order"
+    assert (
+        compare(RIGHT, Outcome(sqlstate="22003", message="ERROR:  stored value 1 is out of range"), "set", Tolerance()).kind
+        == "wrong"
+    )
     assert compare(Outcome(sqlstate="42P01"), Outcome(sqlstate="42P01", message="other words"), "set", Tolerance()).kind == "equal"
     assert compare(RIGHT, Outcome(sqlstate="0A000"), "set", Tolerance()).kind == "unsupported"
 
