@@ -86,9 +86,19 @@ def values_list(call: Call) -> str:
 
 
 def sum_float(call: Call) -> E:
+    oid = call.arg().oid
+    total = _float_total(call)
+    return E(f"pg_float4({total})" if oid == 700 else total, call.arg().type)
+
+
+def _float_total(call: Call) -> str:
+    """The sum in double precision; 22003 where it overflows, which DuckDB calls infinity: none of what was added up is."""
     e = call.arg()
-    total = call.wrap("sum", f"CAST({e.sql} AS DOUBLE)" if e.oid == 700 else e.sql)
-    return E(f"pg_float4({total})" if e.oid == 700 else total, e.type)
+    x = f"CAST({e.sql} AS DOUBLE)" if e.oid == 700 else e.sql
+    total = call.wrap("sum", x)
+    if e.oid == 700:
+        return total  # 10^250 of the largest do not overflow
+    return f"pg_f8({total}, isfinite({call.wrap('max', f'abs({x})', order=(), distinct=False)}))"
 
 
 def _interval_sums(call: Call) -> list[str]:
@@ -117,9 +127,8 @@ def avg_exact(call: Call) -> E:
 
 def avg_float(call: Call) -> E:
     e = call.arg()
-    x = f"CAST({e.sql} AS DOUBLE)" if e.oid == 700 else e.sql
-    n = call.wrap("count", x, order=())
-    return E(f"({call.wrap('sum', x)} / nullif({n}, 0))", FLOAT8)
+    n = call.wrap("count", f"CAST({e.sql} AS DOUBLE)" if e.oid == 700 else e.sql, order=())
+    return E(f"({_float_total(call)} / nullif({n}, 0))", FLOAT8)
 
 
 def _extreme(name: str) -> Callable[[Call], E]:
