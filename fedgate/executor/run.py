@@ -22,6 +22,7 @@ from fedgate.catalog.model import Shard
 from fedgate.errors import SqlError
 from fedgate.executor.api import ExecContext, ResultStream
 from fedgate.executor.around import Around
+from fedgate.executor.begun import Begun
 from fedgate.executor.claims import Claims
 from fedgate.executor.connection import Input
 from fedgate.executor.constants import constant_row
@@ -46,6 +47,8 @@ from fedgate.types.arrow_values import batch_bytes
 from fedgate.types.values import Value
 
 _ROW_ERRORS = ("21", "22", "23")
+_OVERFLOWS = ("22003", "22P02")
+"""What is said of a sum that overflows: at the gateway, at a node that computes as it does, or of a longer sum that a node sent."""
 
 
 class Executor:
@@ -56,6 +59,7 @@ class Executor:
         self._fitter = Fitter()
         self._claims = Claims(self._fitter, self.merge)
         self._ranged: Cache[Plan] = Cache(limits.RANGED_PLANS_MAX)
+        self._wide: Cache[Plan] = Cache(limits.RANGED_PLANS_MAX)
         self.spool_directory = spool_directory
         self.nodes = Nodes()
 
@@ -64,6 +68,16 @@ class Executor:
 
         Raises SqlError, here or while the stream is read.
         """
+        if plan.wide is None:
+            return self._started(plan, snapshot, ctx)
+        try:
+            return Begun(self._started(plan, snapshot, ctx))
+        except SqlError as exc:
+            if exc.sqlstate not in _OVERFLOWS:
+                raise
+        return self._started(self._wide.get(id(plan), plan, plan.wide), snapshot, ctx)
+
+    def _started(self, plan: Plan, snapshot: Placed, ctx: ExecContext) -> _Run:
         sessions = Sessions(self.nodes)
         try:
             return self._execute(plan, snapshot, ctx, sessions, last=True)

@@ -36,6 +36,7 @@ from fedgate.planner.rules.share import share
 from fedgate.planner.rules.spread_constants import spread_constants
 from fedgate.planner.rules.top import top
 from fedgate.planner.treetools import Ids
+from fedgate.planner.wide_sums import sums_numerics, widened
 from fedgate.sql.tree import BoundQuery, Query
 
 
@@ -92,12 +93,16 @@ def make_plan(
     if disabled - (NAMES - required):
         raise ValueError(f"not rules that can be switched off: {sorted(disabled - (NAMES - required))}")
 
-    def made(*, deferred: bool) -> Plan:
-        ids = Ids(bound.next_id)
-        return plan_query(bound, Split(snapshot, ids, timezone, disabled, checked, bound.parameters, plan_query, deferred))
+    def made(bound: BoundQuery) -> Plan:
+        def once(*, deferred: bool) -> Plan:
+            ids = Ids(bound.next_id)
+            return plan_query(bound, Split(snapshot, ids, timezone, disabled, checked, bound.parameters, plan_query, deferred))
 
-    plan = made(deferred=False)
-    return replace(plan, fallback=made(deferred=True)) if plan.preludes else plan
+        plan = once(deferred=False)
+        return replace(plan, fallback=once(deferred=True)) if plan.preludes else plan
+
+    plan = made(bound)
+    return replace(plan, wide=lambda: made(widened(bound))) if sums_numerics(bound) else plan
 
 
 def plan_query(bound: BoundQuery, split: Split) -> Plan:

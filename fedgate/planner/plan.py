@@ -7,7 +7,8 @@ results included, stay symbolic (`Param`) everywhere.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Literal
 
 import pyarrow as pa
@@ -111,6 +112,8 @@ class Plan:
     """`final` reads only ExchangeRefs (and Values, functions). `streams`: `concat` when the single
     exchange's rows are the answer in any order (columns in order) and `final` is not to be run; `ordered`: the same once each
     shard's rows are merged by final's ORDER BY; `none`: run `final`.
+
+    `wide` makes the plan to run instead where a sum of numerics overflows (`wide_sums`); None where there is no such sum.
     """
 
     preludes: tuple[Prelude, ...]
@@ -121,3 +124,4 @@ class Plan:
     streams: Streams
     notes: tuple[RuleNote, ...] = ()
     fallback: Plan | None = None
+    wide: Callable[[], Plan] | None = field(default=None, compare=False)

@@ -1,6 +1,7 @@
-"""Aggregates of partial aggregates: what the planner puts into final queries and no statement can name.
+"""Aggregates of partial aggregates, and what else the planner puts into queries and no statement can name.
 
 Variances take what nodes send of each part of a group. Those of ordered sets stand in `ordered_sets`, of sketches in `sketches`.
+`wide` is a numeric as one of no known precision (`planner/wide_sums`).
 """
 
 from __future__ import annotations
@@ -37,7 +38,12 @@ def _needed(cx: Emit, args: tuple[E, ...], node: Any) -> E:
     return E(f"CASE WHEN {failure.sql} IS NULL THEN {value.sql} ELSE error({failure.sql}) END", node.type, value.dec)
 
 
+def _wide(cx: Emit, args: tuple[E, ...], node: Any) -> E:
+    return E(dyn(args[0]), node.type)
+
+
 function(f"{OWN}needed", "any, text", _needed)
+function(f"{OWN}wide", "numeric", _wide)
 for _name in ("var_pop", "var_samp", "stddev_pop", "stddev_samp"):
     function(f"{OWN}{_name}", "int8, numeric, numeric", _exact(_name))
 for _name in FINALS:

@@ -165,7 +165,11 @@ select distinct on (site, ok) site, ok, ts, price from readings where price is n
 select device, string_agg(distinct site::varchar(4), '/' order by site::varchar(4) desc), avg(distinct device::int2 order by device::int2) from readings group by device
 
 select string_agg(distinct site::varchar(4), '/' order by (site::varchar(4))::text) from readings
+
 select sum(1e308::float8) from readings
+
 select site, avg(case when device = 3 then 1e308 else temp end) from readings group by site
+
 select sum(case when device = 3 then 'Infinity'::float8 else temp end), avg(case when device = 3 then '-Infinity'::float8 else temp end) from readings
+
 select site, sum(case when device = 3 then 'NaN'::float8 else temp end), sum(distinct case when device = 3 then 'Infinity'::float8 end) from readings group by site
