@@ -8,6 +8,10 @@ Every layer raises it; `pgwire` turns it into a message, `cli` into text.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+BEYOND_DIGITS: Final = "a numeric has more than the 38 digits that it is computed with"
+"""Said of a sum, 22003: the executor computes it again without that end."""
 
 
 @dataclass(frozen=True, slots=True)

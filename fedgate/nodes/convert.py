@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fedgate.errors import SqlError
+from fedgate.errors import BEYOND_DIGITS, SqlError
 from fedgate.fragment import Fragment
 from fedgate.types.arrow_values import counted_rows
 from fedgate.types.values import DATE_INFINITY, TIMESTAMP_INFINITY
@@ -21,6 +21,7 @@ ROW_GUARD = f") IS TRUE AS {GUARD}"
 """How the SQL of a fragment reads whose guard stands for one row, not for a group's."""
 ROWID = "rowid"
 _FLOAT32_MAX = 3.4028235677973366e38
+_DECIMAL_DIGITS = 38
 _SHOWN_CHARS = 80
 
 
@@ -74,6 +75,8 @@ def carrier(array: pa.Array, field: pa.Field, fragment: Fragment) -> pa.Array:
         return array
     if pa.types.is_list(wanted) and pa.types.is_list(array.type):
         return _list(array, field, fragment)
+    if pa.types.is_decimal(wanted) and pa.types.is_string(array.type):
+        _check_digits(array, field, fragment)
     if pa.types.is_float32(wanted):
         _check_float32(array, field, fragment)
         return array.cast(wanted, safe=False)
@@ -97,6 +100,17 @@ def _list(array: pa.Array, field: pa.Field, fragment: Fragment) -> pa.Array:
     lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False)
     offsets = pa.array([0, *lengths.cumsum().tolist()], pa.int32())
     return pa.ListArray.from_arrays(offsets, items, type=field.type, mask=array.is_null())
+
+
+def _check_digits(array: pa.Array, field: pa.Field, fragment: Fragment) -> None:
+    """22003 of a number with more digits than a decimal has. Arrow's cast would give what is left of it in 128 bits."""
+    if (pc.max(pc.binary_length(array)).as_py() or 0) <= _DECIMAL_DIGITS:
+        return
+    digits = pc.ascii_ltrim(pc.replace_substring(pc.ascii_ltrim(array, "-"), ".", ""), "0")
+    long = array.filter(pc.greater(pc.binary_length(digits), _DECIMAL_DIGITS))
+    if len(long):
+        where = f'{_shown(long[0].as_py())} in column "{name_in_errors(field)}" of relation "{fragment.relation}".'
+        raise SqlError("22003", BEYOND_DIGITS, detail=where, node=fragment.node)
 
 
 def _check_float32(array: pa.Array, field: pa.Field, fragment: Fragment) -> None:

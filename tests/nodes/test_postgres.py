@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from fedgate.catalog.model import Node
-from fedgate.errors import SqlError
+from fedgate.errors import BEYOND_DIGITS, SqlError
 from fedgate.nodes import postgres as room
 from fedgate.nodes.dialects.postgres import shown
 from fedgate.nodes.engines import engine
@@ -88,6 +88,15 @@ def test_numeric_nan_is_not_a_decimal(server: Node) -> None:
     with pytest.raises(SqlError, match='node "n"') as caught:
         rows(server, fragment("SELECT 'nan'::numeric(12,4)", ("c1", pa.decimal128(12, 4))))
     assert caught.value.sqlstate == "0A000"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [("1e38", BEYOND_DIGITS), ("-1e37::numeric(42,2)", BEYOND_DIGITS), ("1.5", "stored value")]
+)
+def test_numbers_that_are_no_decimals(server: Node, value: str, said: str) -> None:
+    """Of too many digits, of which the executor knows another way, and of too many behind the point."""
+    with pytest.raises(SqlError, match=said):
+        rows(server, fragment(f"SELECT {value}::numeric", ("c1", pa.decimal128(38, 0 if said == "stored value" else 2))))
 
 
 @pytest.mark.parametrize("value", ["{{1,2},{3,4}}", "[0:1]={1,2}", "{{NULL}}"])

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from fedgate.errors import SqlError
+from fedgate.errors import BEYOND_DIGITS, SqlError
 from fedgate.sql.functions.udf import END, FIELD
 
 _MARK = re.compile(r"SQLSTATE:([0-9A-Z]{5}):([^\x1e]*)", re.DOTALL)
@@ -27,6 +27,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("InvalidInputException", "ntile must be greater than zero", "22014", "argument of ntile must be greater than zero"),
     ("", "(?i)unknown timezone", "22023", "time zone not recognized"),
     ("OutOfMemoryException", "", "53200", "out of memory"),
+    ("OutOfRangeException", "Overflow in (SUM of DECIMAL|HUGEINT (addition|multiplication))", "22003", BEYOND_DIGITS),
     ("OutOfRangeException", r"INT16\b|SMALLINT", "22003", "smallint out of range"),
     ("OutOfRangeException", r"INT32\b|INTEGER", "22003", "integer out of range"),
     ("OutOfRangeException", r"INT64\b|BIGINT", "22003", "bigint out of range"),

@@ -33,3 +33,7 @@ select sum(price) from readings where price < (select sum(7999999999999999999999
 select sum(79999999999999999999999999999999999999), sum(10 / (device - 3)) from readings
 
 select sum(79999999999999999999999999999999999999) over (), note::int from readings
+
+select sum(999999999999999999999999999999999999.25::numeric(38,2)), count(*) from readings
+
+select site, sum(-99999999999999999999999999999999999.5::numeric(38,2)) from readings group by site order by site
