@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from fedgate.errors import BEYOND_DIGITS, SqlError
 from fedgate.fragment import Fragment
 from fedgate.types.arrow_values import counted_rows
+from fedgate.types.civil import DATE_MIN, TIMESTAMP_MIN, check_timestamp
 from fedgate.types.values import DATE_INFINITY, TIMESTAMP_INFINITY
 
 GUARD = "guard"
@@ -140,11 +141,18 @@ def _offender(array: pa.Array, field: pa.Field, fragment: Fragment, exc: pa.Arro
 
 
 def infinite_times(array: pa.Array, *, low: int, high: int) -> pa.Array:
-    """A date or timestamp column whose driver writes -infinity as `low` and infinity as `high`, with fedgate's infinities."""
+    """A date or timestamp column whose driver writes -infinity as `low` and infinity as `high`, with fedgate's infinities.
+
+    0A000 of the last thirty years that PostgreSQL's timestamps have, which the driver wraps around to before the first.
+    """
     bits = pa.int32() if pa.types.is_date32(array.type) else pa.int64()
     infinity = DATE_INFINITY if pa.types.is_date32(array.type) else TIMESTAMP_INFINITY
     raw = array.view(bits)
-    if pc.any(pc.less_equal(raw, max(low, high))).as_py():
+    odd = pc.less(raw, DATE_MIN if pa.types.is_date32(array.type) else TIMESTAMP_MIN)
+    if pc.any(odd).as_py():
+        wrapped = set(pc.unique(raw.filter(odd)).to_pylist()) - {low, high}
+        if wrapped:
+            check_timestamp(min(wrapped) + 2**64, "timestamp out of range")
         raw = pc.if_else(pc.equal(raw, low), -infinity, pc.if_else(pc.equal(raw, high), infinity, raw)).cast(bits)
     return raw.view(array.type)
 

@@ -259,6 +259,7 @@ def _column(column: pa.Array, wanted: pa.DataType | None) -> pa.Array:
 
 
 _EXECUTION_ERROR = "[libpq] Execution error [PGRES_FATAL_ERROR]: "
+_FAR_INTERVAL = "would overflow when converting to nanoseconds"
 _LOST = ("server closed the connection", "could not receive data", "no connection to the server", "SSL connection has been closed")
 
 
@@ -277,6 +278,8 @@ def node_error(exc: Exception, node: str) -> SqlError:
     if OTHER_ARRAY in message:
         what = "arrays of several dimensions or with a lower bound other than 1 are not supported"
         return SqlError("0A000", f'node "{node}": {what}', hint="The catalog may give the column the type text.", node=node)
+    if _FAR_INTERVAL in message:
+        return SqlError("0A000", f'node "{node}": intervals of more than 2562047 hours are not supported', node=node)
     if state is None or len(state) != 5 or state == "00000":
         unknown = isinstance(exc, pa.ArrowException) or _says_no_state(exc)
         return SqlError("58000" if unknown else "08006", f'node "{node}": {message}', node=node)

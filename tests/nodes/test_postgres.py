@@ -84,6 +84,17 @@ def test_infinite_times(server: Node) -> None:
         assert batch.column(i).view(pa.int64()).to_pylist() == [TIMESTAMP_INFINITY, -TIMESTAMP_INFINITY, day]
 
 
+@pytest.mark.parametrize(
+    "value", ["'294270-01-01'::timestamptz", "array['294270-01-01'::timestamptz]", "'3000000 hours'::interval"]
+)
+def test_times_without_a_carrier_are_refused(server: Node, value: str) -> None:
+    """The driver would wrap the timestamp around to 290286 BC."""
+    carrier = pa.month_day_nano_interval() if "hours" in value else pa.list_(TZ) if "array" in value else TZ
+    with pytest.raises(SqlError, match=r"after 294247|more than 2562047 hours") as caught:
+        rows(server, fragment(f"SELECT {value}", ("c1", carrier)))
+    assert caught.value.sqlstate == "0A000"
+
+
 def test_numeric_nan_is_not_a_decimal(server: Node) -> None:
     with pytest.raises(SqlError, match='node "n"') as caught:
         rows(server, fragment("SELECT 'nan'::numeric(12,4)", ("c1", pa.decimal128(12, 4))))
