@@ -87,7 +87,8 @@ class _Maker:
             other = replace(made, where=(self._predicate(scope, 0),))
             how = self._dice.choice(("union all", "union", "intersect", "except", "intersect all", "except all"))
             made = replace(made, union=("union all" if apart else how, other))
-        # PostgreSQL 15 does not sort by a key that it knows to be one constant, even where GROUPING SETS make it NULL.
+        # PostgreSQL 15 does not sort by a key that it knows to be one constant, even where GROUPING SETS make it NULL. (Their
+        # groups have no windows for that reason, either.)
         if self._chance(0.4 if top else 0.15) and not apart and not made.sets:
             made = replace(made, limit=(self._dice.choice((1, 3, 10, 50)), self._dice.choice((0, 0, 2, 7))))
         return made
@@ -126,9 +127,8 @@ class _Maker:
         sets = self._dice.choice(("rollup", "cube", "grouping sets")) if keys and self._chance(0.2) else ""
         if sets and self._chance(0.5):
             calls.append(Expr("int4", ("grouping(", keys[-1], ")")))
-        if self._chance(0.15):
-            told = (*keys, *calls) if not sets else calls
-            calls.append(window(self._dice, [e for e in told if not _float_sum(e)] or [literal("int4")]))
+        if self._chance(0.15) and not sets:
+            calls.append(window(self._dice, [e for e in (*keys, *calls) if not _float_sum(e)] or [literal("int4")]))
         having = None
         if self._chance(0.2):
             count = aggregate(self._dice, scope, floats=False, only="int8")
