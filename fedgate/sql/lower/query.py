@@ -105,7 +105,7 @@ def _select(lo: Lowering, block: Block) -> Rendered:
     group = _group_clause(block, lo.scope.key_names)
     having = f" HAVING {lower_where(lo, block.having)}" if block.having is not None else ""
     tail = f"{' FROM ' + from_sql if from_sql else ''}{where}{group}{having}"
-    if window_keys.needed(block):
+    if window_keys.needed(lo, block):
         tail = window_keys.below(lo, block, tail, window_keys.plain_columns(block))
     targets = {t.id: lo.expr(t.expr) for t in block.targets}
     return _finish(lo, block, targets, tail)

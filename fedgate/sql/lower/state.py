@@ -41,12 +41,14 @@ class Rendered:
 class Scope:
     """The block being lowered: `keys[i]` is what GroupRef(i) reads, `key_names[i]` what grouping() is asked about.
 
-    `computed` are expressions that a SELECT below has as columns already.
+    `computed` are expressions that a SELECT below has as columns already, `scales` how many digits after the point any row of such
+    a column has.
     """
 
     keys: tuple[E, ...] = ()
     key_names: tuple[str, ...] = ()
     computed: dict[Expr, E] = field(default_factory=dict)
+    scales: dict[Expr, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -61,3 +61,9 @@ select count(*) over (order by temp range between 1 preceding and null following
 
 -- params: {"1": "800.5", "2": "100"}
 select price, count(*) over (order by price range between $1 preceding and $2 following), count(*) over (order by device range between 1 preceding and $2 following) from readings where status = 2
+
+select site, sum(status) s, count(*) over (order by sum(status::bigint) range between 100 preceding and 50.5 following) from readings group by site order by 2, 1
+
+select device, count(*) over (order by a range between 20.25 preceding and current row), sum(a) over (order by a desc range between 5 preceding and 'Infinity'::numeric following exclude group) from (select device, avg(price) a from readings where device < 30 group by device) q order by a, device
+
+select device, count(*) over (order by t range between 'Infinity' preceding and 2.5 following) from (select device, max(temp) t from readings group by device) q order by t, device
