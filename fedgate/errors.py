@@ -11,7 +11,11 @@ from dataclasses import dataclass
 from typing import Final
 
 BEYOND_DIGITS: Final = "a numeric has more than the 38 digits that it is computed with"
-"""Said of a sum, 22003: the executor computes it again without that end."""
+"""Said of a sum: 22003."""
+NOT_FINITE: Final = "a numeric that is not finite is not supported here"
+"""Said of a field of an infinite time, and of NaN: 0A000."""
+BEYOND_DECIMALS: Final = (BEYOND_DIGITS, NOT_FINITE)
+"""How errors end of numerics that decimals do not hold: the executor computes the statement again without those."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ import pyarrow as pa
 from fedgate import limits
 from fedgate.cache import Cache
 from fedgate.catalog.model import Shard
-from fedgate.errors import BEYOND_DIGITS, SqlError
+from fedgate.errors import BEYOND_DECIMALS, SqlError
 from fedgate.executor.api import ExecContext, ResultStream
 from fedgate.executor.around import Around
 from fedgate.executor.begun import Begun
@@ -71,7 +71,7 @@ class Executor:
         try:
             return Begun(self._started(plan, snapshot, ctx))
         except SqlError as exc:
-            if not exc.message.endswith(BEYOND_DIGITS):  # a node may be named before
+            if not exc.message.endswith(BEYOND_DECIMALS):  # a node may be named before
                 raise
         return self._started(self._wide.get(id(plan), plan, plan.wide), snapshot, ctx)
 

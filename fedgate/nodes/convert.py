@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fedgate.errors import BEYOND_DIGITS, SqlError
+from fedgate.errors import BEYOND_DIGITS, NOT_FINITE, SqlError
 from fedgate.fragment import Fragment
 from fedgate.types.arrow_values import counted_rows
 from fedgate.types.civil import DATE_MIN, TIMESTAMP_MIN, check_timestamp
@@ -132,7 +132,7 @@ def _offender(array: pa.Array, field: pa.Field, fragment: Fragment, exc: pa.Arro
             if pa.types.is_decimal(field.type) and str(value).lower() in ("nan", "inf", "-inf", "infinity", "-infinity"):
                 return SqlError(
                     "0A000",
-                    f'numeric value {value} in column "{name_in_errors(field)}" of node "{fragment.node}" is not supported',
+                    f'{value} in column "{name_in_errors(field)}" of node "{fragment.node}": {NOT_FINITE}',
                     node=fragment.node,
                 )
             state = "22003" if numeric and not isinstance(value, str | bytes) else "22P02"

@@ -36,7 +36,7 @@ from fedgate.planner.rules.share import share
 from fedgate.planner.rules.spread_constants import spread_constants
 from fedgate.planner.rules.top import top
 from fedgate.planner.treetools import Ids
-from fedgate.planner.wide_sums import sums_numerics, widened
+from fedgate.planner.wide_numerics import may_widen, widened
 from fedgate.sql.tree import BoundQuery, Query
 
 
@@ -102,7 +102,7 @@ def make_plan(
         return replace(plan, fallback=once(deferred=True)) if plan.preludes else plan
 
     plan = made(bound)
-    return replace(plan, wide=lambda: made(widened(bound))) if sums_numerics(bound) else plan
+    return replace(plan, wide=lambda: made(widened(bound))) if may_widen(bound) else plan
 
 
 def plan_query(bound: BoundQuery, split: Split) -> Plan:

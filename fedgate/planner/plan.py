@@ -113,7 +113,8 @@ class Plan:
     exchange's rows are the answer in any order (columns in order) and `final` is not to be run; `ordered`: the same once each
     shard's rows are merged by final's ORDER BY; `none`: run `final`.
 
-    `wide` makes the plan to run instead where a sum of numerics overflows (`wide_sums`); None where there is no such sum.
+    `wide` makes the plan to run instead where a sum of numerics overflows or a field of a time is infinite (`wide_numerics`); None
+    where there is neither.
     """
 
     preludes: tuple[Prelude, ...]

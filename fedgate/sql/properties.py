@@ -40,7 +40,7 @@ from fedgate.sql.tree import (
 )
 
 # Functions of our own that pg_proc does not have: what they say belongs to the statement, not to a node.
-_STABLE_OWN = frozenset([f"{OWN}needed", f"{OWN}record", f"{OWN}wide"])
+_STABLE_OWN = frozenset([f"{OWN}needed", f"{OWN}record", f"{OWN}wide", f"{OWN}extract"])
 
 
 @cache

@@ -25,8 +25,8 @@ def register(name: str, units: Mapping[str, str]) -> None:
     scalar(name, ["VARCHAR", "VARCHAR"], "VARCHAR")(canonical)
 
 
-def any_unit(udf: str, units: Mapping[str, str], lower: Lowering) -> Lowering:
-    """`lower`, which needs a constant unit as its first argument, for any unit."""
+def any_unit(udf: str, units: Mapping[str, str], lower: Lowering, branch: Lowering | None = None) -> Lowering:
+    """`lower`, which needs a constant unit as its first argument, for any unit; `branch` is the same in the type's own carrier."""
     names = sorted(set(units.values()))
 
     def lowering(cx: Emit, a: tuple[E, ...], node: Any) -> E | str:
@@ -37,7 +37,7 @@ def any_unit(udf: str, units: Mapping[str, str], lower: Lowering) -> Lowering:
         for name in names:
             unit = E(quote(name), TEXT, None, True, name)
             try:
-                value = lower(cx, (unit, *a[1:]), node)
+                value = (branch or lower)(cx, (unit, *a[1:]), node)
                 sql = default_sql(value) if isinstance(value, E) else value
             except SqlError as refused:
                 sql = f"CASE WHEN {a[1].sql} IS NOT NULL THEN {_raise(refused)} END"

@@ -6,11 +6,12 @@ import math
 from decimal import Decimal
 from typing import Any
 
-from fedgate.errors import SqlError
+from fedgate.errors import NOT_FINITE, SqlError
 from fedgate.sql.functions import by_unit, zones
 from fedgate.sql.functions.carriers import Dec, E, Emit, quote
 from fedgate.sql.functions.datetime import UNITS
-from fedgate.sql.functions.table import function
+from fedgate.sql.functions.emit import dyn
+from fedgate.sql.functions.table import OWN, function
 from fedgate.sql.functions.udf import macro, mark, scalar
 from fedgate.sql.numeric import rules
 from fedgate.types import SqlType, duckdb_type
@@ -25,7 +26,7 @@ _MORE = {
     "timezone_hour": "timezone_hour", "timezone_h": "timezone_hour", "timezone_minute": "timezone_minute",
     "timezone_m": "timezone_minute",
 }  # fmt: skip
-_NOT_OF_INFINITE = SqlError("0A000", "extracting this field of an infinite value is not supported", hint="date_part() gives it.")
+_NOT_OF_INFINITE = SqlError("0A000", f"extract() of an infinite time: {NOT_FINITE}", hint="date_part() gives it.")
 _INFINITE = f"error({quote(mark(_NOT_OF_INFINITE))})"
 # Fields that grow without bound: PostgreSQL gives Infinity for an infinite argument, for others NULL.
 _MONOTONIC = frozenset({"year", "decade", "century", "millennium", "julian", "isoyear", "epoch"})
@@ -183,6 +184,11 @@ def _extract(cx: Emit, a: tuple[E, ...], node: Any) -> E:
             infinite = Decimal("Infinity").copy_sign(x.value)
             return E(quote(rules.write(infinite)), SqlType(NUMERIC), None, True, infinite)
         value = f"CASE WHEN isfinite({x.sql}) THEN {value} WHEN {x.sql} IS NOT NULL THEN {_INFINITE} END"
+    return _scaled(value, scale, x)
+
+
+def _scaled(value: str, scale: int, x: E) -> E:
+    """A whole number divided by ten to a scale, as a static numeric; `x` is what it is a field of."""
     if not scale:
         d = Dec(19, 0)
         return E(f"CAST({value} AS {d.duck})", SqlType(NUMERIC), d)
@@ -193,6 +199,26 @@ def _extract(cx: Emit, a: tuple[E, ...], node: Any) -> E:
         SqlType(NUMERIC),
         d,
     )
+
+
+def grows(unit: str, oid: int) -> bool:
+    """Whether a field of a type is infinite where its values are."""
+    name = _MORE.get(unit.lower()) or UNITS.get(unit.lower())
+    return name in _MONOTONIC and oid in (_DATE, _TIMESTAMP, _TIMESTAMPTZ)
+
+
+def _extract_wide(cx: Emit, a: tuple[E, ...], node: Any) -> E:
+    """extract() in the carrier of all numerics, which holds infinity."""
+    name, x = _field(a[0], a[1].type), a[1]
+    if not _is_unbounded(name, x) or _julian_of_time(name, x, cx) is not None:
+        return _extract(cx, a, node)
+    value = dyn(_scaled(*_whole_and_scale(name, x, cx), x))
+    infinite = f"CASE WHEN {x.sql} > {_zero(x)} THEN 'Infinity' ELSE '-Infinity' END"
+    return E(f"CASE WHEN isfinite({x.sql}) THEN {value} WHEN {x.sql} IS NOT NULL THEN {infinite} END", SqlType(NUMERIC))
+
+
+def _zero(x: E) -> str:
+    return f"CAST('1970-01-01' AS {duckdb_type(x.type)})"
 
 
 def _date_part(cx: Emit, a: tuple[E, ...], node: Any) -> str:
@@ -209,12 +235,12 @@ def _date_part(cx: Emit, a: tuple[E, ...], node: Any) -> str:
     part = f"(CAST({value} AS DOUBLE) / 1{'0' * scale})" if scale else f"CAST({value} AS DOUBLE)"
     if not _is_unbounded(name, x):
         return part
-    zero = f"CAST('1970-01-01' AS {duckdb_type(x.type)})"
-    return f"CASE WHEN isfinite({x.sql}) THEN {part} WHEN {x.sql} IS NOT NULL THEN pg_unbounded({x.sql}, {zero}) END"
+    return f"CASE WHEN isfinite({x.sql}) THEN {part} WHEN {x.sql} IS NOT NULL THEN pg_unbounded({x.sql}, {_zero(x)}) END"
 
 
 _FIELDS = {**UNITS, **_MORE}
 by_unit.register("pg_extract_unit", _FIELDS)
-for _name, _lowering in (("extract", _extract), ("date_part", _date_part)):
-    _any = by_unit.any_unit("pg_extract_unit", _FIELDS, _lowering)
-    function(_name, "string, date|time|timestamp|timestamptz|interval", _any)
+_ARGUMENTS = "string, date|time|timestamp|timestamptz|interval"
+function("date_part", _ARGUMENTS, by_unit.any_unit("pg_extract_unit", _FIELDS, _date_part))
+function("extract", _ARGUMENTS, by_unit.any_unit("pg_extract_unit", _FIELDS, _extract, _extract_wide))
+function(f"{OWN}extract", _ARGUMENTS, by_unit.any_unit("pg_extract_unit", _FIELDS, _extract_wide))

@@ -1,7 +1,7 @@
 """Aggregates of partial aggregates, and what else the planner puts into queries and no statement can name.
 
 Variances take what nodes send of each part of a group. Those of ordered sets stand in `ordered_sets`, of sketches in `sketches`.
-`wide` is a numeric as one of no known precision (`planner/wide_sums`).
+`wide` is a numeric as one of no known precision (`planner.wide_numerics`).
 """
 
 from __future__ import annotations
