@@ -40,7 +40,15 @@ from fedgate.sql.tree import (
 )
 
 # Functions of our own that pg_proc does not have: what they say belongs to the statement, not to a node.
-_STABLE_OWN = frozenset([f"{OWN}needed", f"{OWN}record", f"{OWN}wide", f"{OWN}extract"])
+_STABLE_OWN = frozenset(
+    [
+        f"{OWN}needed",
+        f"{OWN}record",
+        f"{OWN}wide",
+        f"{OWN}extract",
+        *(f"{OWN}{name}" for name in ("lower", "upper", "initcap", "pattern")),
+    ]
+)
 
 
 @cache

@@ -1,12 +1,14 @@
 """COLLATE: all collations of fedgate compare code points; those of C know the letters of ASCII alone.
 
-That matters to what looks at letters: upper("é" COLLATE "C") is é. fedgate's letters are C.UTF-8's, so it is refused.
+That matters to what looks at letters: upper('é' COLLATE "C") is é. It is called by a name of our own then, or with a pattern that
+says so (`sql/functions/ascii_letters`). Which collation an expression has is derived as PostgreSQL derives it.
+Source: https://www.postgresql.org/docs/15/collation.html#COLLATION-CONCEPTS
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -15,18 +17,23 @@ from fedgate.sql.bind import coerce as c
 from fedgate.sql.bind import typenames as t
 from fedgate.sql.bind.dispatch import bind_expr, handles
 from fedgate.sql.bind.state import Message, State
-from fedgate.sql.tree import Expr, walk
+from fedgate.sql.functions.table import OWN
+from fedgate.sql.tree import Aggref, Case, Expr, FuncExpr, OpExpr, SubLink, Var, WindowFunc, children
+from fedgate.types import SqlType
 
 _OF_ASCII: Final = frozenset(("C", "ucs_basic", "POSIX"))
 _COLLATIONS: Final = _OF_ASCII | {"default", "C.UTF-8", "C.utf8"}
 # Those of a language, which an installation of PostgreSQL may have: en_US.utf8, de-DE-x-icu, und-x-icu, unicode.
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}([_@.-][\w.@-]*)?\Z|unicode\Z")
 _COLLATABLE: Final = frozenset((t.TEXT, t.VARCHAR, t.BPCHAR, t.NAME, t.UNKNOWN))
-_OF_LETTERS: Final = frozenset(
-    ("upper", "lower", "initcap", "~", "!~", "~*", "!~*", "~~*", "!~~*", "texticlike", "texticnlike", "textregexeq", "textregexne",
-     "texticregexeq", "texticregexne", "regexp_match", "regexp_matches", "regexp_replace", "regexp_split_to_array",
-     "regexp_split_to_table", "regexp_like", "regexp_count", "regexp_instr", "regexp_substr")
+_RENAMED: Final = frozenset(("upper", "lower", "initcap"))
+# Their second argument is a pattern.
+_BY_PATTERN: Final = frozenset(
+    ("~", "!~", "~*", "!~*", "textregexeq", "textregexne", "texticregexeq", "texticregexne", "regexp_match", "regexp_matches",
+     "regexp_replace", "regexp_split_to_array", "regexp_split_to_table", "regexp_like", "regexp_count", "regexp_instr",
+     "regexp_substr", "substring")
 )  # fmt: skip
+_FOLDED: Final = {"~~*": "~~", "!~~*": "!~~"}
 
 
 @handles("collate_clause", "arg collname location")
@@ -43,16 +50,74 @@ def bind_collate(state: State, node: Message) -> Expr:
     if names[-1] not in _COLLATIONS:
         hint = 'Text is compared by code points; "C", "default" and ucs_basic say so.'
         raise unsupported(f'collation "{names[-1]}"', hint=hint, position=position)
-    made = c.settle_unknown(state, arg)
-    if names[-1] in _OF_ASCII:
-        made = replace(made)  # an object of its own, which is remembered
-        state.binder.ascii_letters[id(made)] = made
+    made = replace(c.settle_unknown(state, arg))  # an object of its own, which is remembered
+    state.binder.collated[id(made)] = made, names[-1]
     return made
 
 
-def check_letters(state: State, name: str, args: Iterable[Expr], position: int | None) -> None:
-    """Raises SqlError 0A000 for a function or operator that looks at letters of an argument with a collation of C."""
-    known = state.binder.ascii_letters
-    if known and name in _OF_LETTERS and any(id(node) in known for arg in args for node in walk(arg)):
-        hint = "Letters are those of Unicode here; leave COLLATE out."
-        raise unsupported(f'{name}{"()" * name.isidentifier()} of a text whose collation is "C"', hint=hint, position=position)
+def is_ascii(state: State, expr: Expr) -> bool:
+    """Whether the collation of an expression is C. Raises SqlError 42P21."""
+    return bool(state.binder.collated) and _derived(state, expr)[0] in _OF_ASCII
+
+
+def _derived(state: State, expr: Expr) -> tuple[str, bool]:
+    """The collation of an expression, and whether it is explicit."""
+    if (given := state.binder.collated.get(id(expr))) is not None:
+        return given[1], True
+    if isinstance(expr, Var):
+        return ("C" if (expr.rel, expr.col) in state.binder.ascii_columns else "default"), False
+    if isinstance(expr, SubLink):
+        columns = expr.query.columns
+        return ("C" if expr.kind in ("scalar", "array") and columns and columns[0].ascii else "default"), False
+    found = "default", False
+    for part in _parts(expr):
+        if _collatable(part):
+            found = _merged(state, found, _derived(state, part), part)
+    return found
+
+
+def _parts(expr: Expr) -> list[Expr]:
+    """The expressions whose collations make up that of `expr`."""
+    if isinstance(expr, Case):
+        return [*(w.result for w in expr.whens), expr.default]
+    if isinstance(expr, (FuncExpr, OpExpr, Aggref, WindowFunc)):
+        return list(expr.args)
+    return [node for node in children(expr) if hasattr(node, "type")]
+
+
+def _collatable(expr: Expr) -> bool:
+    oid = expr.type.oid
+    return (t.element_of(oid) or oid) in _COLLATABLE
+
+
+def _merged(state: State, one: tuple[str, bool], two: tuple[str, bool], part: Expr) -> tuple[str, bool]:
+    if one[1] and two[1] and one[0] != two[0]:
+        message = f'collation mismatch between explicit collations "{one[0]}" and "{two[0]}"'
+        raise SqlError("42P21", message, position=c.locate(part))
+    if one[1] or two[1]:
+        return one if one[1] else two
+    return two if one[0] == "default" else one
+
+
+def by_letters(state: State, name: str, args: Sequence[Expr]) -> tuple[str, list[Expr]]:
+    """A function or operator and its arguments; what looks at letters only knows those of ASCII where the collation is C."""
+    given = list(args)
+    if not state.binder.collated or name not in _RENAMED | _BY_PATTERN | _FOLDED.keys():
+        return name, given
+    if name == "substring" and [arg.type.oid for arg in given] != [t.TEXT, t.TEXT]:
+        return name, given
+    found = "default", False
+    for arg in given:
+        if _collatable(arg):
+            found = _merged(state, found, _derived(state, arg), arg)
+    if found[0] not in _OF_ASCII:
+        return name, given
+    if name in _RENAMED:
+        return f"{OWN}{name}", given
+    if name in _FOLDED:
+        return _FOLDED[name], [_own("lower", arg) for arg in given]
+    return name, [given[0], _own("pattern", given[1]), *given[2:]]
+
+
+def _own(name: str, arg: Expr) -> Expr:
+    return FuncExpr(f"{OWN}{name}", (arg,), (arg.type.oid,), SqlType(t.TEXT), 0, pos=arg.pos)

@@ -6,11 +6,13 @@ Source: https://www.postgresql.org/docs/15/queries-table-expressions.html#QUERIE
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from fedgate.errors import SqlError, unsupported
 from fedgate.sql import tables
 from fedgate.sql.bind import coerce as c
 from fedgate.sql.bind import typenames as t
+from fedgate.sql.bind.collations import is_ascii
 from fedgate.sql.bind.dispatch import bind_as
 from fedgate.sql.bind.from_items import add_item, alias_of, derived, refers_to
 from fedgate.sql.bind.json_rows import DEFINED, POPULATE_SETS, base_of, row_query, rows_query
@@ -43,7 +45,8 @@ def bind_range_function(state: State, node: Message) -> tuple[FromItem, list[Ite
         return derived(state, rows, alias or first, names)
     for call, expr, defs in bound:
         definitions = defs or list(node.coldeflist)
-        columns += _columns(state, call, expr, definitions, alias, len(bound), len(columns))
+        made = _columns(state, call, expr, definitions, alias, len(bound), len(columns))
+        columns += [replace(col, ascii=True) for col in made] if is_ascii(state, expr) else made
     if node.ordinality:
         columns.append(OutputColumn(len(columns) + 1, "ordinality", SqlType(t.INT8)))
     name = alias or first
@@ -51,6 +54,7 @@ def bind_range_function(state: State, node: Message) -> tuple[FromItem, list[Ite
     exprs = tuple(expr for _, expr, _ in bound)
     shown = [(col.id, col.name, col.type) for col in columns]
     item = add_item(state, name, rel, shown, names)
+    state.binder.ascii_columns.update((rel, col.id) for col in columns if col.ascii)
     item.function_scalar = len(bound) == 1 and not node.ordinality and _is_scalar(exprs[0])
     ref = FunctionRef(rel, exprs, tuple(columns), node.ordinality, refers_to(state, *exprs), name)
     return ref, [item]

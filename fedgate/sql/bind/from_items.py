@@ -121,6 +121,7 @@ def add_rows_item(
     """The namespace item of a query whose columns are `shown`, the rows among them spread."""
     item = add_item(state, name, rel, [(col.id, col.name, col.type) for col in shown], names, **more)
     state.binder.origins[rel] = {col.id: col.origin for col in shown}
+    state.binder.ascii_columns.update((rel, col.id) for col in shown if col.ascii)
     labels = state.binder.rel_names[rel][1]
     for column, visible in zip(shown, item.columns, strict=True):
         visible.expr = read_column(spreads, column, rel)

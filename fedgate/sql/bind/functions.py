@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fedgate import limits
 from fedgate.errors import SqlError, unsupported
@@ -15,7 +15,7 @@ from fedgate.sql import tables
 from fedgate.sql.bind import coerce as c
 from fedgate.sql.bind import polymorphic, resolve, row_arrays, vectors
 from fedgate.sql.bind import typenames as t
-from fedgate.sql.bind.collations import check_letters
+from fedgate.sql.bind.collations import by_letters
 from fedgate.sql.bind.dispatch import bind_as, bind_expr, handles
 from fedgate.sql.bind.facts import fact_of_function
 from fedgate.sql.bind.inline import inline
@@ -245,7 +245,8 @@ def converted(
     if row.name in _BY_SUBSCRIPT:
         types = [e.type.oid if e.type.oid in (t.INT2VECTOR, t.OIDVECTOR) else oid for e, oid in zip(exprs, types, strict=True)]
     made = [c.coerce_type(state, e, oid) for e, oid in zip(exprs, types, strict=True)]
-    check_letters(state, row.name, made, position)
+    name, made = by_letters(state, row.name, made)
+    row = row if name == row.name else replace(row, name=name)
     variadic = variadic_array
     if variadic_array and row.variadic == t.ANY and not t.element_of(made[-1].type.oid):
         raise SqlError("42804", "VARIADIC argument must be an array", position=c.locate(made[-1]))

@@ -10,7 +10,7 @@ from fedgate.sql import tables
 from fedgate.sql.bind import coerce as c
 from fedgate.sql.bind import polymorphic, resolve
 from fedgate.sql.bind import typenames as t
-from fedgate.sql.bind.collations import check_letters
+from fedgate.sql.bind.collations import by_letters
 from fedgate.sql.bind.constants import array_of_elements
 from fedgate.sql.bind.dispatch import bind_expr, handles
 from fedgate.sql.bind.state import Message, State, enum_name
@@ -71,10 +71,12 @@ def make_operator(state: State, name: str, left: Expr | None, right: Expr, posit
         operands = [_named(state, e) for e in operands]
         row = find_operator(name, operands[0].type.oid, operands[1].type.oid, position)
     types, result = resolved_types(row, [e.type.oid for e in operands])
-    args = tuple(c.coerce_type(state, e, oid) for e, oid in zip(operands, types, strict=True))
-    check_letters(state, name, args, position)
+    args = [c.coerce_type(state, e, oid) for e, oid in zip(operands, types, strict=True)]
+    known, args = by_letters(state, name, args)
+    if known != name:
+        name, row = known, find_operator(known, types[0], types[1], position)
     t.require_carrier(SqlType(result), position)
-    made = OpExpr(name, args, tuple(types), SqlType(result), row.oid, pos=position)
+    made = OpExpr(name, tuple(args), tuple(types), SqlType(result), row.oid, pos=position)
     if t.RECORD_ARRAY not in types and not any(e.type.fields for e in args):
         return made
     from fedgate.sql.bind.row_arrays import of_rows

@@ -184,7 +184,7 @@ def _union(state: State, entry: CteEntry, base: Query, step: Query, *, all_: boo
         oid = c.common_type(pair, "UNION")
         typmod = known.type.typmod if known.type == other.type else -1
         base, step = convert_column(state, base, i, oid, "UNION"), convert_column(state, step, i, oid, "UNION")
-        columns.append(OutputColumn(known.id, known.name, of_fields(SqlType(oid, typmod), pair)))
+        columns.append(OutputColumn(known.id, known.name, of_fields(SqlType(oid, typmod), pair), ascii=known.ascii))
     made = SetOp("union", all_, base, step, tuple(columns))
     check_recursive_types(entry, made, [locate(e) if e is not None else None for e in branch_exprs(base)])
     return made

@@ -47,7 +47,7 @@ def _operation(state: State, node: Message) -> SetOp:
         pair = [lefts[i] or _stand_in(one), rights[i] or _stand_in(two)]
         type_ = _column_type(pair, word)
         left, right = convert_column(state, left, i, type_.oid, word), convert_column(state, right, i, type_.oid, word)
-        columns.append(OutputColumn(state.binder.new_id(), one.name, type_))
+        columns.append(OutputColumn(state.binder.new_id(), one.name, type_, ascii=one.ascii or two.ascii))
     if not node.all or op != "union":
         for i, col in enumerate(columns):
             chosen = lefts[i] if left_types[i] == col.type.oid else rights[i]

@@ -92,7 +92,8 @@ class Binder:
     """What all levels of one statement share."""
 
     __slots__ = (
-        "ascii_letters",
+        "ascii_columns",
+        "collated",
         "context",
         "location_to_position",
         "next_id",
@@ -133,8 +134,9 @@ class Binder:
         self.presences: dict[int, int] = {}
         # Location of a scalar subquery -> name of its column.
         self.sublink_names: dict[int, str] = {}
-        # What has a collation of C, by its identity (`collations`).
-        self.ascii_letters: dict[int, Expr] = {}
+        # What COLLATE stands at, by its identity, with the collation; and columns whose collation is C (`collations`).
+        self.collated: dict[int, tuple[Expr, str]] = {}
+        self.ascii_columns: set[tuple[int, int]] = set()
 
     def new_id(self) -> int:
         self.next_id += 1

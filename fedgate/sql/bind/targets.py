@@ -9,6 +9,7 @@ from fedgate import limits
 from fedgate.errors import SqlError
 from fedgate.sql.bind import coerce as c
 from fedgate.sql.bind import typenames as t
+from fedgate.sql.bind.collations import is_ascii
 from fedgate.sql.bind.dispatch import bind_as
 from fedgate.sql.bind.names import output_name
 from fedgate.sql.bind.stars import expand, is_star
@@ -27,9 +28,10 @@ class Entry:
     name: str
     junk: bool = False
     origin: Origin | None = None
+    ascii: bool = False
 
     def target(self) -> Target:
-        return Target(self.id, self.expr, self.name, self.junk, self.origin)
+        return Target(self.id, self.expr, self.name, self.junk, self.origin, self.ascii)
 
 
 def bind_targets(state: State, nodes: Sequence[Message]) -> list[Entry]:
@@ -51,7 +53,7 @@ def bind_targets(state: State, nodes: Sequence[Message]) -> list[Entry]:
 
 def _entry(state: State, expr: Expr, name: str) -> Entry:
     origin = state.binder.origins.get(expr.rel, {}).get(expr.col) if isinstance(expr, Var) else None
-    return Entry(state.binder.new_id(), expr, name, origin=origin)
+    return Entry(state.binder.new_id(), expr, name, origin=origin, ascii=is_ascii(state, expr))
 
 
 def settle(state: State, entries: Sequence[Entry]) -> None:

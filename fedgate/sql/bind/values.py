@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fedgate.errors import SqlError
 from fedgate.sql.bind import coerce as c
+from fedgate.sql.bind.collations import is_ascii
 from fedgate.sql.bind.constants import columns_of_rows
 from fedgate.sql.bind.dispatch import clause
 from fedgate.sql.bind.from_items import add_item
@@ -35,7 +36,8 @@ def bind_values(state: State, node: Message) -> Query:
             made, type_ = c.unify(state, [row[i] for row in rows], "VALUES")
             for row, expr in zip(rows, made, strict=True):
                 row[i] = expr
-        columns.append(OutputColumn(i + 1, f"column{i + 1}", SqlType(type_.oid, type_.typmod)))
+        ascii_ = any(is_ascii(state, row[i]) for row in rows) if state.binder.collated else False
+        columns.append(OutputColumn(i + 1, f"column{i + 1}", SqlType(type_.oid, type_.typmod), ascii=ascii_))
     query = _listed(state, rows, columns) or Values(tuple(map(tuple, rows)), tuple(columns))
     rel = state.new_rel()
     item = add_item(state, "*VALUES*", rel, [(col.id, col.name, col.type) for col in columns], ())

@@ -24,6 +24,8 @@ from fedgate.sql.functions.regex_syntax import translate
 from fedgate.sql.functions.table import operator
 from fedgate.sql.functions.udf import define
 
+ASCII = "\0"
+"""Begins a pattern that knows no letters but those of ASCII; no text of PostgreSQL holds it."""
 _T = "VARCHAR"
 _NOT_EXTENDED = re.compile(r"\\[A-Za-z0-9]|\[[^\]]*\\|[*+?}]\?|\(\?")
 _SIMPLE = re.compile(r"\^?(?:[\w \-:;,/@#%&=<>!~'\"]|\\[.\\/+*?()\[\]{}|^$\-]|\.[*+]?|\[[\w\-]+\][*+?]?)*\$?\Z", re.ASCII)
@@ -71,6 +73,9 @@ class _Options:
 def compiled(pattern: str, flags: str = "", *, ascii_only: bool = True) -> re.Pattern[str]:
     """An ARE as Python's, for texts that are ASCII or for any. Raises SqlError 2201B, 22023, 0A000."""
     options = _Options()
+    if pattern.startswith(ASCII):
+        pattern, ascii_only = pattern[1:], True
+        options.bits |= re.ASCII
     for flag in flags:
         if flag != "g" and not options.take(flag):
             raise SqlError("22023", f'invalid regular expression option: "{flag}"')
@@ -112,7 +117,12 @@ def known(text: str, pattern: str, flags: str = "") -> re.Pattern[str]:
     """The pattern as this text needs it. Raises SqlError 0A000 where one of both has letters that Python folds otherwise."""
     ascii_only = text.isascii()
     found = compiled(pattern, flags, ascii_only=ascii_only)
-    if found.flags & re.IGNORECASE and not (ascii_only and pattern.isascii()) and folds_otherwise(pattern, text):
+    if (
+        found.flags & re.IGNORECASE
+        and not found.flags & re.ASCII
+        and not (ascii_only and pattern.isascii())
+        and folds_otherwise(pattern, text)
+    ):
         raise unsupported("these letters in a regular expression without regard to case")
     return found
 

@@ -49,7 +49,7 @@ def _parts(pattern: str, escape: str) -> tuple[str, ...]:
                     raise SqlError("2200C", "SQL regular expression may not contain more than two escape-double-quote separators")
                 parts.append([])
             else:
-                out.append("\\" + c if not c.isalnum() else c)
+                out.append("\\" + c)  # letters among them: \\d is a digit here, too
             skip = False
         elif escape and c == escape:
             skip = True

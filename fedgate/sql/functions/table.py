@@ -174,6 +174,7 @@ _FAMILY_MODULES = (
     "like",
     "regex",
     "regex_calls",
+    "ascii_letters",
     "similar",
     "intervals",
     "datetime",

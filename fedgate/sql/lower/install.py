@@ -10,6 +10,7 @@ from fedgate.sql.functions.udf import MACROS, UDFS
 
 _MODULES = (
     "fedgate.sql.numeric.columns",
+    "fedgate.sql.numeric.places",
     "fedgate.sql.numeric.statistics",
     "fedgate.sql.functions.text_io",
     "fedgate.sql.lower.macros",

@@ -23,13 +23,15 @@ Origin: TypeAlias = tuple[int, int]
 class OutputColumn:
     """A column that a query gives: `id` is what Vars of a relation around it name.
 
-    `origin` is the column of a table or view that it plainly is, told to clients; it means nothing to the query.
+    `origin` is the column of a table or view that it plainly is, told to clients; `ascii` says that its collation is C. Both mean
+    nothing to the query.
     """
 
     id: int
     name: str
     type: SqlType
     origin: Origin | None = field(default=None, compare=False)
+    ascii: bool = field(default=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +108,14 @@ FromItem: TypeAlias = TableRef | Derived | FunctionRef | CteRef | ExchangeRef | 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An output column; `junk` ones are only there to be sorted by. `origin`: as an OutputColumn's."""
+    """An output column; `junk` ones are only there to be sorted by. `origin` and `ascii`: as an OutputColumn's."""
 
     id: int
     expr: Expr
     name: str
     junk: bool = False
     origin: Origin | None = field(default=None, compare=False, repr=False)
+    ascii: bool = field(default=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,7 @@ class Block:
 
     @property
     def columns(self) -> tuple[OutputColumn, ...]:
-        return tuple(OutputColumn(t.id, t.name, t.expr.type, t.origin) for t in self.targets if not t.junk)
+        return tuple(OutputColumn(t.id, t.name, t.expr.type, t.origin, t.ascii) for t in self.targets if not t.junk)
 
 
 @dataclass(frozen=True, slots=True)
