@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from fedgate.errors import SqlError
+from fedgate.errors import SqlError, unsupported
 from fedgate.sql import tables
 from fedgate.sql.bind import coerce as c
 from fedgate.sql.bind import resolve
@@ -61,6 +61,8 @@ def bind_aggregate(
         call = converted(state, found, args, position, variadic_array=node.func_variadic)
         final = call.args
     if node.agg_distinct:
+        if final != tuple(args) and any(e.type.oid in t.REG_TYPES for e in args):
+            raise unsupported("DISTINCT names of objects in this aggregate", hint="Cast them to text.", position=position)
         final = tuple(c.settle_unknown(state, e) for e in final)
         order_by = _distinct_order(final, order_by, position)
     check_fraction(row, final, position)

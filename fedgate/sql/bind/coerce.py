@@ -19,6 +19,7 @@ from fedgate.sql.bind.literals import typed_literal
 from fedgate.sql.bind.params import fix_parameter, is_open_parameter
 from fedgate.sql.bind.state import State
 from fedgate.sql.tree import (
+    ArrayExpr,
     BooleanTest,
     BoolExpr,
     Coerce,
@@ -40,6 +41,7 @@ from fedgate.sql.tree import (
 from fedgate.types import SqlType
 
 Method: TypeAlias = Literal["relabel", "function", "io", "array"]
+_TEXTS = frozenset((t.TEXT, t.VARCHAR, t.BPCHAR, t.NAME))
 _ORDER = {"i": 0, "a": 1, "e": 2}
 
 
@@ -126,7 +128,9 @@ def coerce_type(
 
         if target not in (t.TEXT, t.VARCHAR) or not isinstance(expr, RowExpr):
             raise unsupported(f"a row as {t.type_name(target)}", hint="row_to_json writes rows.", position=expr.pos)
-        return FuncExpr(WRITTEN_ROW, (expr,), (t.RECORD,), SqlType(target), 0, pos=expr.pos)
+        from fedgate.sql.bind.reg_names import named
+
+        return FuncExpr(WRITTEN_ROW, (named(state, expr),), (t.RECORD,), SqlType(target), 0, pos=expr.pos)
     method = pathway(source, target, context)
     if method is None:
         raise cannot_cast(source, target, position)
@@ -142,12 +146,16 @@ def coerce_type(
 
         names = reg_texts(state, expr, position)
         return names if target != t.TEXT else Coerce(names, SqlType(t.TEXT), "io", explicit, pos=position)
-    if source in t.REG_TYPES and target == t.TEXT:
+    if isinstance(expr, ArrayExpr) and t.element_of(source) in t.REG_TYPES and target in (t.TEXT, t.TEXT_ARRAY):
+        from fedgate.sql.bind.reg_names import named
+
+        return coerce_type(state, named(state, expr), target, context, explicit=explicit, position=position)
+    if source in t.REG_TYPES and target in _TEXTS:
         from fedgate.sql.bind.inline import reg_text
 
-        named = reg_text(state, expr, position)
-        if named is not None:
-            return named
+        text = reg_text(state, expr, position)
+        if text is not None:
+            return coerce_type(state, text, target, context, explicit=explicit, position=position)
     if source == t.TEXT and target in t.REG_TYPES:
         from fedgate.sql.bind.inline import reg_input
 

@@ -20,6 +20,7 @@ from fedgate.sql.bind.dispatch import bind_as, bind_expr, handles
 from fedgate.sql.bind.facts import fact_of_function
 from fedgate.sql.bind.inline import inline
 from fedgate.sql.bind.json_rows import POPULATE, populated
+from fedgate.sql.bind.reg_names import named_arguments
 from fedgate.sql.bind.rows import as_called, select_field
 from fedgate.sql.bind.scope import unqualified
 from fedgate.sql.bind.state import Message, State, enum_name
@@ -240,7 +241,7 @@ def converted(
     """The arguments in declared order: defaults filled in, polymorphic types resolved, converted, variadics as an array."""
     row = found.row
     assert isinstance(row, tables.FunctionRow)
-    exprs, declared = _ordered(state, found, args, row)
+    exprs, declared = _ordered(state, found, named_arguments(state, row.name, args), row)
     types, result = polymorphic.resolve([e.type.oid for e in exprs], declared, row.result)
     if row.name in _BY_SUBSCRIPT:
         types = [e.type.oid if e.type.oid in (t.INT2VECTOR, t.OIDVECTOR) else oid for e, oid in zip(exprs, types, strict=True)]

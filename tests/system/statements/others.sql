@@ -21,3 +21,11 @@ select t.oid::regtype, t.oid::regtype::text, t.typarray::regtype, t.typarray::re
 select to_regtype('"text"'), to_regtype('pg_catalog.text'), to_regtype('int4[]'), to_regtype('double precision'), to_regtype('varchar(10)'), to_regtype('nope'), to_regtype('trigger'), to_regtype(NULL);
 select typname, to_regtype(typname::text) from pg_type where oid in (16, 23, 1043, 1009) order by 1;
 select to_regtype(n) from (values ('flights'), ('INTEGER'), ('timestamp with time zone')) v(n) order by 1;
+select row_to_json(x), to_jsonb(x) from (select 'pg_class'::regclass a, 'int4'::regtype b, 'now'::regproc c, 'pg_catalog'::regnamespace d) x;
+select to_json(x), to_jsonb(x), json_build_array(x), json_build_object('k', x, 1, 2) from (values ('pg_class'::regclass), (0), (999999), (null)) v(x) order by x;
+select json_agg(x order by x), jsonb_agg(x order by x), json_agg(row(x, 1) order by x), json_object_agg(x, x order by x) from (values ('timestamp with time zone'::regtype), ('text')) v(x);
+select to_json(array['int4'::regtype, 'text', null]), array_to_json(array['pg_class'::regclass, null]), row_to_json(row('int4'::regtype, array['text'::regtype]));
+select to_json(oid::regprocedure), jsonb_build_object('a', oid::regproc) from pg_proc where proname = 'now';
+select concat(x, '-', x), concat_ws(',', x, 1), format('%s %L', x, x), array_to_string(array[x, null], ',', '*'), quote_literal(x), quote_nullable(x) from (values ('timestamp with time zone'::regtype), (null)) v(x) order by x;
+select x::varchar, x::varchar(4), x::name, x::char(6), array[x]::text, row(x, 1)::text, array[x]::varchar[] from (values ('integer[]'::regtype), ('text')) v(x) order by 1;
+select relname::text, json_agg(attrelid::regclass), min(to_json(atttypid::regtype)::text) from pg_attribute a join pg_class c on c.oid = attrelid where relname = 'flights' and attnum > 0 group by 1;
