@@ -15,7 +15,18 @@ from fedgate.sql.bind import typenames as t
 from fedgate.sql.bind.collations import is_ascii
 from fedgate.sql.bind.dispatch import bind_as
 from fedgate.sql.bind.from_items import add_item, alias_of, derived, refers_to
-from fedgate.sql.bind.json_rows import DEFINED, POPULATE_SETS, base_of, row_query, rows_query
+from fedgate.sql.bind.json_rows import (
+    DEFINED,
+    POPULATE,
+    POPULATE_SETS,
+    base_of,
+    is_untyped,
+    populated,
+    renamed,
+    row_query,
+    rows_query,
+    typed,
+)
 from fedgate.sql.bind.names import output_name
 from fedgate.sql.bind.state import Item, Message, State, allow
 from fedgate.sql.tree import Const, Expr, FromItem, FuncExpr, FunctionRef, OutputColumn, Query, RowExpr, Values, walk
@@ -62,19 +73,41 @@ def bind_range_function(state: State, node: Message) -> tuple[FromItem, list[Ite
 
 def _json_rows(state: State, node: Message, call: Message, expr: Expr, defs: list[Message]) -> Query | None:
     """A function that makes rows of JSON objects, as the query of these rows."""
+    definitions = defs or list(node.coldeflist)
     if isinstance(expr, RowExpr):
-        return row_query(state, expr, ordinality=node.ordinality)
+        return row_query(state, _declared(state, call, expr, definitions), ordinality=node.ordinality)
     if not isinstance(expr, FuncExpr):
         return None
     if expr.name == "pg_get_keywords" and not node.ordinality:
         return _keywords(expr)
     if expr.name in DEFINED:
-        made = _columns(state, call, expr, defs or list(node.coldeflist), "", 1, 0)
+        made = _columns(state, call, expr, definitions, "", 1, 0)
         return rows_query(state, expr, [(c.name, Const(c.type, None)) for c in made], ordinality=node.ordinality)
+    if expr.name in POPULATE | POPULATE_SETS and is_untyped(expr):
+        expr = typed(expr, _columns(state, call, expr, definitions, "", 1, 0))
+        if expr.name in POPULATE:
+            return row_query(state, populated(expr), ordinality=node.ordinality)
+        definitions = []
     if expr.name in POPULATE_SETS:
         base = base_of(expr)
-        return rows_query(state, expr, list(zip(base.names, base.fields, strict=True)), ordinality=node.ordinality)
+        row = _declared(state, call, base, definitions)
+        columns = list(zip(base.names, row.fields, strict=True))
+        return rows_query(state, expr, columns, names=row.names, ordinality=node.ordinality)
     return None
+
+
+def _declared(state: State, call: Message, row: RowExpr, definitions: Sequence[Message]) -> RowExpr:
+    """The row that a function gives, with the names of a definition list, which a row without names of its own needs."""
+    args = call.func_call.args if call.WhichOneof("node") == "func_call" else ()
+    if not args or args[0].WhichOneof("node") != "row_expr":
+        if definitions:
+            message = "a column definition list is redundant for a function returning a named composite type"
+            raise SqlError("42601", message, position=state.pos(definitions[0].column_def.location))
+        return row
+    if not definitions:
+        message = 'a column definition list is required for functions returning "record"'
+        raise SqlError("42601", message, position=row.pos)
+    return renamed(state, row, _defined(state, definitions))
 
 
 def _keywords(call: FuncExpr) -> Query:

@@ -19,7 +19,7 @@ from fedgate.sql.bind.collations import by_letters
 from fedgate.sql.bind.dispatch import bind_as, bind_expr, handles
 from fedgate.sql.bind.facts import fact_of_function
 from fedgate.sql.bind.inline import inline
-from fedgate.sql.bind.json_rows import POPULATE, populated
+from fedgate.sql.bind.json_rows import POPULATE, is_untyped, populated
 from fedgate.sql.bind.reg_names import named_arguments
 from fedgate.sql.bind.rows import as_called, select_field
 from fedgate.sql.bind.scope import unqualified
@@ -297,7 +297,8 @@ def make_function(state: State, call: Call, position: int | None) -> Expr:
             check_set_function(state, row, position)
         return vectors.shifted(row.name, call.args, row, position)
     if row.name in POPULATE:
-        return populated(FuncExpr(row.name, call.args, call.arg_types, SqlType(call.result), row.oid, pos=position))
+        made = FuncExpr(row.name, call.args, call.arg_types, SqlType(call.result), row.oid, pos=position)
+        return made if state.kind == "from function" and is_untyped(made) else populated(made)
     if row.returns_set:
         check_set_function(state, row, position)
     if row.result not in (t.RECORD, t.VOID):
