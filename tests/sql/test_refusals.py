@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
 
 from fedgate.errors import SqlError
 from fedgate.sql.bind import BindContext, bind
 from fedgate.sql.bind.supported import check_supported
+from fedgate.sql.functions.udf import UDFS, MarkedError
 from fedgate.sql.parse import parse
 from tests.sql.test_tree import Relations
 
@@ -42,3 +44,9 @@ def test_what_is_missing_is_named_as_it_was_written(text: str, what: str, instea
     assert error.sqlstate == "0A000"
     assert what in error.message
     assert instead in (error.hint or "")
+
+
+@pytest.mark.parametrize("text", ["(01.02.2024)", "(01-02-2024)", "(02/01/2024)", '("Thu Feb 01 00:00:00 2024")'])
+def test_rows_are_compared_by_dates_in_style_iso_alone(text: str) -> None:
+    with pytest.raises(MarkedError, match="SQLSTATE:0A000"):
+        UDFS["pg_row_key"].call(pa.array([text]), pa.array(["s"]))

@@ -28,8 +28,12 @@ INTEGERS = {21: 5, 23: 10, 20: 19}
 PLAIN_INTS = frozenset({20, 21, 23, 26, 28, 29})
 
 RECORDS = 2287
-# How fields of kept rows are read for keys (functions.records): integers, texts, booleans.
-KEYED_FIELDS = {20: "i", 21: "i", 23: "i", 26: "i", 19: "t", 25: "t", 1043: "t", 2950: "t", 16: "b"}
+# How fields of kept rows are read for keys (functions.records): integers, texts (times of the day are in the order of theirs),
+# booleans, numerics, dates, timestamps without and with a zone.
+KEYED_FIELDS = {
+    20: "i", 21: "i", 23: "i", 26: "i", 19: "t", 25: "t", 1043: "t", 2950: "t", 1083: "t", 16: "b", NUMERIC: "n", 1082: "d",
+    1114: "s", TIMESTAMPTZ_OID: "z",
+}  # fmt: skip
 
 _SLOT = re.compile(r"\x00(\d+)\x00\Z")
 

@@ -5,13 +5,22 @@ Source: https://www.postgresql.org/docs/15/rowtypes.html#ROWTYPES-IO-SYNTAX.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from fedgate.errors import unsupported
 from fedgate.sql.functions.carriers import E, Emit
 from fedgate.sql.functions.emit import as_output
 from fedgate.sql.functions.table import OWN, function
 from fedgate.sql.functions.udf import macro, scalar
+from fedgate.sql.numeric import rules
+from fedgate.types import SqlType
 from fedgate.types.array_text import split_row
+from fedgate.types.style import DEFAULT_STYLE
+from fedgate.types.text_in import parse
+
+_DATES = {"d": SqlType(1082), "s": SqlType(1114), "z": SqlType(1184)}
+_ISO = re.compile(r"\d{4,}-|-?infinity\Z")  # no other style begins with a year
 
 macro("pg_record_field", "x", r"""CASE WHEN x IS NULL THEN '' WHEN x = '' OR regexp_matches(x, '["\\(),\s\x0b]')"""
       r""" THEN '"' || replace(replace(x, '\', '\\'), '"', '""') || '"' ELSE x END""")  # fmt: skip
@@ -31,11 +40,23 @@ def _key(text: str, kinds: str) -> bytes:
     for field, kind in zip(split_row(text), kinds, strict=True):
         if field is None:
             parts.append(b"\x02")
-        elif kind == "i":
-            parts.append(b"\x01" + (int(field) + (1 << 63)).to_bytes(8, "big"))
+        elif kind == "i" or kind in _DATES:
+            number = int(field) if kind == "i" else _instant(field, kind)
+            parts.append(b"\x01" + (number + (1 << 63)).to_bytes(8, "big"))
+        elif kind == "n":
+            parts.append(b"\x01" + rules.order_key(rules.read(field)))
         else:
             parts.append(b"\x01" + field.encode() + b"\x00")
     return b"".join(parts)
+
+
+def _instant(text: str, kind: str) -> int:
+    """A date or timestamp as a number in its order. Raises SqlError 0A000 for texts in other styles than ISO."""
+    if not _ISO.match(text):
+        raise unsupported("comparing rows with fields of times, in arrays, in this DateStyle", hint="SET DateStyle = ISO.")
+    number = parse(text, _DATES[kind], DEFAULT_STYLE)
+    assert isinstance(number, int)
+    return number
 
 
 def _array_key(rows: list[str | None], kinds: str) -> bytes:
