@@ -15,7 +15,8 @@ from fedgate.sql.lower.from_items import lower_from
 from fedgate.sql.lower.literals import check_count
 from fedgate.sql.lower.state import Lowering, Rendered, Scope
 from fedgate.sql.lower.subqueries import lower_where, reads_outside
-from fedgate.sql.tree import Block, Const, Expr, Query, SetOp, SortKey, Target, Values, Var, own_rels, walk
+from fedgate.sql.properties import is_volatile
+from fedgate.sql.tree import Block, Const, CteRef, Expr, Query, SetOp, SortKey, Target, Values, Var, own_rels, walk
 
 
 def lower_query(lo: Lowering, query: Query) -> Rendered:
@@ -61,7 +62,21 @@ def _recursive(lo: Lowering, cte: int, query: SetOp) -> str:
     names = ", ".join(c.sql for c in wanted)
     if not query.all and any(has_key(c) for c in wanted):
         return _recursive_by_key(lo, f"w{cte}", wanted, base, step)
-    return f"w{cte}({names}) AS (({base}) UNION {'ALL ' if query.all else ''}({step}))"
+    kept = "NOT MATERIALIZED " if _is_endless(query) else ""
+    return f"w{cte}({names}) AS {kept}(({base}) UNION {'ALL ' if query.all else ''}({step}))"
+
+
+def _is_endless(query: SetOp) -> bool:
+    """Whether every row of a recursive query leads to another: there is no keeping them all, so each reader makes what it reads."""
+    step = query.right
+    return (
+        query.all
+        and isinstance(step, Block)
+        and [type(item) for item in step.from_] == [CteRef]
+        and step.where is None
+        and not (step.ctes or step.grouped or step.distinct or step.limit is not None or step.offset is not None)
+        and not is_volatile(query)
+    )
 
 
 def _recursive_by_key(lo: Lowering, name: str, wanted: list[E], base: str, step: str) -> str:

@@ -45,3 +45,5 @@ with recursive r(x, n) as (select total, 1 from readings union select x * 1.0, n
 with recursive r(a, j, c, l) as (select 1, '{"a": 1.0}'::jsonb, 'x'::char(3), array[1.0, null]::numeric[] union select a % 3 + 1, jsonb_build_object('a', 1.00), 'x '::char(3), array[1, null] from r) select r.*, d.device from r left join devices d on d.device = r.a
 
 with recursive r(v, n) as (values (1.5::numeric, null::int), ('NaN', 2), (null, 2) union (select v, n from r union all select 1.50, null)) select v, n from r
+
+with recursive t as (select 1 n union all select n + 1 from t) select d.device, q.n from devices d join (select n from t limit 5) q on q.n = d.device join (select n from t limit 3) r using (n) order by 1
