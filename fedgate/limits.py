@@ -115,6 +115,18 @@ SERIES_VALUES_MAX: Final = 1_000_000
 RESULTS_KNOWN_MAX: Final = 65_536
 RESULT_KNOWN_CHARACTERS_MAX: Final = 64
 
+# Paths of SQL/JSON: their text, what is nested in what, accessors in a row, and the values one evaluation may look at.
+JSONPATH_CHARS_MAX: Final = 100_000
+JSONPATH_DEPTH_MAX: Final = 100
+JSONPATH_DIGITS_MAX: Final = 1_000_000
+JSONPATH_STEPS_MAX: Final = 1_000
+JSONPATH_VISITS_MAX: Final = 2_000_000
+JSONPATH_RESULT_CHARS_MAX: Final = 64 * MIB
+JSONPATHS_KNOWN_MAX: Final = 512
+JSONPATHS_LONG_KNOWN_MAX: Final = 4
+"""Of those with more than JSONPATH_LONG_CHARS characters."""
+JSONPATH_LONG_CHARS: Final = 2_000
+
 # Statements at nodes and in the merge.
 SESSIONS_MAX: Final = 64
 """Node sessions at one moment, of all statements (threads of the pool)."""

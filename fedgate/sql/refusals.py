@@ -15,7 +15,6 @@ _SEARCH: Final = ("text search", "Use ILIKE, or ~ with a regular expression.")
 _GEOMETRY_HINT: Final = "Keep coordinates in columns of their own: sqrt((x1 - x2) ^ 2 + (y1 - y2) ^ 2) is a distance."
 _RANGE_HINT: Final = "Keep two columns and compare them: lower <= x AND x < upper; OVERLAPS compares periods of time."
 _NETWORK_HINT: Final = "Keep addresses as text; split_part and ~ take them apart."
-_PATH: Final = ("a JSON path", "Use -> ->> #> #>> and @>, with jsonb_array_elements for each element.")
 _GEOMETRIC = (600, 601, 602, 603, 604, 628, 718)
 _RANGES = (3831, 3904, 3906, 3908, 3910, 3912, 3926, 4451, 4532, 4533, 4534, 4535, 4536, 4537, 4538, 5080)
 
@@ -29,7 +28,6 @@ _TYPES: Final[dict[int, tuple[str | None, str]]] = {
     1266: (None, "Use time, or timestamptz; localtime is the time of day in the session's zone."),
     1560: (None, "Use integers with & | # << >>, or bytea."),
     1562: (None, "Use integers with & | # << >>, or bytea."),
-    4072: _PATH,
 }
 _CALLS: Final[dict[str, tuple[str | None, str]]] = {
     "@@": _SEARCH,

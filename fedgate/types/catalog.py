@@ -7,7 +7,8 @@ A value travels in its type's *carrier*, the Arrow type that `arrow_type` gives.
 * `numeric` with a known precision and scale of at most 38 digits is decimal128(p, s): *static*. Any other numeric is *dynamic*:
   PostgreSQL keeps a display scale per value, so it travels as PostgreSQL's text (Arrow string).
 * A record that a statement gives travels as PostgreSQL's text; no other place has values of that type.
-* uuid, json and jsonb travel as strings in canonical text, whose code point order is PostgreSQL's order for uuid.
+* uuid, json, jsonb and jsonpath travel as strings in canonical text, whose code point order is PostgreSQL's order for uuid; that of
+  jsonpath has the parentheses that PostgreSQL's own text lacks.
 """
 
 from __future__ import annotations
@@ -117,6 +118,7 @@ _ROWS: tuple[tuple[int, str, str, int, str, bool, int, tuple[str | None, pa.Data
     (2950, "uuid", "uuid", 2951, "U", False, 16, _TEXT),
     (3220, "pg_lsn", "pg_lsn", 3221, "U", False, 8, _TEXT),
     (3802, "jsonb", "jsonb", 3807, "U", False, -1, _TEXT),
+    (4072, "jsonpath", "jsonpath", 4073, "U", False, -1, _TEXT),
     (4089, "regnamespace", "regnamespace", 4090, "N", False, 4, _OIDS),
     (4096, "regrole", "regrole", 4097, "N", False, 4, _OIDS),
 )

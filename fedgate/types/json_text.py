@@ -26,6 +26,7 @@ _ESCAPES: Final = {
     **{chr(c): f"\\u{c:04x}" for c in range(32) if chr(c) not in "\b\f\n\r\t"},
 }
 _ESCAPE_TABLE: Final = str.maketrans(_ESCAPES)
+_ESCAPED: Final = re.compile(r'["\\\x00-\x1f]')
 _STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
 _HALVES: Final = re.compile("[\ud800-\udfff]")
 
@@ -136,4 +137,4 @@ def check_escapes(text: str) -> None:
 
 def quote_json(text: str) -> str:
     """A JSON string as PostgreSQL writes it: only what must be is escaped."""
-    return f'"{text.translate(_ESCAPE_TABLE)}"'
+    return f'"{text.translate(_ESCAPE_TABLE)}"' if _ESCAPED.search(text) else f'"{text}"'

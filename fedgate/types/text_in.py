@@ -19,6 +19,7 @@ from fedgate.types.datetime_in import parse_date, parse_time, parse_timestamp, p
 from fedgate.types.float_text import parse_float4, parse_float8
 from fedgate.types.interval_in import parse_interval
 from fedgate.types.json_text import canonical_jsonb, check_json
+from fedgate.types.jsonpath import exact_jsonpath
 from fedgate.types.numeric_text import parse_numeric
 from fedgate.types.style import TextStyle
 from fedgate.types.values import Value
@@ -203,5 +204,6 @@ _PARSERS: Final[dict[int, _Parser]] = {
     2275: lambda text, typmod, style, now_us: text,
     2950: _uuid,
     3802: lambda text, typmod, style, now_us: canonical_jsonb(text),
+    4072: lambda text, typmod, style, now_us: exact_jsonpath(text),
     **dict.fromkeys(REG_TYPES, _reg),
 }

@@ -23,6 +23,7 @@ from fedgate.types.datetime_styles import styled_date, styled_timestamp
 from fedgate.types.datetime_text import date_text, dates_text, time_text, times_text, timestamp_text, timestamps_text
 from fedgate.types.float_text import float_text
 from fedgate.types.interval_text import interval_text
+from fedgate.types.jsonpath import jsonpath_text
 from fedgate.types.numeric_text import numeric_text
 from fedgate.types.style import TextStyle
 from fedgate.types.values import Interval, Value
@@ -50,6 +51,8 @@ def value_text(value: Value, type_: SqlType, style: TextStyle) -> str:
 def array_text(array: pa.Array, type_: SqlType, style: TextStyle) -> pa.Array:
     """Text of a column (a string array of the same length, NULL where it is NULL). Raises SqlError 0A000."""
     pg = BY_OID.get(type_.oid)
+    if type_.oid == _JSONPATH:
+        return pa.array([None if value is None else jsonpath_text(value) for value in array.to_pylist()], pa.string())
     if pa.types.is_string(array.type):
         return array
     if pg is not None and pg.is_array:
@@ -102,6 +105,7 @@ def _reg(value: int, style: TextStyle) -> str:
 
 
 _INTEGERS: Final = (20, 21, 23, 26, 28, 29)
+_JSONPATH: Final = 4072
 _WRITERS: Final[dict[int, _Writer]] = {
     16: lambda value, style: "t" if value else "f",
     17: lambda value, style: bytea_text(value, style.bytea_output),
@@ -113,6 +117,7 @@ _WRITERS: Final[dict[int, _Writer]] = {
     1184: _timestamptz,
     1186: _interval,
     NUMERIC: _decimal,
+    _JSONPATH: lambda value, style: jsonpath_text(value),
     **dict.fromkeys(_INTEGERS, _int),
     **dict.fromkeys(REG_TYPES, _reg),
 }

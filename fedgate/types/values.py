@@ -6,7 +6,7 @@
 | smallint, integer, bigint, oid and the reg* types | int |
 | real, double precision | float |
 | numeric | decimal.Decimal, its scale is the display scale; NaN and infinities as Decimal's |
-| text, varchar, char(n), name, json, jsonb, uuid | str (uuid in lower-case canonical form, jsonb in canonical text) |
+| text, varchar, char(n), name, json, jsonb, jsonpath, uuid | str (uuid in lower case, jsonb and jsonpath in canonical text) |
 | bytea | bytes |
 | date | int, days since 1970-01-01; DATE_INFINITY and its negative |
 | time | int, microseconds since midnight |

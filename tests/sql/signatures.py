@@ -51,6 +51,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "json": ("'{\"a\": [1, 2.50, null], \"b\":\"x\"}'::json", "'[1, \"z\", {\"k\" : true}]'::json", "'7'::json", "null::json"),
     "jsonb": ("'{\"a\": [1, 2.50, null], \"bb\":\"x\"}'::jsonb", "'[1, \"z\", {\"k\" : true}]'::jsonb", "'7'::jsonb",
     "null::jsonb"),
+    "jsonpath": ("'$.a[*]'::jsonpath", "'strict $.bb'::jsonpath", "'$[0] > 0'::jsonpath", "null::jsonpath"),
     "_int4": ("array[3,1,null,2]", "'{}'::int4[]", "null::int4[]", "array[2]"),
     "_text": ("array['a','b,c',null]", "'{}'::text[]", "null::text[]", "array['a']"),
     "_float8": ("array[0.25,0.75]::float8[]", "array[0.5]::float8[]"),

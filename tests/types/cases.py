@@ -598,6 +598,8 @@ JSON = [
 c("jsonb", *JSON)
 c("json", *JSON)
 c("name", "a" * 70)
+c("jsonpath", "$.a", "strict $[0 to last] ? (@.b > 1.50)", '$."a\\"b".type()', "a", "", "1.a", "$ ? (last > 0)", "1e200000")
+c("jsonpath[]", '{$.a,"$.b ? (@ > 1)",NULL}', "{$.}")
 
 
 def answers(connection: psycopg.Connection[Any], cases: list[Case]) -> list[Answer]:

@@ -35,6 +35,7 @@ _CODECS: Final[dict[int, BinaryCodec]] = {
     1700: numerics.NUMERIC,
     2950: texts.UUID,
     3802: texts.JSONB,
+    4072: texts.JSONPATH,
     **dict.fromkeys((19, 25, 705, 1042, 1043, 2275, 2278), texts.TEXT),
     **dict.fromkeys(OID_TYPES, numbers.OID),
 }

@@ -1,4 +1,4 @@
-"""Binary form of the types whose carrier is text or bytes: UTF-8 as it is; jsonb with its version byte, uuid as 16 bytes."""
+"""Binary form of the types whose carrier is text or bytes: UTF-8 as it is; jsonb and jsonpath with a version byte, uuid as 16."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from fedgate.errors import SqlError
 from fedgate.pgwire.formats.codec import BinaryCodec, Bytes, Cells, sized
 from fedgate.pgwire.messages import decode_utf8
 from fedgate.types.json_text import canonical_jsonb, check_json
+from fedgate.types.jsonpath import exact_jsonpath, jsonpath_text
 from fedgate.types.text_in import char_byte, char_text
 from fedgate.types.values import Value
 
@@ -38,6 +39,20 @@ def _jsonb_decode(data: bytes) -> Value:
     if data[:1] != _JSONB_VERSION:
         raise SqlError("XX000", f"unsupported jsonb version number {data[0] if data else 0}")
     return canonical_jsonb(decode_text(data[1:]))
+
+
+def _jsonpath_encode(value: Any) -> bytes:
+    return _JSONB_VERSION + jsonpath_text(value).encode()
+
+
+def _jsonpath_column(array: pa.Array) -> pa.Array:
+    return pa.array([None if value is None else _jsonpath_encode(value) for value in array.to_pylist()], pa.binary())
+
+
+def _jsonpath_decode(data: bytes) -> Value:
+    if data[:1] != _JSONB_VERSION:
+        raise SqlError("XX000", f"unsupported jsonpath version number: {data[0] if data else 0}")
+    return exact_jsonpath(decode_text(data[1:]))
 
 
 _NIBBLE = np.zeros(256, np.uint8)
@@ -83,5 +98,6 @@ TEXT = BinaryCodec(_as_bytes, lambda value: value.encode(), decode_text)
 CHAR = BinaryCodec(_char_column, _char_encode, _char_decode)
 JSON = BinaryCodec(_as_bytes, lambda value: value.encode(), _json_decode)
 JSONB = BinaryCodec(_jsonb_column, lambda value: _JSONB_VERSION + value.encode(), _jsonb_decode)
+JSONPATH = BinaryCodec(_jsonpath_column, _jsonpath_encode, _jsonpath_decode)
 UUID = BinaryCodec(_uuid_column, lambda value: uuid.UUID(value).bytes, lambda data: str(uuid.UUID(bytes=sized(data, 16))))
 BYTEA = BinaryCodec(_bytea_column, bytes, bytes)

@@ -14,9 +14,10 @@ from fedgate.errors import SqlError
 from fedgate.sql.bind import typenames as t
 from fedgate.sql.bind.dispatch import handles
 from fedgate.sql.bind.state import Binder, Message, State
+from fedgate.sql.jsonpath.known import read_text
 from fedgate.sql.refusals import refused_type
 from fedgate.sql.tree import Coerce, Const, Expr
-from fedgate.types import SqlType, text_in
+from fedgate.types import SqlType
 from fedgate.types.style import TextStyle
 from fedgate.types.values import Value
 
@@ -89,7 +90,7 @@ def parse_text(binder: Binder, text: str, type_: SqlType, position: int | None) 
     context = binder.context
     style = _style(context.timezone, context.datestyle, context.intervalstyle)
     try:
-        return text_in.parse(text, type_, style)
+        return read_text(text, type_, style)
     except SqlError as exc:
         if exc.position is None:
             exc.position = position

@@ -47,7 +47,9 @@ class Fields:
 
 
 @dataclass(slots=True)
-class _Reader:
+class Reader:
+    """Reads the text part by part; `at` is where it has come to."""
+
     parts: tuple[Part, ...]
     text: str
     at: int = 0
@@ -266,7 +268,11 @@ class Moment:
 
 def read_moment(text: str, template: str) -> Moment:
     """The text by the template; what is not given is 0001-01-01 BC 00:00. Raises SqlError 22007, 22008, 0A000."""
-    got = _Reader(parts(template), text).run()
+    return moment_of(Reader(parts(template), text).run(), text)
+
+
+def moment_of(got: Fields, text: str) -> Moment:
+    """What was read from `text`, checked. Raises SqlError 22007, 22008."""
     out_of_range = SqlError("22008", f'date/time field value out of range: "{text}"')
     hour, minute, second, fraction = _clock(got)
     days = _date(got, out_of_range)

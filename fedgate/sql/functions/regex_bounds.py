@@ -79,12 +79,18 @@ def check(pattern: re.Pattern[str], length: int) -> None:
             "a regular expression that repeats what can be repeated in several ways is not supported",
             hint="Nested quantifiers such as (a+)+ take exponential time here; write one quantifier instead.",
         )
-    if power > 1 and math.comb(length + power, power) > WAYS:
+    if power > 1 and ways(pattern, length) > WAYS:
         raise SqlError(
             "0A000",
             f"a regular expression with so many ambiguous parts is not supported for a text of {length} characters",
             hint="Anchor the expression, or use classes that exclude what comes next, such as [^,]* before a comma.",
         )
+
+
+def ways(pattern: re.Pattern[str], length: int) -> int:
+    """About so many ways there are to match a text of that length, where `check` admits it."""
+    power = degree(pattern)
+    return math.comb(length + power, power) if power < _ENDLESS else 0
 
 
 _UNLIKE_RE2 = re.compile(r"\(\?[=!<P(]|\\[1-9bB]|\\Z(?!$|\)|\|)|[^\x00-\x7f]")

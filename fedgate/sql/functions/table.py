@@ -186,6 +186,7 @@ _FAMILY_MODULES = (
     "json_change",
     "json_records",
     "json_aggregates",
+    "json_paths",
     "aggregates",
     "ordered_sets",
     "hypothetical",

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from fedgate.sql.functions.emit import styled_in, styled_out
 from fedgate.sql.functions.udf import build, define, remembered
+from fedgate.sql.jsonpath.known import read_text
 from fedgate.sql.numeric.vectors import plain
 from fedgate.types import BY_OID, PgType, SqlType, text_in
 from fedgate.types.style import DEFAULT_STYLE, TextStyle, unpacked
@@ -47,7 +48,7 @@ def _reader(t: SqlType, arrow: pa.DataType) -> Any:
         texts, places = _different(column)
 
         def read(row: tuple[Any, ...]) -> Any:
-            return text_in.parse(row[0], t, known)
+            return read_text(row[0], t, known)
 
         def value(text: str | None) -> Any:
             if text is None or _LETTER.search(text):  # what words mean ("now", "today") changes

@@ -38,7 +38,8 @@ _unary("num_abs", lambda a: a.copy_abs())
 _unary("num_sign", lambda a: a if a.is_nan() else Decimal((a > 0) - (a < 0)))
 
 
-def _toward(value: Decimal, up: bool) -> Decimal:
+def toward(value: Decimal, up: bool) -> Decimal:
+    """ceil if `up`, else floor."""
     if not value.is_finite():
         return value
     whole = rules.truncate(value, 0)
@@ -47,8 +48,8 @@ def _toward(value: Decimal, up: bool) -> Decimal:
     return whole if whole else whole.copy_abs()
 
 
-_unary("num_floor", lambda a: _toward(a, False))
-_unary("num_ceil", lambda a: _toward(a, True))
+_unary("num_floor", lambda a: toward(a, False))
+_unary("num_ceil", lambda a: toward(a, True))
 
 
 define("num_round", [_T, "INTEGER"], _T, keys.rounded)

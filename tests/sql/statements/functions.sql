@@ -246,5 +246,4 @@ select localtime(1)
 
 select collation for ('a')
 
--- fedgate: 0A000
 select jsonb_path_query('{}', '$')
