@@ -81,7 +81,7 @@ def _spelled(spec: str) -> str:
 def _nodes(kind: Kind, name: str) -> str:
     lists = postgres_lists
     at_postgres = {
-        "operator": lists.OPERATORS | lists.COMPARISONS | lists.LIKES,
+        "operator": lists.OPERATORS | lists.COMPARISONS | lists.LIKES | lists.PATH_TESTS,
         "function": lists.FUNCTIONS,
         "aggregate": lists.AGGREGATES,
     }.get(kind, frozenset())

@@ -14,8 +14,11 @@ from fedgate.nodes.dialects import postgres_literals as lit
 from fedgate.nodes.dialects.site import Refused, Site, Slots, what
 from fedgate.sql import tree
 from fedgate.types import BY_OID, SqlType
+from fedgate.types.jsonpath import parse
+from fedgate.types.jsonpath.tree import Datetime, Items, LikeRegex, Method, inner
 
 _C = ' COLLATE "C"'
+_JSONB, _JSONPATH = 3802, 4072
 
 
 @dataclass(slots=True)
@@ -67,6 +70,8 @@ def _const(ex: PostgresExpressions, node: tree.Const | tree.Param) -> str:
 
 
 def _op(ex: PostgresExpressions, node: tree.OpExpr) -> str:
+    if node.name in lists.PATH_TESTS and node.arg_types == (_JSONB, _JSONPATH):
+        return _path_test(ex, node)
     for oid in node.arg_types:
         check_type(SqlType(oid))
     if node.name in lists.COMPARISONS:
@@ -83,6 +88,23 @@ def _op(ex: PostgresExpressions, node: tree.OpExpr) -> str:
         raise Refused(f"operator {what(node)} is not on postgres's list")
     args = [ex.sql(arg) for arg in node.args]
     return f"({node.name} {args[0]})" if len(args) == 1 else f"({args[0]} {node.name} {args[1]})"
+
+
+def _path_test(ex: PostgresExpressions, node: tree.OpExpr) -> str:
+    """A path is sent in its carrier, which says no more and no less than PostgreSQL's own text, and can be read."""
+    value, path = node.args
+    if not isinstance(path, tree.Const) or not isinstance(path.value, str) or not _is_steady(parse(path.value).items):
+        raise Refused(f"operator {what(node)} with such a path is not on postgres's list")
+    return f"({ex.sql(value)} {node.name} CAST({lit.quoted(path.value)} AS jsonpath))"
+
+
+def _is_steady(items: Items) -> bool:
+    return all(
+        not isinstance(item, LikeRegex | Datetime)
+        and (not isinstance(item, Method) or item.name in lists.PATH_METHODS)
+        and all(map(_is_steady, inner(item)))
+        for item in items
+    )
 
 
 def _function(ex: PostgresExpressions, node: tree.FuncExpr) -> str:

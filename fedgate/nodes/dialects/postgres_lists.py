@@ -24,6 +24,9 @@ OPERATORS = frozenset(
     {"+", "-", "*", "/", "%", "||", "&", "|", "#", "~", "<<", ">>", "->", "->>", "#>", "#>>", "@>", "<@", "?", "&&", "@"}
 )
 LIKES = frozenset({"~~", "!~~"})
+# Of jsonb and a path that is written out, and in paths these methods: the others hang on the version, patterns on the locale.
+PATH_TESTS = frozenset({"@?", "@@"})
+PATH_METHODS = frozenset({"type", "size", "abs", "floor", "ceiling", "keyvalue"})
 # Float moments are Youngs and Cramer's since version 12: equal within what is promised of them.
 _MOMENTS = "var_pop regr_count regr_avgx regr_avgy regr_sxx regr_syy regr_sxy"
 # In what order they take rows matters, and is written.

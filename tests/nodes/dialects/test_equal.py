@@ -12,6 +12,7 @@ DUCK = ("duckdb", "parquet")
 ALL = frozenset(ENGINES)
 NOT_SQLITE = ALL - {"sqlite"}
 
+JSONB = """CASE WHEN id > 2 THEN '{"a":1,"b":"xy"}'::jsonb WHEN id > 1 THEN '{"a\\\\''":1}' ELSE '[1.50]' END"""
 # Predicates, and the engines that are sent them exactly.
 PREDICATES: dict[str, frozenset[str]] = {
     **{f"id {op} 7": ALL for op in ("=", "<>", "<", "<=", ">", ">=")},
@@ -108,6 +109,12 @@ PREDICATES: dict[str, frozenset[str]] = {
     "greatest(id, s) = 7": NOT_SQLITE,
     "tu + interval '1 day' > '2024-03-01'": NOT_SQLITE,
     "md5(x) > '8'": NOT_SQLITE,
+    f"{JSONB} @? '$.a ? (@ == 1)'": NOT_SQLITE,
+    f"{JSONB} @@ '($[0] * 2).floor() + 1 == 4 && !exists($.x)'": NOT_SQLITE,
+    f"{JSONB} @@ 'strict $.\"a\\\\''\" == 1'": NOT_SQLITE,
+    f"{JSONB} @? '$.b ? (@ like_regex \"^x\")'": frozenset(DUCK),
+    f"{JSONB} @? '$.b.datetime()'": frozenset(DUCK),
+    f"jsonb_path_exists({JSONB}, '$.a ? (@ == 1)')": frozenset(DUCK),
 }
 
 # Whole statements, and the engines that answer them alone.
