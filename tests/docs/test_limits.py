@@ -57,6 +57,15 @@ FIGURES = [
         f"{limits.CURSOR_MEMORY_BYTES_MAX // MIB} MiB in memory ({limits.CURSORS_MEMORY_BYTES_MAX // MIB} MiB for all cursors), "
         f"{limits.SPOOL_DISK_BYTES_MAX // GIB} GiB on disk",
     ),
+    (
+        "A path of SQL/JSON",
+        f"{limits.JSONPATH_CHARS_MAX:,} characters, {limits.JSONPATH_STEPS_MAX:,} steps in a row, "
+        f"{limits.JSONPATH_DEPTH_MAX} levels of nesting, numbers of {limits.JSONPATH_DIGITS_MAX:,} digits in all",
+    ),
+    (
+        "What one evaluation of a path looks at, and gives",
+        f"{limits.JSONPATH_VISITS_MAX:,} values, {limits.JSONPATH_RESULT_CHARS_MAX // MIB} MiB of text",
+    ),
     ("Node sessions open at once", f"{limits.SESSIONS_MAX} for the gateway, {limits.SESSIONS_PER_NODE_MAX} for one node"),
     (
         "Rows of a statement that wait at the gateway",

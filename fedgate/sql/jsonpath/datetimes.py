@@ -118,7 +118,7 @@ def _kind(known: tuple[Part, ...]) -> Kind:
     """The type that a template's fields make up. Raises SqlError 22007."""
     names = {part.name for part in known if part.kind == "field"} - {"FX"}
     timed, zoned = bool(names & _CLOCK), bool(names & _ZONE)
-    dated = bool(names - _CLOCK - _ZONE)
+    dated = bool(names - _CLOCK - _ZONE - {"IW"})  # PostgreSQL 15 does not count the week of ISO 8601
     if not timed:
         if zoned and dated:
             raise SqlError("22007", "datetime format is zoned but not timed")
