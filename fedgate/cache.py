@@ -1,13 +1,18 @@
-"""A bounded memory of results that hang on objects which many executions share: plans, exchanges, fitted blocks."""
+"""Bounded memories: of results that hang on objects which many executions share (plans, exchanges, fitted blocks), and of what
+functions make of texts."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from functools import lru_cache, wraps
+from typing import Any, Generic, TypeVar
+
+from fedgate import limits
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Cache(Generic[T]):
@@ -33,3 +38,20 @@ class Cache(Generic[T]):
             while len(self._entries) > self._entries_max:
                 self._entries.popitem(last=False)
         return result
+
+
+def of_texts(entries_max: int) -> Callable[[F], F]:
+    """Remembers what a function makes of a text, its first argument (or of a pattern): of so many short ones, but of a few long
+    ones only, since clients write them."""
+
+    def remembering(function: F) -> F:
+        short, long = lru_cache(entries_max)(function), lru_cache(limits.LONG_TEXTS_KNOWN_MAX)(function)
+
+        @wraps(function)
+        def call(text: Any, *args: Any, **named: Any) -> Any:
+            size = len(text if isinstance(text, str) else text.pattern)
+            return (long if size > limits.LONG_TEXT_CHARS else short)(text, *args, **named)
+
+        return call  # type: ignore[return-value]
+
+    return remembering

@@ -123,9 +123,9 @@ JSONPATH_STEPS_MAX: Final = 1_000
 JSONPATH_VISITS_MAX: Final = 2_000_000
 JSONPATH_RESULT_CHARS_MAX: Final = 64 * MIB
 JSONPATHS_KNOWN_MAX: Final = 512
-JSONPATHS_LONG_KNOWN_MAX: Final = 4
-"""Of those with more than JSONPATH_LONG_CHARS characters."""
-JSONPATH_LONG_CHARS: Final = 2_000
+LONG_TEXTS_KNOWN_MAX: Final = 4
+"""Patterns, templates and paths that each function remembers of those with more than LONG_TEXT_CHARS characters."""
+LONG_TEXT_CHARS: Final = 2_000
 
 # Statements at nodes and in the merge.
 SESSIONS_MAX: Final = 64

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -122,6 +123,7 @@ def test_a_plan_is_found_again_until_the_table_has_changed_much(core: Engine) ->
 
 
 def test_the_end_of_a_session_gives_its_room_back(core: Engine) -> None:
+    gc.collect()  # sessions of other tests, which nobody has closed
     before = temp_rows.ALL_TEMP.used_bytes
     session = Session(core, user="c", process_id=4)
     rows(session, "CREATE TEMP TABLE t AS SELECT generate_series(1, 1000) AS a; SELECT count(*) FROM t")

@@ -1,4 +1,6 @@
-"""Functions of single values: alike rows are computed once, large values are not kept, and words of time are always read anew."""
+"""Functions of single values: alike rows are computed once, large values are not kept, and words of time are always read anew.
+Of long texts that clients write, few are remembered.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from fedgate import limits
+from fedgate.cache import of_texts
 from fedgate.sql.functions import udf
 from fedgate.sql.lower import install
 
@@ -62,3 +65,13 @@ def test_now_is_read_anew() -> None:
     read = "SELECT max(pg_in_timestamp(x, 'UTC', 'ISO, MDY|postgres|1|hex')) FROM (VALUES ('now'), ('2000-01-01')) AS t(x)"
     first, second = (engine.execute(read).fetchall() for _ in range(2))
     assert first < second
+
+
+@pytest.mark.parametrize(("length", "kept"), [(10, 20), (limits.LONG_TEXT_CHARS + 1, limits.LONG_TEXTS_KNOWN_MAX)])
+def test_few_long_texts_are_remembered(length: int, kept: int) -> None:
+    made: list[str] = []
+    function = of_texts(20)(lambda text: made.append(text))
+    texts = [f"{i:0{length}}" for i in range(20)]
+    for text in texts + texts[::-1]:
+        function(text)
+    assert len(made) == 40 - kept

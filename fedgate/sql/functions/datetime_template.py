@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final, Literal
+
+from fedgate.cache import of_texts
 
 Kind = Literal["field", "separator", "space", "text"]
 
@@ -98,7 +99,7 @@ class Part:
         return self.text.upper()
 
 
-@lru_cache(maxsize=256)
+@of_texts(256)
 def parts(template: str) -> tuple[Part, ...]:
     """The template's parts in order; a text of several characters is several parts."""
     out = []

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Final
 
+from fedgate.cache import of_texts
 from fedgate.errors import SqlError
 
 _ITEM: Final = re.compile(
@@ -41,7 +41,7 @@ class Picture:
         return not self.flags.isdisjoint(names)
 
 
-@lru_cache(maxsize=512)
+@of_texts(512)
 def picture(template: str) -> Picture:
     """The template read. Raises SqlError 42601 for patterns that cannot stand together."""
     p = Picture()

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fedgate.cache import of_texts
 from fedgate.errors import SqlError, unsupported
 from fedgate.sql.functions import regex_bounds
 from fedgate.sql.functions.carriers import E, Emit
@@ -69,7 +69,7 @@ class _Options:
         return letter in "icnmspwxtqbe"
 
 
-@lru_cache(maxsize=512)
+@of_texts(512)
 def compiled(pattern: str, flags: str = "", *, ascii_only: bool = True) -> re.Pattern[str]:
     """An ARE as Python's, for texts that are ASCII or for any. Raises SqlError 2201B, 22023, 0A000."""
     options = _Options()

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 import re
-from functools import lru_cache
 from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fedgate.cache import of_texts
 from fedgate.errors import SqlError
 from fedgate.sql.functions.regex_extent import Items, decided, everything, insides
 
@@ -28,7 +28,7 @@ _REPEATS: Final = (_constants.MAX_REPEAT, _constants.MIN_REPEAT)
 _BEGINNINGS: Final = (_constants.AT_BEGINNING, _constants.AT_BEGINNING_STRING)
 
 
-@lru_cache(maxsize=512)
+@of_texts(512)
 def degree(pattern: re.Pattern[str]) -> int:
     """The power of the text's length that the ways to match grow with; `_ENDLESS` where it is no power, more where it is large
     for any text."""
@@ -96,7 +96,7 @@ def ways(pattern: re.Pattern[str], length: int) -> int:
 _UNLIKE_RE2 = re.compile(r"\(\?[=!<P(]|\\[1-9bB]|\\Z(?!$|\)|\|)|[^\x00-\x7f]")
 
 
-@lru_cache(maxsize=512)
+@of_texts(512)
 def _re2(pattern: re.Pattern[str]) -> str | None:
     if _UNLIKE_RE2.search(pattern.pattern):
         return None

@@ -19,6 +19,7 @@ from functools import lru_cache
 from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any, Final
 
+from fedgate.cache import of_texts
 from fedgate.errors import SqlError
 
 _KNOWN: Final = 0x250  # characters below are told apart, those above are one
@@ -77,13 +78,13 @@ def _extended(pattern: re.Pattern[str], text: str, first: re.Match[str], *, grou
     return first
 
 
-@lru_cache(maxsize=512)
+@of_texts(512)
 def _unended(pattern: re.Pattern[str]) -> re.Pattern[str]:
     """The pattern for a match that ends before the text does, where `\\Z` would otherwise see the end of what is asked about."""
     return re.compile(_ESCAPE.sub(lambda m: "(?!)" if m[1] == "Z" else m[0], pattern.pattern), pattern.flags)
 
 
-@lru_cache(maxsize=512)
+@of_texts(512)
 def study(pattern: re.Pattern[str]) -> Study:
     """See the module docstring."""
     parsed = _parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE)

@@ -5,9 +5,9 @@ Source: https://www.postgresql.org/docs/15/functions-matching.html#FUNCTIONS-SIM
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
+from fedgate.cache import of_texts
 from fedgate.errors import SqlError
 from fedgate.sql.functions import regex_bounds
 from fedgate.sql.functions.carriers import E, Emit, quote
@@ -34,7 +34,7 @@ def _joined(parts: tuple[str, ...]) -> str:
     return f"^(?:{parts[0]}){{1,1}}?({parts[1]}){{1,1}}(?:{''.join(parts[2:])})$"
 
 
-@lru_cache(maxsize=256)
+@of_texts(256)
 def _parts(pattern: str, escape: str) -> tuple[str, ...]:
     """The pattern as AREs, cut at its escape-double-quote separators."""
     if len(escape) > 1:

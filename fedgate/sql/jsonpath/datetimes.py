@@ -10,9 +10,9 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
+from fedgate.cache import of_texts
 from fedgate.errors import SqlError
 from fedgate.sql.functions.datetime_input import Fields, Reader, moment_of
 from fedgate.sql.functions.datetime_template import Part, parts
@@ -88,7 +88,7 @@ def moment(value: Value, template: str | None) -> Moment:
     raise ItemError("22031", f'datetime format is not recognized: "{value}"', hint=hint)
 
 
-@lru_cache(maxsize=256)
+@of_texts(256)
 def strict_parts(template: str) -> tuple[Part, ...]:
     """A template's parts. Raises SqlError 22007 for a separator that the standard lacks."""
     for part in parts(_QUOTED.sub(" ", template)):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from fedgate import limits
+from fedgate.cache import of_texts
 from fedgate.sql.jsonpath.methods import check_patterns
 from fedgate.types import SqlType, text_in
 from fedgate.types.jsonpath.parse import parse
@@ -15,19 +14,12 @@ from fedgate.types.values import Value
 _JSONPATHS = (4072, 4073)
 
 
-def _checked(text: str) -> JsonPath:
+@of_texts(limits.JSONPATHS_KNOWN_MAX)
+def known_path(text: str) -> JsonPath:
+    """The path of a text. Raises what `types.jsonpath.parse` raises; 2201B for a pattern that is no regular expression."""
     path = parse(text)
     check_patterns(path)
     return path
-
-
-_short = lru_cache(maxsize=limits.JSONPATHS_KNOWN_MAX)(_checked)
-_long = lru_cache(maxsize=limits.JSONPATHS_LONG_KNOWN_MAX)(_checked)
-
-
-def known_path(text: str) -> JsonPath:
-    """The path of a text. Raises what `types.jsonpath.parse` raises; 2201B for a pattern that is no regular expression."""
-    return (_long if len(text) > limits.JSONPATH_LONG_CHARS else _short)(text)
 
 
 def read_text(text: str, type_: SqlType, style: TextStyle) -> Value:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from decimal import Decimal
-from functools import lru_cache
 from typing import Final
 
+from fedgate.cache import of_texts
 from fedgate.errors import SqlError
 from fedgate.sql.functions.regex import compiled
 from fedgate.sql.functions.regex_bounds import ways
@@ -102,7 +102,7 @@ def _check(items: Items) -> None:
             _check(part)
 
 
-@lru_cache(maxsize=512)
+@of_texts(512)
 def _known(pattern: str, flags: str, length: int) -> int:
     return ways(compiled(pattern, flags), length)
 
