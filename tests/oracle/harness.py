@@ -62,7 +62,7 @@ def run(statements: Iterable[Statement], fleet: Fleet, target: Wire, reference: 
         actual = target.run(statement.text, statement.parameters, protocol)
         report.times.append((time.monotonic() - started, statement))
         report.counts[f"({expected.order})"] += 1
-        allowed = tolerance(statement.text, reference.magnitude)
+        allowed = tolerance(statement.text, reference.magnitude(statement.text))
         report.add(statement, compare(expected.outcome, actual, expected.order, allowed, sort_columns(statement.text)))
     return report
 

@@ -19,6 +19,10 @@ from tests.oracle.statements import HIDDEN, Statement
 from tests.oracle.wire import Outcome, Protocol, Wire
 
 _SHUFFLED = "shuffled"
+_FLOATS = re.compile(r"real\Z|double precision\Z")
+_NUMBERS = re.compile(r"real\Z|double precision\Z|numeric(\([^\[]*)?\Z|smallint\Z|integer\Z|bigint\Z")
+_CAST = re.compile(r"::float8|::real|::float4|::double precision", re.IGNORECASE)
+_JOINED = re.compile(r"\bjoin\b", re.IGNORECASE)
 _OTHER_METHODS = "SET enable_hashagg = off; SET enable_hashjoin = off; SET enable_material = off"
 
 
@@ -37,11 +41,13 @@ class Reference:
         self._answers: dict[tuple[str, tuple[str | None, ...], str, Protocol], Expected] = {}
         self._wires: dict[str, tuple[Wire, Wire]] = {}
         with psycopg.connect(union, autocommit=True) as connection:
-            if magnitude is None:
-                magnitude = max((_magnitude(connection, table) for table in tables.values()), default=0.0)
-            self.magnitude = magnitude
+            self._magnitudes = Magnitudes.of(connection, tables) if magnitude is None else Magnitudes(magnitude, magnitude, 1)
             _make_copy(connection, tables)
         self._wires[""] = self._pair("public", _SHUFFLED)
+
+    def magnitude(self, text: str) -> float:
+        """The largest sum of magnitudes that the statement adds up as floats."""
+        return self._magnitudes.asked(text)
 
     def answer(self, statement: Statement, fleet: Fleet, protocol: Protocol = "simple") -> Expected:
         schema = self._with_hidden(fleet) if HIDDEN.search(statement.text) else ""
@@ -97,11 +103,33 @@ def _float_order(first: Outcome, second: Outcome) -> Order:
     return "set" if floats and exact(first) == exact(second) else "open"
 
 
-def _magnitude(connection: psycopg.Connection, table: SourceTable) -> float:
+@dataclass(frozen=True, slots=True)
+class Magnitudes:
+    """The largest sums of magnitudes of a column: of floats, and of any numbers, which a statement may cast; rows of a table."""
+
+    floats: float
+    numbers: float
+    rows: int
+
+    @staticmethod
+    def of(connection: psycopg.Connection, tables: dict[str, SourceTable]) -> Magnitudes:
+        floats = max((_magnitude(connection, table, _FLOATS) for table in tables.values()), default=0.0)
+        numbers = max((_magnitude(connection, table, _NUMBERS) for table in tables.values()), default=0.0)
+        return Magnitudes(floats, numbers, max((len(table.rows) for table in tables.values()), default=1))
+
+    def asked(self, text: str) -> float:
+        """A join may meet each row as often as the other side has rows."""
+        largest = self.numbers if _CAST.search(text) else self.floats
+        return largest * self.rows if _JOINED.search(text) else largest
+
+
+def _magnitude(connection: psycopg.Connection, table: SourceTable, types: re.Pattern[str]) -> float:
     sums = [
-        sql.SQL("coalesce(sum(abs({0}::float8)) FILTER (WHERE abs({0}) < 'Infinity'), 0)").format(sql.Identifier(column.name))
+        sql.SQL("coalesce(sum(abs({0}::float8)) FILTER (WHERE abs({0}::float8) < 'Infinity'), 0)").format(
+            sql.Identifier(column.name)
+        )
         for column in table.columns
-        if column.type in ("real", "double precision")
+        if types.match(column.type)
     ]
     if not sums:
         return 0.0

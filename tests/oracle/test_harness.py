@@ -11,7 +11,7 @@ from tests.fleets.layouts import LAYOUTS
 from tests.fleets.traps import TrapFleets
 from tests.oracle.compare import Tolerance, compare
 from tests.oracle.harness import run
-from tests.oracle.reference import Reference, order_of
+from tests.oracle.reference import Magnitudes, Reference, order_of
 from tests.oracle.statements import HIDDEN, Statement, files, read
 from tests.oracle.wire import Outcome, Protocol, Wire
 
@@ -88,6 +88,14 @@ def test_float_sums_have_a_tolerance_and_no_more() -> None:
     far = replace(RIGHT, rows=(*RIGHT.rows[:2], ("s2", "0.1000001")))
     assert compare(RIGHT, near, "set", Tolerance(1e-12, 1e-12)).kind == "equal"
     assert compare(RIGHT, far, "set", Tolerance(1e-12, 1e-9)).kind == "wrong"
+
+
+def test_the_tolerance_of_a_sum_grows_with_what_is_added_up() -> None:
+    """Floats alone, unless others are cast; each row once, unless a join meets it again."""
+    known = Magnitudes(floats=5.0, numbers=1e9, rows=60)
+    assert known.asked("select sum(temp) from t") == 5
+    assert known.asked("select sum(price::float8) from t") == 1e9
+    assert known.asked("select sum(temp) from t join u on t.k = u.k") == 300
 
 
 def test_statement_files_are_read_with_their_lines_and_parameters() -> None:

@@ -70,7 +70,11 @@ def test_now_is_read_anew() -> None:
 @pytest.mark.parametrize(("length", "kept"), [(10, 20), (limits.LONG_TEXT_CHARS + 1, limits.LONG_TEXTS_KNOWN_MAX)])
 def test_few_long_texts_are_remembered(length: int, kept: int) -> None:
     made: list[str] = []
-    function = of_texts(20)(lambda text: made.append(text))
+
+    @of_texts(20)
+    def function(text: str) -> None:
+        made.append(text)
+
     texts = [f"{i:0{length}}" for i in range(20)]
     for text in texts + texts[::-1]:
         function(text)
