@@ -14,6 +14,9 @@ from fedgate import limits
 from fedgate.errors import SqlError
 from fedgate.types.jsonpath.scan import KEYWORDS, METHODS, Scanner, Token, syntax_error
 from fedgate.types.jsonpath.tree import (
+    COMPARING,
+    PRIORITY,
+    UNARY,
     Anchor,
     AnyElement,
     AnyKey,
@@ -38,15 +41,7 @@ from fedgate.types.jsonpath.tree import (
 )
 from fedgate.types.numeric_text import parse_numeric
 
-_COMPARISONS: Final = ("==", "!=", "<", "<=", ">", ">=")
-_PRIORITY: Final = {
-    "||": 0,
-    "&&": 1,
-    **dict.fromkeys((*_COMPARISONS, "starts", "like_regex"), 2),
-    **dict.fromkeys(("+", "-"), 3),
-    **dict.fromkeys(("*", "/", "%"), 4),
-}
-_UNARY: Final = 5
+_PRIORITY: Final = PRIORITY | dict.fromkeys(("starts", "like_regex"), COMPARING)  # of tokens
 _NAMES: Final = KEYWORDS | {"name", "string"}
 _INT4_MAX: Final = 2**31 - 1
 _FLAGS: Final = "ismxq"
@@ -123,7 +118,7 @@ class _Parser:
             raise too_deep()
         left = self._operand()
         while (priority := _PRIORITY.get(self._token.kind, -1)) >= lowest:
-            self._require(left, condition=priority < 2)
+            self._require(left, condition=priority < COMPARING)
             left = self._binary(left, self._take().kind, priority)
             if left.depth > limits.JSONPATH_DEPTH_MAX:
                 raise too_deep()
@@ -136,14 +131,14 @@ class _Parser:
         if op == "like_regex":
             return self._like_regex(left)
         right = self._expression(priority + 1)
-        self._require(right, condition=priority < 2)
+        self._require(right, condition=priority < COMPARING)
         depth = max(left.depth, right.depth) + 1
-        if priority < 2:
+        if priority < COMPARING:
             known = left.items[0] if len(left.items) == 1 else None
             if isinstance(known, Logic) and known.op == op:
                 return _Part((Logic(op, (*known.args, right.items)),), max(left.depth, right.depth + 1), True)
             return _Part((Logic(op, (left.items, right.items)),), depth, True)
-        if priority == 2:
+        if priority == COMPARING:
             return _Part((Compare(op, left.items, right.items),), depth, True)
         return _Part((Arithmetic(op, left.items, right.items),), depth)
 
@@ -174,7 +169,7 @@ class _Parser:
             return _Part((Tested("!", part.items),), part.depth + 1, True)
         if kind in ("+", "-"):
             self._take()
-            part = self._expression(_UNARY)
+            part = self._expression(UNARY)
             self._require(part, condition=False)
             return _Part(_signed(kind, part.items), part.depth + 1)
         return self._primary()

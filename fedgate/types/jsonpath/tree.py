@@ -7,10 +7,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 Sign = Literal["+", "-"]
 Test = Literal["!", "is unknown", "exists"]
+COMPARING: Final = 2
+PRIORITY: Final = {
+    "||": 0,
+    "&&": 1,
+    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">=", "starts with"), COMPARING),
+    **dict.fromkeys(("+", "-"), 3),
+    **dict.fromkeys(("*", "/", "%"), 4),
+}
+"""How closely operators of two sides bind; those below COMPARING join conditions, those of it make them."""
+UNARY: Final = 5
+"""How closely a sign does."""
 
 
 @dataclass(frozen=True, slots=True)

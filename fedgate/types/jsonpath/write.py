@@ -11,6 +11,8 @@ from typing import Final
 
 from fedgate.types.json_text import quote_json
 from fedgate.types.jsonpath.tree import (
+    PRIORITY,
+    UNARY,
     Anchor,
     AnyElement,
     AnyKey,
@@ -34,7 +36,7 @@ from fedgate.types.jsonpath.tree import (
 )
 from fedgate.types.numeric_text import numeric_text
 
-_ARITHMETIC: Final = {"+": 3, "-": 3, "*": 4, "/": 4, "%": 4}
+_CLOSEST: Final = UNARY + 1
 
 
 def write(path: JsonPath) -> str:
@@ -49,17 +51,11 @@ def exact(path: JsonPath) -> str:
 
 def _priority(items: Items) -> int:
     match items[0]:
-        case Logic(op="||"):
-            return 0
-        case Logic():
-            return 1
-        case Compare():
-            return 2
-        case Arithmetic(op=op):
-            return _ARITHMETIC[op]
+        case Logic(op=op) | Compare(op=op) | Arithmetic(op=op):
+            return PRIORITY[op]
         case Signed():
-            return 5
-    return 6
+            return UNARY
+    return _CLOSEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +91,10 @@ class _Writer:
                 own = _priority((item,))
                 text = f"{self._operand(item.left, own)} {item.op} {self._operand(item.right, own)}"
             case Signed():
-                text = item.op + self._operand(item.arg, 5)
+                text = item.op + self._operand(item.arg, UNARY)
             case LikeRegex():
                 flags = f' flag "{item.flags}"' if item.flags else ""
-                text = f"{self._operand(item.arg, 6)} like_regex {quote_json(item.pattern)}{flags}"
+                text = f"{self._operand(item.arg, _CLOSEST)} like_regex {quote_json(item.pattern)}{flags}"
             case _:
                 raise AssertionError(item)
         return f"({text})" if parenthesized or (followed and self.exact) else text
