@@ -69,8 +69,13 @@ def _derived(state: State, expr: Expr) -> tuple[str, bool]:
     if isinstance(expr, SubLink):
         columns = expr.query.columns
         return ("C" if expr.kind in ("scalar", "array") and columns and columns[0].ascii else "default"), False
+    return _common(state, _parts(expr))
+
+
+def _common(state: State, parts: Sequence[Expr]) -> tuple[str, bool]:
+    """The same of several together."""
     found = "default", False
-    for part in _parts(expr):
+    for part in parts:
         if _collatable(part):
             found = _merged(state, found, _derived(state, part), part)
     return found
@@ -106,11 +111,7 @@ def by_letters(state: State, name: str, args: Sequence[Expr]) -> tuple[str, list
         return name, given
     if name == "substring" and [arg.type.oid for arg in given] != [t.TEXT, t.TEXT]:
         return name, given
-    found = "default", False
-    for arg in given:
-        if _collatable(arg):
-            found = _merged(state, found, _derived(state, arg), arg)
-    if found[0] not in _OF_ASCII:
+    if _common(state, given)[0] not in _OF_ASCII:
         return name, given
     if name in _RENAMED:
         return f"{OWN}{name}", given
