@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from fedgate.errors import BEYOND_DIGITS, NOT_FINITE, SqlError
 from fedgate.fragment import Fragment
 from fedgate.types.arrow_values import counted_rows
+from fedgate.types.catalog import MAX_DIGITS
 from fedgate.types.civil import DATE_MIN, TIMESTAMP_MIN, check_timestamp
 from fedgate.types.values import DATE_INFINITY, TIMESTAMP_INFINITY
 
@@ -22,7 +23,6 @@ ROW_GUARD = f") IS TRUE AS {GUARD}"
 """How the SQL of a fragment reads whose guard stands for one row, not for a group's."""
 ROWID = "rowid"
 _FLOAT32_MAX = 3.4028235677973366e38
-_DECIMAL_DIGITS = 38
 _SHOWN_CHARS = 80
 
 
@@ -105,10 +105,10 @@ def _list(array: pa.Array, field: pa.Field, fragment: Fragment) -> pa.Array:
 
 def _check_digits(array: pa.Array, field: pa.Field, fragment: Fragment) -> None:
     """22003 of a number with more digits than a decimal has. Arrow's cast would give what is left of it in 128 bits."""
-    if (pc.max(pc.binary_length(array)).as_py() or 0) <= _DECIMAL_DIGITS:
+    if (pc.max(pc.binary_length(array)).as_py() or 0) <= MAX_DIGITS:
         return
     digits = pc.ascii_ltrim(pc.replace_substring(pc.ascii_ltrim(array, "-"), ".", ""), "0")
-    long = array.filter(pc.greater(pc.binary_length(digits), _DECIMAL_DIGITS))
+    long = array.filter(pc.greater(pc.binary_length(digits), MAX_DIGITS))
     if len(long):
         where = f'{_shown(long[0].as_py())} in column "{name_in_errors(field)}" of relation "{fragment.relation}".'
         raise SqlError("22003", BEYOND_DIGITS, detail=where, node=fragment.node)

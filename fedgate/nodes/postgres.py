@@ -28,6 +28,7 @@ from fedgate.nodes.dialects.postgres import OTHER_ARRAY
 from fedgate.nodes.engine import NodeSession
 from fedgate.nodes.secrets import redacted, resolve
 from fedgate.nodes.session import Stoppable, cancelled
+from fedgate.types.civil import FAR_INTERVAL
 
 BATCH_BYTES = 2 << 20
 IDLE_PER_NODE_MAX = 4
@@ -259,7 +260,7 @@ def _column(column: pa.Array, wanted: pa.DataType | None) -> pa.Array:
 
 
 _EXECUTION_ERROR = "[libpq] Execution error [PGRES_FATAL_ERROR]: "
-_FAR_INTERVAL = "would overflow when converting to nanoseconds"
+_TOO_LONG = "would overflow when converting to nanoseconds"
 _LOST = ("server closed the connection", "could not receive data", "no connection to the server", "SSL connection has been closed")
 
 
@@ -278,8 +279,8 @@ def node_error(exc: Exception, node: str) -> SqlError:
     if OTHER_ARRAY in message:
         what = "arrays of several dimensions or with a lower bound other than 1 are not supported"
         return SqlError("0A000", f'node "{node}": {what}', hint="The catalog may give the column the type text.", node=node)
-    if _FAR_INTERVAL in message:
-        return SqlError("0A000", f'node "{node}": intervals of more than 2562047 hours are not supported', node=node)
+    if _TOO_LONG in message:
+        return SqlError("0A000", f'node "{node}": {FAR_INTERVAL}', node=node)
     if state is None or len(state) != 5 or state == "00000":
         unknown = isinstance(exc, pa.ArrowException) or _says_no_state(exc)
         return SqlError("58000" if unknown else "08006", f'node "{node}": {message}', node=node)

@@ -145,6 +145,8 @@ REG_TYPES: Final = frozenset(oid for oid in OID_TYPES if BY_OID[oid].name.starts
 """OIDs that are shown as names."""
 
 NUMERIC: Final = 1700
+MAX_DIGITS: Final = 38
+"""Of a decimal, which carries a static numeric."""
 RECORD: Final = 2249
 _VARLENA_HEADER: Final = 4
 _SPELLINGS: Final = {
@@ -196,7 +198,7 @@ def decimal_carrier(precision: int, scale: int) -> tuple[int, int] | None:
 
     DuckDB prints DECIMAL(p, p) without the leading zero, so p is at least s + 1.
     """
-    if scale < 0 or precision > 38 or scale > 37:
+    if scale < 0 or precision > MAX_DIGITS or scale >= MAX_DIGITS:
         return None
     return max(precision, scale + 1), scale
 

@@ -62,6 +62,8 @@ DATE_END: Final = days_from_civil(5_874_898, 1, 1)
 """The first day after PostgreSQL's last date, 5874897-12-31."""
 TIMESTAMP_END: Final = 2**63 - 1
 """The first value that is no timestamp here: microseconds since 1970 end in January 294247, 30 years before PostgreSQL's."""
+FAR_INTERVAL: Final = "intervals of more than 2562047 hours are not supported"
+"""Said, 0A000, of a time that is too long in nanoseconds, in which it travels through Arrow."""
 _POSTGRES_END: Final = days_from_civil(294_277, 1, 1) * DAY_US
 
 

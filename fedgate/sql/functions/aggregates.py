@@ -15,7 +15,7 @@ from fedgate.sql.functions.emit import FLOAT8, INT8, INTEGERS, default_sql, dyn,
 from fedgate.sql.functions.table import aggregate
 from fedgate.sql.functions.udf import macro, scalar
 from fedgate.types import SqlType
-from fedgate.types.catalog import NUMERIC
+from fedgate.types.catalog import MAX_DIGITS, NUMERIC
 
 _NUMERIC = SqlType(NUMERIC)
 _SHORT = 18  # digits of a BIGINT
@@ -45,7 +45,7 @@ def exact_sum(call: Call) -> E:
         assert e.dec is not None
         digits, scale = e.dec.p, e.dec.s
         inner = e.sql
-    d = dec(min(38, digits + SUM_DIGITS) - scale, scale)
+    d = dec(min(MAX_DIGITS, digits + SUM_DIGITS) - scale, scale)
     assert d is not None
     return E(f"CAST({call.wrap('sum', inner, order=())} AS {d.duck})", _NUMERIC, d)
 
@@ -223,7 +223,7 @@ def _moments(finish: str) -> Callable[[Call], E]:
 
     def lower(call: Call) -> E:
         e = call.arg()
-        if e.oid == NUMERIC and (e.dec is None or 2 * e.dec.p + SUM_DIGITS > 38):
+        if e.oid == NUMERIC and (e.dec is None or 2 * e.dec.p + SUM_DIGITS > MAX_DIGITS):
             return E(f"{finish}_list({values_list(call)})", _NUMERIC)
         n = call.wrap("count", e.sql, order=())
         total = f"CAST({call.wrap('sum', e.sql, order=())} AS VARCHAR)"

@@ -17,10 +17,9 @@ import pyarrow as pa
 
 from fedgate.fragment import TEXT_STYLE, Slot, Template
 from fedgate.types import BY_OID, SqlType, arrow_type, duckdb_type
-from fedgate.types.catalog import NUMERIC, decimal_carrier, numeric_precision_scale
+from fedgate.types.catalog import MAX_DIGITS, NUMERIC, decimal_carrier, numeric_precision_scale
 from fedgate.types.values import Value
 
-MAX_DIGITS = 38
 NUMERIC_ARRAY = 1231
 
 

@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from fedgate.fragment import Slot
 from fedgate.sql.functions import zones
-from fedgate.sql.functions.carriers import MAX_DIGITS, E, Emit
+from fedgate.sql.functions.carriers import E, Emit
 from fedgate.sql.functions.emit import BOOL, INTEGERS, comparable, dyn, key
 from fedgate.sql.functions.long_lists import long_list
 from fedgate.sql.functions.table import function, operator
 from fedgate.types import BY_OID, OID_TYPES, SqlType
-from fedgate.types.catalog import NUMERIC
+from fedgate.types.catalog import MAX_DIGITS, NUMERIC
 from fedgate.types.civil import DAY_US, TIMESTAMP_END
 from fedgate.types.values import DATE_INFINITY, Value
 

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from fedgate.errors import SqlError
 from fedgate.sql.functions.carriers import error
 from fedgate.sql.functions.udf import define, macro
+from fedgate.types.civil import FAR_INTERVAL
 
 LAYOUT = np.dtype([("months", "<i4"), ("days", "<i4"), ("nanoseconds", "<i8")])
 CARRIED_US = (2**63 - 1) // 1000
-_FAR = "intervals of more than 2562047 hours are not supported"
 _OUT = SqlError("22008", "interval out of range")
 Floats = NDArray[np.float64]
 
@@ -71,7 +71,7 @@ def cascaded(present: NDArray[np.bool_], months: Floats, days: Floats, us: Float
     if not np.all(np.abs(time) < 2.0**63):
         raise _OUT
     if not np.all(np.abs(time) <= CARRIED_US):
-        raise SqlError("0A000", _FAR)
+        raise SqlError("0A000", FAR_INTERVAL)
     result = np.zeros(len(months), LAYOUT)
     result["months"] = whole_months
     all_days = whole_days + carry + np.trunc(month_days)
@@ -115,7 +115,7 @@ def _average(months: Any, days: Any, us: Any, count: Any) -> pa.Array:
 define("pg_interval_avg", ["BIGINT"] * 4, "INTERVAL", _average)
 
 _OUT_SQL = error("22008", "interval out of range")
-_FAR_SQL = error("0A000", _FAR)
+_FAR_SQL = error("0A000", FAR_INTERVAL)
 macro("pg_int32", "x", f"CASE WHEN x NOT BETWEEN -2147483648 AND 2147483647 THEN {_OUT_SQL} ELSE CAST(x AS INTEGER) END")
 macro(
     "pg_int64",

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from fedgate import limits
 from fedgate.errors import SqlError
+from fedgate.types.civil import FAR_INTERVAL
 
 END = "\x1e"
 FIELD = "\x1f"
@@ -191,7 +192,7 @@ def build(items: list[Any], kind: pa.DataType) -> pa.Array:
         try:
             return pa.array([None if i is None else (i[0], i[1], i[2] * 1000) for i in items], kind)
         except (OverflowError, pa.ArrowInvalid):
-            raise SqlError("0A000", "intervals of more than 2562047 hours are not supported") from None
+            raise SqlError("0A000", FAR_INTERVAL) from None
     return pa.array(items, kind)
 
 
